@@ -1,0 +1,198 @@
+import { type KubeObject, type ObjectMeta, objectMeta, type StoredMeta } from "./meta.js";
+import {
+  type Draft,
+  type FieldError,
+  type Fields,
+  object,
+  optional,
+  ref,
+  type Schema,
+  type Shape,
+  string,
+} from "./schema/schema.js";
+
+/** What discovery says of a resource: enough to address it. Works for kinds known only at run time too. */
+export interface ResourceRef {
+  /** "" for the core group. */
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  readonly kind: string;
+  readonly scope: "Namespaced" | "Cluster";
+}
+
+export type Verb = "create" | "get" | "list" | "watch" | "update" | "patch" | "delete" | "deletecollection";
+export const allVerbs: readonly Verb[] = [
+  "create",
+  "delete",
+  "deletecollection",
+  "get",
+  "list",
+  "patch",
+  "update",
+  "watch",
+];
+
+/** A column of the Table form. `cell` gives what kubectl prints; undefined prints `<none>`. */
+export interface Column<T> {
+  readonly name: string;
+  /** OpenAPI type of the cell: string unless said. */
+  readonly type?: "string" | "integer" | "number" | "boolean" | "date";
+  readonly format?: string;
+  /** 0 is always shown; 1 only with `-o wide`. */
+  readonly priority?: 0 | 1;
+  readonly description?: string;
+  readonly cell: (object: T, context: { readonly nowMs: number }) => string | number | boolean | undefined;
+}
+
+/** Where the scale subresource finds its numbers. */
+export interface ScaleMapping {
+  /** Path of the desired count, `spec.replicas`. */
+  readonly replicas: string;
+  /** Path of the observed count, `status.replicas`. */
+  readonly statusReplicas: string;
+  /** Path of the label selector object, `spec.selector`. */
+  readonly selector: string;
+}
+
+/** Subresources that the generic registry knows; others (log, exec, binding ...) name themselves in `others`. */
+export interface Subresources {
+  readonly status?: true;
+  readonly scale?: ScaleMapping;
+  /** Served by an endpoint of the API server found by this name: `{ binding: ["create"], log: ["get"] }`. */
+  readonly others?: Readonly<Record<string, readonly string[]>>;
+}
+
+/** What is common to typed definitions and the machinery that walks over them. */
+export interface ResourceDefinition<T extends KubeObject = KubeObject> extends ResourceRef {
+  readonly singular: string;
+  readonly shortNames: readonly string[];
+  readonly categories: readonly string[];
+  readonly verbs: readonly Verb[];
+  /** Whole object: apiVersion, kind, metadata and the kind's own fields. */
+  readonly schema: Schema<T>;
+  readonly subresources: Subresources;
+  readonly columns: readonly Column<T>[];
+  /** Field selectors beyond metadata.name and metadata.namespace: label to value. */
+  readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+  /** Paths that an update may not change: `field is immutable`. */
+  readonly immutable: readonly string[];
+  /** How metadata.name is checked. */
+  readonly nameRule: NameRule;
+  /** Rules over the whole object, after the schema's own. `old` is there on update. */
+  readonly validate: ((object: T, old: T | undefined) => readonly FieldError[]) | undefined;
+  /** Last word before admission: fills or clears fields that the client does not own. Never touches metadata. */
+  readonly prepare: ((object: T, old: T | undefined) => T) | undefined;
+  /** metadata.generation counts changes of everything but metadata and status. False: the kind has none. */
+  readonly countsGeneration: boolean;
+  /** Update without resourceVersion is allowed (most kinds). */
+  readonly allowUnconditionalUpdate: boolean;
+  /** PUT of an absent object creates it. */
+  readonly allowCreateOnUpdate: boolean;
+  /** Objects whose life is bounded: seconds after the last write (Event: one hour). */
+  readonly ttlSeconds: number | undefined;
+  /** Default grace of a DELETE, in seconds, for kinds that end gracefully (Pod). */
+  readonly gracefulDeletion: ((object: T, requestedSeconds: number | undefined) => number) | undefined;
+  /** Only `create` with an answer computed by an endpoint (reviews, bindings): never stored. */
+  readonly virtual: boolean;
+}
+
+/** Which names a kind takes: DNS-1123 subdomain unless said. */
+export type NameRule = "dns-subdomain" | "dns-label" | "dns-1035-label" | "path-segment";
+
+/** What a kind's author writes; what is absent is the usual. */
+export interface ResourceInput<Spec, Status, F extends Fields> {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly plural: string;
+  readonly singular?: string;
+  readonly shortNames?: readonly string[];
+  readonly categories?: readonly string[];
+  readonly scope: "Namespaced" | "Cluster";
+  readonly spec?: Schema<Spec>;
+  readonly status?: Schema<Status>;
+  /** Top-level fields beside spec and status (ConfigMap.data, Role.rules). */
+  readonly fields?: F;
+  readonly verbs?: readonly Verb[];
+  readonly subresources?: Subresources;
+  readonly columns?: readonly Column<never>[];
+  readonly selectableFields?: Readonly<Record<string, (object: never) => string>>;
+  readonly immutable?: readonly string[];
+  readonly nameRule?: NameRule;
+  readonly validate?: (object: never, old: never) => readonly FieldError[];
+  readonly prepare?: (object: never, old: never) => unknown;
+  readonly countsGeneration?: boolean;
+  readonly allowUnconditionalUpdate?: boolean;
+  readonly allowCreateOnUpdate?: boolean;
+  readonly ttlSeconds?: number;
+  readonly gracefulDeletion?: (object: never, requestedSeconds: number | undefined) => number;
+  readonly virtual?: boolean;
+}
+
+type Given<S, K extends string> = [S] extends [never] ? unknown : { readonly [P in K]: S };
+type MaybeGiven<S, K extends string> = [S] extends [never] ? unknown : { readonly [P in K]?: S };
+type ObjectType<Spec, Status, F extends Fields> = KubeObject &
+  Given<Spec, "spec"> &
+  MaybeGiven<Status, "status"> &
+  Shape<F>;
+
+/** Makes a kind from what is special about it. Spec is always there after decoding ({} and its defaults where absent). */
+export function defineResource<Spec = never, Status = never, F extends Fields = Record<never, never>>(
+  input: ResourceInput<Spec, Status, F>,
+): ResourceDefinition<ObjectType<Spec, Status, F>> {
+  type T = ObjectType<Spec, Status, F>;
+  const fields: Record<string, Schema<unknown>> = {
+    apiVersion: optional(string()),
+    kind: optional(string()),
+    metadata: ref<ObjectMeta>(() => objectMeta, { default: {} }),
+  };
+  const { spec, status } = input;
+  if (spec) fields.spec = ref<Spec>(() => spec, { default: {} });
+  Object.assign(fields, input.fields);
+  if (status) fields.status = optional(ref<Status>(() => status));
+  return {
+    group: input.group,
+    version: input.version,
+    kind: input.kind,
+    plural: input.plural,
+    scope: input.scope,
+    singular: input.singular ?? input.kind.toLowerCase(),
+    shortNames: input.shortNames ?? [],
+    categories: input.categories ?? [],
+    verbs: input.virtual ? ["create"] : (input.verbs ?? allVerbs),
+    schema: object(input.kind, fields) as Schema<unknown> as Schema<T>,
+    subresources: input.subresources ?? {},
+    columns: (input.columns ?? nameAndAge) as readonly Column<unknown>[] as readonly Column<T>[],
+    selectableFields: (input.selectableFields ?? {}) as ResourceDefinition<T>["selectableFields"],
+    immutable: input.immutable ?? [],
+    nameRule: input.nameRule ?? "dns-subdomain",
+    validate: input.validate as ResourceDefinition<T>["validate"],
+    prepare: input.prepare as ResourceDefinition<T>["prepare"],
+    countsGeneration: input.countsGeneration ?? input.spec !== undefined,
+    allowUnconditionalUpdate: input.allowUnconditionalUpdate ?? true,
+    allowCreateOnUpdate: input.allowCreateOnUpdate ?? false,
+    ttlSeconds: input.ttlSeconds,
+    gracefulDeletion: input.gracefulDeletion as ResourceDefinition<T>["gracefulDeletion"],
+    virtual: input.virtual ?? false,
+  };
+}
+
+/** The type of a definition's objects: `interface Pod extends ObjectOf<typeof pods> {}`. */
+export type ObjectOf<D> = D extends ResourceDefinition<infer T> ? T : never;
+
+/** An object as a writer hands it over: name or generateName, and whatever differs from the defaults. */
+export type DraftOf<T extends KubeObject> = Draft<Omit<T, "metadata">> & { readonly metadata: Draft<StoredMeta> };
+
+/** `v1`, `apps/v1`. */
+export const apiVersionOf = (resource: Pick<ResourceRef, "group" | "version">): string =>
+  resource.group === "" ? resource.version : `${resource.group}/${resource.version}`;
+
+/** `pods`, `deployments.apps`: how errors and RBAC name a resource. */
+export const groupResourceOf = (resource: Pick<ResourceRef, "group" | "plural">): string =>
+  resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
+
+const nameAndAge: readonly Column<KubeObject>[] = [
+  { name: "Name", cell: ({ metadata }) => metadata.name },
+  { name: "Age", type: "date", cell: ({ metadata }) => metadata.creationTimestamp },
+];

@@ -1,0 +1,34 @@
+// Source is ES modules with .js endings; jest does not honour require(esm), so everything becomes CommonJS here.
+export const esmOnly = [
+  "@kubernetes/client-node",
+  "jose",
+  "@peculiar",
+  "js-yaml",
+  "openid-client",
+  "oauth4webapi",
+  "jsep",
+  "@jsep-plugin",
+  "jsonpath-plus",
+];
+
+export default {
+  testEnvironment: "node",
+  roots: ["<rootDir>"],
+  testMatch: ["**/*.test.ts"],
+  testPathIgnorePatterns: ["/node_modules/", "/dist/"],
+  modulePathIgnorePatterns: ["<rootDir>/dist/"],
+  moduleNameMapper: { "^(\\.{1,2}/.*)\\.js$": "$1" },
+  extensionsToTreatAsEsm: [],
+  transform: {
+    "^.+\\.(ts|js|mjs)$": [
+      "@swc/jest",
+      {
+        jsc: { parser: { syntax: "typescript", decorators: true }, target: "es2022", keepClassNames: true },
+        module: { type: "commonjs" },
+      },
+    ],
+  },
+  transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`],
+  maxWorkers: 2,
+  testTimeout: 30_000,
+};
