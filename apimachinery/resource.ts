@@ -33,6 +33,12 @@ export const allVerbs: readonly Verb[] = [
   "watch",
 ];
 
+/** Verbs of a proxy subresource, which takes every HTTP method. */
+export const connectVerbs: readonly string[] = ["create", "delete", "get", "patch", "update"];
+
+/** A function of a definition. Written as a method so that a list of definitions of any kinds is a list of definitions. */
+type Rule<Arguments extends readonly unknown[], Result> = { rule(...args: Arguments): Result }["rule"];
+
 /** A column of the Table form. `cell` gives what kubectl prints; undefined prints `<none>`. */
 export interface Column<T> {
   readonly name: string;
@@ -42,7 +48,7 @@ export interface Column<T> {
   /** 0 is always shown; 1 only with `-o wide`. */
   readonly priority?: 0 | 1;
   readonly description?: string;
-  readonly cell: (object: T, context: { readonly nowMs: number }) => string | number | boolean | undefined;
+  readonly cell: Rule<[object: T, context: { readonly nowMs: number }], string | number | boolean | undefined>;
 }
 
 /** Where the scale subresource finds its numbers. */
@@ -74,15 +80,15 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly subresources: Subresources;
   readonly columns: readonly Column<T>[];
   /** Field selectors beyond metadata.name and metadata.namespace: label to value. */
-  readonly selectableFields: Readonly<Record<string, (object: T) => string>>;
+  readonly selectableFields: Readonly<Record<string, Rule<[object: T], string>>>;
   /** Paths that an update may not change: `field is immutable`. */
   readonly immutable: readonly string[];
   /** How metadata.name is checked. */
   readonly nameRule: NameRule;
   /** Rules over the whole object, after the schema's own. `old` is there on update. */
-  readonly validate: ((object: T, old: T | undefined) => readonly FieldError[]) | undefined;
+  readonly validate: Rule<[object: T, old: T | undefined], readonly FieldError[]> | undefined;
   /** Last word before admission: fills or clears fields that the client does not own. Never touches metadata. */
-  readonly prepare: ((object: T, old: T | undefined) => T) | undefined;
+  readonly prepare: Rule<[object: T, old: T | undefined], T> | undefined;
   /** metadata.generation counts changes of everything but metadata and status. False: the kind has none. */
   readonly countsGeneration: boolean;
   /** Update without resourceVersion is allowed (most kinds). */
@@ -92,7 +98,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /** Objects whose life is bounded: seconds after the last write (Event: one hour). */
   readonly ttlSeconds: number | undefined;
   /** Default grace of a DELETE, in seconds, for kinds that end gracefully (Pod). */
-  readonly gracefulDeletion: ((object: T, requestedSeconds: number | undefined) => number) | undefined;
+  readonly gracefulDeletion: Rule<[object: T, requestedSeconds: number | undefined], number> | undefined;
   /** Only `create` with an answer computed by an endpoint (reviews, bindings): never stored. */
   readonly virtual: boolean;
 }

@@ -36,6 +36,10 @@ export interface Common {
   readonly nonEmpty?: boolean;
   /** Absent is fine: no `Required value` from validation. */
   readonly optional?: boolean;
+  /** An empty string is a value of its own; else it reads as absent, as do empty lists and maps. */
+  readonly keepEmpty?: boolean;
+  /** Zero (for int-or-string also "") reads as absent, as it does where the API's number is not a pointer. */
+  readonly omitZero?: boolean;
 }
 
 export interface ListTraits {
@@ -57,6 +61,8 @@ export interface ObjectTraits {
   readonly validate?: (value: never) => readonly FieldError[];
   /** Unknown fields are kept (RawExtension-like). */
   readonly preserveUnknown?: boolean;
+  /** Optional fields that hold "", [] or {} (a map) read as absent. So it is for all built-in kinds: they have always been written so. */
+  readonly omitsEmpty?: boolean;
   readonly mapType?: "atomic" | "granular";
   /** `retainKeys` strategy of a strategic merge patch (DeploymentStrategy, volumes). */
   readonly retainKeys?: boolean;
@@ -112,8 +118,18 @@ export type Draft<T> = T extends readonly (infer I)[]
 
 export type IntOrString = number | string;
 
-type StringOptions = { readonly default?: string; readonly nonEmpty?: boolean; readonly maxLength?: number };
-type NumberOptions = { readonly default?: number; readonly min?: number; readonly max?: number };
+type StringOptions = {
+  readonly default?: string;
+  readonly nonEmpty?: boolean;
+  readonly keepEmpty?: boolean;
+  readonly maxLength?: number;
+};
+type NumberOptions = {
+  readonly default?: number;
+  readonly omitZero?: boolean;
+  readonly min?: number;
+  readonly max?: number;
+};
 type ListOptions = ListTraits & { readonly nonEmpty?: boolean; readonly default?: readonly unknown[] };
 type MapOptions = { readonly nonEmpty?: boolean; readonly mapType?: "atomic" | "granular" };
 type ObjectOptions = Omit<ObjectTraits, "name" | "fields">;
@@ -145,7 +161,9 @@ export const double = (options: NumberOptions = {}): Schema<number> => ({ node: 
 export const boolean = (options: { readonly default?: boolean } = {}): Schema<boolean> => ({
   node: { type: "boolean", ...options },
 });
-export const intOrString = (options: { readonly default?: IntOrString } = {}): Schema<IntOrString> => ({
+export const intOrString = (
+  options: { readonly default?: IntOrString; readonly omitZero?: boolean } = {},
+): Schema<IntOrString> => ({
   node: { type: "int-or-string", ...options },
 });
 /** Any JSON value, kept as it is. */
@@ -163,7 +181,7 @@ export const object = <F extends Fields>(
   fields: F,
   options: ObjectOptions = {},
 ): Schema<Flat<Shape<F>>> => ({
-  node: { type: "object", name, fields: new Map(Object.entries(fields)), ...options },
+  node: { type: "object", name, fields: new Map(Object.entries(fields)), omitsEmpty: true, ...options },
 });
 
 /** A definition by reference; name its interface (`ref<Probe>(() => probe)`) so that errors and hovers say `Probe`. */

@@ -1,0 +1,90 @@
+import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  boolean,
+  type Infer,
+  int32,
+  int64,
+  intOrString,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+  time,
+} from "../../apimachinery/schema/schema.js";
+import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
+
+export const deploymentSpec = object("DeploymentSpec", {
+  replicas: int32({ default: 1, min: 0 }),
+  selector: ref<LabelSelector>(() => labelSelector),
+  template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
+  strategy: ref<DeploymentStrategy>(() => deploymentStrategy, { default: {} }),
+  minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
+  revisionHistoryLimit: int32({ default: 10, min: 0 }),
+  paused: optional(boolean()),
+  progressDeadlineSeconds: int32({ default: 600 }),
+});
+export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
+
+export const deploymentStrategy = object(
+  "DeploymentStrategy",
+  {
+    type: oneOf(["Recreate", "RollingUpdate"], { default: "RollingUpdate" }),
+    rollingUpdate: optional(ref<RollingUpdateDeployment>(() => rollingUpdateDeployment)),
+  },
+  { retainKeys: true },
+);
+export interface DeploymentStrategy extends Infer<typeof deploymentStrategy> {}
+
+export const rollingUpdateDeployment = object("RollingUpdateDeployment", {
+  maxUnavailable: intOrString({ default: "25%" }),
+  maxSurge: intOrString({ default: "25%" }),
+});
+export interface RollingUpdateDeployment extends Infer<typeof rollingUpdateDeployment> {}
+
+export const deploymentStatus = object("DeploymentStatus", {
+  observedGeneration: optional(int64({ omitZero: true })),
+  replicas: optional(int32({ omitZero: true })),
+  updatedReplicas: optional(int32({ omitZero: true })),
+  readyReplicas: optional(int32({ omitZero: true })),
+  availableReplicas: optional(int32({ omitZero: true })),
+  unavailableReplicas: optional(int32({ omitZero: true })),
+  terminatingReplicas: optional(int32()),
+  conditions: optional(
+    list(
+      ref<DeploymentCondition>(() => deploymentCondition),
+      { mapKeys: ["type"], mergeKey: "type" },
+    ),
+  ),
+  collisionCount: optional(int32()),
+});
+export interface DeploymentStatus extends Infer<typeof deploymentStatus> {}
+
+export const deploymentCondition = object("DeploymentCondition", {
+  type: string({ default: "" }),
+  status: oneOf(["True", "False", "Unknown"]),
+  reason: optional(string()),
+  message: optional(string()),
+  lastUpdateTime: optional(time()),
+  lastTransitionTime: optional(time()),
+});
+export interface DeploymentCondition extends Infer<typeof deploymentCondition> {}
+
+export const deployments = defineResource({
+  group: "apps",
+  version: "v1",
+  kind: "Deployment",
+  plural: "deployments",
+  shortNames: ["deploy"],
+  categories: ["all"],
+  scope: "Namespaced",
+  spec: deploymentSpec,
+  status: deploymentStatus,
+  subresources: {
+    status: true,
+    scale: { replicas: "spec.replicas", statusReplicas: "status.replicas", selector: "spec.selector" },
+  },
+});
+export interface Deployment extends ObjectOf<typeof deployments> {}

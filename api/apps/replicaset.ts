@@ -1,0 +1,65 @@
+import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  type Infer,
+  int32,
+  int64,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+  time,
+} from "../../apimachinery/schema/schema.js";
+import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
+
+export const replicaSetSpec = object("ReplicaSetSpec", {
+  replicas: int32({ default: 1, min: 0 }),
+  minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
+  selector: ref<LabelSelector>(() => labelSelector),
+  template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
+});
+export interface ReplicaSetSpec extends Infer<typeof replicaSetSpec> {}
+
+export const replicaSetStatus = object("ReplicaSetStatus", {
+  replicas: int32({ default: 0 }),
+  fullyLabeledReplicas: optional(int32({ omitZero: true })),
+  readyReplicas: optional(int32({ omitZero: true })),
+  availableReplicas: optional(int32({ omitZero: true })),
+  terminatingReplicas: optional(int32()),
+  observedGeneration: optional(int64({ omitZero: true })),
+  conditions: optional(
+    list(
+      ref<ReplicaSetCondition>(() => replicaSetCondition),
+      { mapKeys: ["type"], mergeKey: "type" },
+    ),
+  ),
+});
+export interface ReplicaSetStatus extends Infer<typeof replicaSetStatus> {}
+
+export const replicaSetCondition = object("ReplicaSetCondition", {
+  type: string({ default: "" }),
+  status: oneOf(["True", "False", "Unknown"]),
+  reason: optional(string()),
+  message: optional(string()),
+  lastTransitionTime: optional(time()),
+});
+export interface ReplicaSetCondition extends Infer<typeof replicaSetCondition> {}
+
+export const replicaSets = defineResource({
+  group: "apps",
+  version: "v1",
+  kind: "ReplicaSet",
+  plural: "replicasets",
+  shortNames: ["rs"],
+  categories: ["all"],
+  scope: "Namespaced",
+  spec: replicaSetSpec,
+  status: replicaSetStatus,
+  subresources: {
+    status: true,
+    scale: { replicas: "spec.replicas", statusReplicas: "status.replicas", selector: "spec.selector" },
+  },
+});
+export interface ReplicaSet extends ObjectOf<typeof replicaSets> {}

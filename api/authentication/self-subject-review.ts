@@ -1,0 +1,19 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { type Infer, object, optional, ref } from "../../apimachinery/schema/schema.js";
+import { type UserInfo, userInfo } from "./token-review.js";
+
+export const selfSubjectReviewStatus = object("SelfSubjectReviewStatus", {
+  userInfo: optional(ref<UserInfo>(() => userInfo)),
+});
+export interface SelfSubjectReviewStatus extends Infer<typeof selfSubjectReviewStatus> {}
+
+export const selfSubjectReviews = defineResource({
+  group: "authentication.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectReview",
+  plural: "selfsubjectreviews",
+  scope: "Cluster",
+  status: selfSubjectReviewStatus,
+  virtual: true,
+});
+export interface SelfSubjectReview extends ObjectOf<typeof selfSubjectReviews> {}

@@ -1,0 +1,14 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { subjectAccessReviewSpec, subjectAccessReviewStatus } from "./subject-access-review.js";
+
+export const localSubjectAccessReviews = defineResource({
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "LocalSubjectAccessReview",
+  plural: "localsubjectaccessreviews",
+  scope: "Namespaced",
+  spec: subjectAccessReviewSpec,
+  status: subjectAccessReviewStatus,
+  virtual: true,
+});
+export interface LocalSubjectAccessReview extends ObjectOf<typeof localSubjectAccessReviews> {}

@@ -1,0 +1,27 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { type Infer, object, optional, ref } from "../../apimachinery/schema/schema.js";
+import {
+  type NonResourceAttributes,
+  nonResourceAttributes,
+  type ResourceAttributes,
+  resourceAttributes,
+} from "./access-attributes.js";
+import { subjectAccessReviewStatus } from "./subject-access-review.js";
+
+export const selfSubjectAccessReviewSpec = object("SelfSubjectAccessReviewSpec", {
+  nonResourceAttributes: optional(ref<NonResourceAttributes>(() => nonResourceAttributes)),
+  resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
+});
+export interface SelfSubjectAccessReviewSpec extends Infer<typeof selfSubjectAccessReviewSpec> {}
+
+export const selfSubjectAccessReviews = defineResource({
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SelfSubjectAccessReview",
+  plural: "selfsubjectaccessreviews",
+  scope: "Cluster",
+  spec: selfSubjectAccessReviewSpec,
+  status: subjectAccessReviewStatus,
+  virtual: true,
+});
+export interface SelfSubjectAccessReview extends ObjectOf<typeof selfSubjectAccessReviews> {}

@@ -1,0 +1,38 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { boolean, type Infer, list, map, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import {
+  type NonResourceAttributes,
+  nonResourceAttributes,
+  type ResourceAttributes,
+  resourceAttributes,
+} from "./access-attributes.js";
+
+export const subjectAccessReviewSpec = object("SubjectAccessReviewSpec", {
+  resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
+  nonResourceAttributes: optional(ref<NonResourceAttributes>(() => nonResourceAttributes)),
+  user: optional(string()),
+  groups: optional(list(string())),
+  extra: optional(map(list(string()))),
+  uid: optional(string()),
+});
+export interface SubjectAccessReviewSpec extends Infer<typeof subjectAccessReviewSpec> {}
+
+export const subjectAccessReviewStatus = object("SubjectAccessReviewStatus", {
+  allowed: boolean({ default: false }),
+  denied: optional(boolean()),
+  reason: optional(string()),
+  evaluationError: optional(string()),
+});
+export interface SubjectAccessReviewStatus extends Infer<typeof subjectAccessReviewStatus> {}
+
+export const subjectAccessReviews = defineResource({
+  group: "authorization.k8s.io",
+  version: "v1",
+  kind: "SubjectAccessReview",
+  plural: "subjectaccessreviews",
+  scope: "Cluster",
+  spec: subjectAccessReviewSpec,
+  status: subjectAccessReviewStatus,
+  virtual: true,
+});
+export interface SubjectAccessReview extends ObjectOf<typeof subjectAccessReviews> {}

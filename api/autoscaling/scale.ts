@@ -1,0 +1,25 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { type Infer, int32, object, optional, string } from "../../apimachinery/schema/schema.js";
+
+export const scaleSpec = object("ScaleSpec", {
+  replicas: int32({ default: 0 }),
+});
+export interface ScaleSpec extends Infer<typeof scaleSpec> {}
+
+export const scaleStatus = object("ScaleStatus", {
+  replicas: int32({ default: 0 }),
+  selector: optional(string()),
+});
+export interface ScaleStatus extends Infer<typeof scaleStatus> {}
+
+export const scales = defineResource({
+  group: "autoscaling",
+  version: "v1",
+  kind: "Scale",
+  plural: "scales",
+  scope: "Namespaced",
+  spec: scaleSpec,
+  status: scaleStatus,
+  virtual: true,
+});
+export interface Scale extends ObjectOf<typeof scales> {}

@@ -1,0 +1,57 @@
+import type { ResourceDefinition } from "../apimachinery/resource.js";
+import { controllerRevisions } from "./apps/controller-revision.js";
+import { deployments } from "./apps/deployment.js";
+import { replicaSets } from "./apps/replicaset.js";
+import { selfSubjectReviews } from "./authentication/self-subject-review.js";
+import { tokenReviews } from "./authentication/token-review.js";
+import { localSubjectAccessReviews } from "./authorization/local-subject-access-review.js";
+import { selfSubjectAccessReviews } from "./authorization/self-subject-access-review.js";
+import { selfSubjectRulesReviews } from "./authorization/self-subject-rules-review.js";
+import { subjectAccessReviews } from "./authorization/subject-access-review.js";
+import { leases } from "./coordination/lease.js";
+import { bindings } from "./core/binding.js";
+import { configMaps } from "./core/config-map.js";
+import { endpoints } from "./core/endpoints.js";
+import { events } from "./core/event.js";
+import { namespaces } from "./core/namespace.js";
+import { nodes } from "./core/node/node.js";
+import { pods } from "./core/pod/pod.js";
+import { secrets } from "./core/secret.js";
+import { services } from "./core/service.js";
+import { serviceAccounts } from "./core/service-account.js";
+import { endpointSlices } from "./discovery/endpoint-slice.js";
+import { clusterRoles } from "./rbac/cluster-role.js";
+import { clusterRoleBindings } from "./rbac/cluster-role-binding.js";
+import { roles } from "./rbac/role.js";
+import { roleBindings } from "./rbac/role-binding.js";
+import { priorityClasses } from "./scheduling/priority-class.js";
+
+/** Every built-in kind that has a path of its own, in the order in which discovery lists them. */
+export const builtins: readonly ResourceDefinition[] = [
+  namespaces,
+  nodes,
+  pods,
+  services,
+  configMaps,
+  secrets,
+  serviceAccounts,
+  events,
+  endpoints,
+  endpointSlices,
+  replicaSets,
+  deployments,
+  controllerRevisions,
+  leases,
+  roles,
+  clusterRoles,
+  roleBindings,
+  clusterRoleBindings,
+  priorityClasses,
+  subjectAccessReviews,
+  selfSubjectAccessReviews,
+  localSubjectAccessReviews,
+  selfSubjectRulesReviews,
+  tokenReviews,
+  selfSubjectReviews,
+  bindings,
+];

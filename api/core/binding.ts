@@ -1,0 +1,16 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ref } from "../../apimachinery/schema/schema.js";
+import { type ObjectReference, objectReference } from "./reference.js";
+
+export const bindings = defineResource({
+  group: "",
+  version: "v1",
+  kind: "Binding",
+  plural: "bindings",
+  scope: "Namespaced",
+  fields: {
+    target: ref<ObjectReference>(() => objectReference),
+  },
+  virtual: true,
+});
+export interface Binding extends ObjectOf<typeof bindings> {}

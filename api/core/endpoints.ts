@@ -1,0 +1,47 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { type Infer, int32, list, object, oneOf, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { type ObjectReference, objectReference } from "./reference.js";
+
+export const endpointSubset = object("EndpointSubset", {
+  addresses: optional(list(ref<EndpointAddress>(() => endpointAddress))),
+  notReadyAddresses: optional(list(ref<EndpointAddress>(() => endpointAddress))),
+  ports: optional(list(ref<EndpointPort>(() => endpointPort))),
+});
+export interface EndpointSubset extends Infer<typeof endpointSubset> {}
+
+export const endpointAddress = object(
+  "EndpointAddress",
+  {
+    ip: string({ nonEmpty: true }),
+    hostname: optional(string()),
+    nodeName: optional(string()),
+    targetRef: optional(ref<ObjectReference>(() => objectReference)),
+  },
+  { mapType: "atomic" },
+);
+export interface EndpointAddress extends Infer<typeof endpointAddress> {}
+
+export const endpointPort = object(
+  "EndpointPort",
+  {
+    port: int32({ min: 1, max: 65535 }),
+    appProtocol: optional(string()),
+    name: optional(string()),
+    protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
+  },
+  { mapType: "atomic" },
+);
+export interface EndpointPort extends Infer<typeof endpointPort> {}
+
+export const endpoints = defineResource({
+  group: "",
+  version: "v1",
+  kind: "Endpoints",
+  plural: "endpoints",
+  shortNames: ["ep"],
+  scope: "Namespaced",
+  fields: {
+    subsets: optional(list(ref<EndpointSubset>(() => endpointSubset))),
+  },
+});
+export interface Endpoints extends ObjectOf<typeof endpoints> {}

@@ -1,0 +1,42 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { type Infer, int32, microTime, object, optional, ref, string, time } from "../../apimachinery/schema/schema.js";
+import { type ObjectReference, objectReference } from "./reference.js";
+
+export const eventSource = object("EventSource", {
+  component: optional(string()),
+  host: optional(string()),
+});
+export interface EventSource extends Infer<typeof eventSource> {}
+
+export const eventSeries = object("EventSeries", {
+  count: optional(int32({ omitZero: true })),
+  lastObservedTime: optional(microTime()),
+});
+export interface EventSeries extends Infer<typeof eventSeries> {}
+
+export const events = defineResource({
+  group: "",
+  version: "v1",
+  kind: "Event",
+  plural: "events",
+  shortNames: ["ev"],
+  scope: "Namespaced",
+  fields: {
+    involvedObject: ref<ObjectReference>(() => objectReference, { default: {} }),
+    reason: optional(string()),
+    message: optional(string()),
+    type: optional(string()),
+    source: ref<EventSource>(() => eventSource, { default: {} }),
+    firstTimestamp: optional(time()),
+    lastTimestamp: optional(time()),
+    count: optional(int32({ omitZero: true })),
+    eventTime: optional(microTime()),
+    series: optional(ref<EventSeries>(() => eventSeries)),
+    action: optional(string()),
+    related: optional(ref<ObjectReference>(() => objectReference)),
+    reportingComponent: string({ default: "", keepEmpty: true }),
+    reportingInstance: string({ default: "", keepEmpty: true }),
+  },
+  ttlSeconds: 3600,
+});
+export interface Event extends ObjectOf<typeof events> {}

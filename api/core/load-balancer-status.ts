@@ -1,0 +1,21 @@
+import { type Infer, int32, list, object, oneOf, optional, ref, string } from "../../apimachinery/schema/schema.js";
+
+export const loadBalancerStatus = object("LoadBalancerStatus", {
+  ingress: optional(list(ref<LoadBalancerIngress>(() => loadBalancerIngress))),
+});
+export interface LoadBalancerStatus extends Infer<typeof loadBalancerStatus> {}
+
+export const loadBalancerIngress = object("LoadBalancerIngress", {
+  hostname: optional(string()),
+  ip: optional(string()),
+  ipMode: optional(string()),
+  ports: optional(list(ref<PortStatus>(() => portStatus))),
+});
+export interface LoadBalancerIngress extends Infer<typeof loadBalancerIngress> {}
+
+export const portStatus = object("PortStatus", {
+  port: int32({ default: 0 }),
+  protocol: oneOf(["TCP", "UDP", "SCTP"]),
+  error: optional(string()),
+});
+export interface PortStatus extends Infer<typeof portStatus> {}

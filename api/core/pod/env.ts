@@ -1,0 +1,91 @@
+import { boolean, type Infer, object, optional, quantity, ref, string } from "../../../apimachinery/schema/schema.js";
+
+export const envVar = object("EnvVar", {
+  name: string({ nonEmpty: true }),
+  value: optional(string()),
+  valueFrom: optional(ref<EnvVarSource>(() => envVarSource)),
+});
+export interface EnvVar extends Infer<typeof envVar> {}
+
+export const envVarSource = object("EnvVarSource", {
+  fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
+  resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
+  configMapKeyRef: optional(ref<ConfigMapKeySelector>(() => configMapKeySelector)),
+  secretKeyRef: optional(ref<SecretKeySelector>(() => secretKeySelector)),
+  fileKeyRef: optional(ref<FileKeySelector>(() => fileKeySelector)),
+});
+export interface EnvVarSource extends Infer<typeof envVarSource> {}
+
+export const configMapKeySelector = object(
+  "ConfigMapKeySelector",
+  {
+    key: string({ nonEmpty: true }),
+    name: optional(string()),
+    optional: optional(boolean()),
+  },
+  { mapType: "atomic" },
+);
+export interface ConfigMapKeySelector extends Infer<typeof configMapKeySelector> {}
+
+export const secretKeySelector = object(
+  "SecretKeySelector",
+  {
+    key: string({ nonEmpty: true }),
+    name: optional(string()),
+    optional: optional(boolean()),
+  },
+  { mapType: "atomic" },
+);
+export interface SecretKeySelector extends Infer<typeof secretKeySelector> {}
+
+export const objectFieldSelector = object(
+  "ObjectFieldSelector",
+  {
+    fieldPath: string({ nonEmpty: true }),
+    apiVersion: string({ default: "v1" }),
+  },
+  { mapType: "atomic" },
+);
+export interface ObjectFieldSelector extends Infer<typeof objectFieldSelector> {}
+
+export const resourceFieldSelector = object(
+  "ResourceFieldSelector",
+  {
+    resource: string({ nonEmpty: true }),
+    containerName: optional(string()),
+    divisor: quantity({ default: "0" }),
+  },
+  { mapType: "atomic" },
+);
+export interface ResourceFieldSelector extends Infer<typeof resourceFieldSelector> {}
+
+export const fileKeySelector = object(
+  "FileKeySelector",
+  {
+    key: string({ nonEmpty: true }),
+    path: string({ nonEmpty: true }),
+    volumeName: string({ nonEmpty: true }),
+    optional: boolean({ default: false }),
+  },
+  { mapType: "atomic" },
+);
+export interface FileKeySelector extends Infer<typeof fileKeySelector> {}
+
+export const envFromSource = object("EnvFromSource", {
+  configMapRef: optional(ref<ConfigMapEnvSource>(() => configMapEnvSource)),
+  prefix: optional(string()),
+  secretRef: optional(ref<SecretEnvSource>(() => secretEnvSource)),
+});
+export interface EnvFromSource extends Infer<typeof envFromSource> {}
+
+export const configMapEnvSource = object("ConfigMapEnvSource", {
+  name: optional(string()),
+  optional: optional(boolean()),
+});
+export interface ConfigMapEnvSource extends Infer<typeof configMapEnvSource> {}
+
+export const secretEnvSource = object("SecretEnvSource", {
+  name: optional(string()),
+  optional: optional(boolean()),
+});
+export interface SecretEnvSource extends Infer<typeof secretEnvSource> {}

@@ -1,0 +1,84 @@
+import {
+  boolean,
+  type Infer,
+  int64,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+
+export const podSecurityContext = object("PodSecurityContext", {
+  runAsUser: optional(int64()),
+  runAsGroup: optional(int64()),
+  runAsNonRoot: optional(boolean()),
+  fsGroup: optional(int64()),
+  fsGroupChangePolicy: optional(oneOf(["OnRootMismatch", "Always"])),
+  supplementalGroups: optional(list(int64())),
+  supplementalGroupsPolicy: optional(oneOf(["Merge", "Strict"])),
+  appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
+  seLinuxChangePolicy: optional(oneOf(["Recursive", "MountOption"])),
+  seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
+  seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
+  sysctls: optional(list(ref<Sysctl>(() => sysctl))),
+  windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
+});
+export interface PodSecurityContext extends Infer<typeof podSecurityContext> {}
+
+export const securityContext = object("SecurityContext", {
+  runAsUser: optional(int64()),
+  runAsGroup: optional(int64()),
+  runAsNonRoot: optional(boolean()),
+  privileged: optional(boolean()),
+  allowPrivilegeEscalation: optional(boolean()),
+  readOnlyRootFilesystem: optional(boolean()),
+  capabilities: optional(ref<Capabilities>(() => capabilities)),
+  appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
+  procMount: optional(oneOf(["Default", "Unmasked"])),
+  seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
+  seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
+  windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
+});
+export interface SecurityContext extends Infer<typeof securityContext> {}
+
+export const capabilities = object("Capabilities", {
+  add: optional(list(string())),
+  drop: optional(list(string())),
+});
+export interface Capabilities extends Infer<typeof capabilities> {}
+
+export const seccompProfile = object("SeccompProfile", {
+  type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
+  localhostProfile: optional(string()),
+});
+export interface SeccompProfile extends Infer<typeof seccompProfile> {}
+
+export const appArmorProfile = object("AppArmorProfile", {
+  type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
+  localhostProfile: optional(string()),
+});
+export interface AppArmorProfile extends Infer<typeof appArmorProfile> {}
+
+export const seLinuxOptions = object("SELinuxOptions", {
+  level: optional(string()),
+  role: optional(string()),
+  type: optional(string()),
+  user: optional(string()),
+});
+export interface SELinuxOptions extends Infer<typeof seLinuxOptions> {}
+
+export const windowsSecurityContextOptions = object("WindowsSecurityContextOptions", {
+  gmsaCredentialSpec: optional(string()),
+  gmsaCredentialSpecName: optional(string()),
+  hostProcess: optional(boolean()),
+  runAsUserName: optional(string()),
+});
+export interface WindowsSecurityContextOptions extends Infer<typeof windowsSecurityContextOptions> {}
+
+export const sysctl = object("Sysctl", {
+  name: string({ nonEmpty: true }),
+  value: string({ default: "" }),
+});
+export interface Sysctl extends Infer<typeof sysctl> {}

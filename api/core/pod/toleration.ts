@@ -1,0 +1,10 @@
+import { type Infer, int64, object, oneOf, optional, string } from "../../../apimachinery/schema/schema.js";
+
+export const toleration = object("Toleration", {
+  key: optional(string()),
+  operator: optional(oneOf(["Exists", "Equal", "Lt", "Gt"])),
+  value: optional(string()),
+  effect: optional(oneOf(["NoSchedule", "PreferNoSchedule", "NoExecute"])),
+  tolerationSeconds: optional(int64()),
+});
+export interface Toleration extends Infer<typeof toleration> {}

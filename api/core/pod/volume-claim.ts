@@ -1,0 +1,49 @@
+import { type LabelSelector, labelSelector } from "../../../apimachinery/label-selector.js";
+import { type ObjectMeta, objectMeta } from "../../../apimachinery/meta.js";
+import {
+  type Infer,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  quantity,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+import {
+  type TypedLocalObjectReference,
+  type TypedObjectReference,
+  typedLocalObjectReference,
+  typedObjectReference,
+} from "../reference.js";
+
+export const ephemeralVolumeSource = object("EphemeralVolumeSource", {
+  volumeClaimTemplate: optional(ref<PersistentVolumeClaimTemplate>(() => persistentVolumeClaimTemplate)),
+});
+export interface EphemeralVolumeSource extends Infer<typeof ephemeralVolumeSource> {}
+
+export const persistentVolumeClaimTemplate = object("PersistentVolumeClaimTemplate", {
+  spec: ref<PersistentVolumeClaimSpec>(() => persistentVolumeClaimSpec),
+  metadata: optional(ref<ObjectMeta>(() => objectMeta)),
+});
+export interface PersistentVolumeClaimTemplate extends Infer<typeof persistentVolumeClaimTemplate> {}
+
+export const persistentVolumeClaimSpec = object("PersistentVolumeClaimSpec", {
+  accessModes: optional(list(oneOf(["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]))),
+  dataSource: optional(ref<TypedLocalObjectReference>(() => typedLocalObjectReference)),
+  dataSourceRef: optional(ref<TypedObjectReference>(() => typedObjectReference)),
+  resources: ref<VolumeResourceRequirements>(() => volumeResourceRequirements, { default: {} }),
+  selector: optional(ref<LabelSelector>(() => labelSelector)),
+  storageClassName: optional(string({ keepEmpty: true })),
+  volumeAttributesClassName: optional(string({ keepEmpty: true })),
+  volumeMode: oneOf(["Filesystem", "Block"], { default: "Filesystem" }),
+  volumeName: optional(string()),
+});
+export interface PersistentVolumeClaimSpec extends Infer<typeof persistentVolumeClaimSpec> {}
+
+export const volumeResourceRequirements = object("VolumeResourceRequirements", {
+  limits: optional(map(quantity())),
+  requests: optional(map(quantity())),
+});
+export interface VolumeResourceRequirements extends Infer<typeof volumeResourceRequirements> {}

@@ -1,0 +1,180 @@
+import {
+  boolean,
+  type Infer,
+  int32,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  quantity,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+import { type LocalObjectReference, localObjectReference } from "../reference.js";
+import {
+  type ObjectFieldSelector,
+  objectFieldSelector,
+  type ResourceFieldSelector,
+  resourceFieldSelector,
+} from "./env.js";
+import { type EphemeralVolumeSource, ephemeralVolumeSource } from "./volume-claim.js";
+import {
+  type AWSElasticBlockStoreVolumeSource,
+  type AzureDiskVolumeSource,
+  type AzureFileVolumeSource,
+  awsElasticBlockStoreVolumeSource,
+  azureDiskVolumeSource,
+  azureFileVolumeSource,
+  type CinderVolumeSource,
+  cinderVolumeSource,
+  type GCEPersistentDiskVolumeSource,
+  gcePersistentDiskVolumeSource,
+  type PhotonPersistentDiskVolumeSource,
+  photonPersistentDiskVolumeSource,
+  type VsphereVirtualDiskVolumeSource,
+  vsphereVirtualDiskVolumeSource,
+} from "./volume-cloud.js";
+import {
+  type CephFSVolumeSource,
+  cephFSVolumeSource,
+  type FCVolumeSource,
+  type FlexVolumeSource,
+  type FlockerVolumeSource,
+  fcVolumeSource,
+  flexVolumeSource,
+  flockerVolumeSource,
+  type GitRepoVolumeSource,
+  type GlusterfsVolumeSource,
+  gitRepoVolumeSource,
+  glusterfsVolumeSource,
+  type ISCSIVolumeSource,
+  iscsiVolumeSource,
+  type PortworxVolumeSource,
+  portworxVolumeSource,
+  type QuobyteVolumeSource,
+  quobyteVolumeSource,
+  type RBDVolumeSource,
+  rbdVolumeSource,
+  type ScaleIOVolumeSource,
+  type StorageOSVolumeSource,
+  scaleIOVolumeSource,
+  storageOSVolumeSource,
+} from "./volume-network.js";
+import { type ProjectedVolumeSource, projectedVolumeSource } from "./volume-projected.js";
+
+export const volume = object(
+  "Volume",
+  {
+    name: string({ nonEmpty: true }),
+    emptyDir: optional(ref<EmptyDirVolumeSource>(() => emptyDirVolumeSource)),
+    configMap: optional(ref<ConfigMapVolumeSource>(() => configMapVolumeSource)),
+    secret: optional(ref<SecretVolumeSource>(() => secretVolumeSource)),
+    projected: optional(ref<ProjectedVolumeSource>(() => projectedVolumeSource)),
+    downwardAPI: optional(ref<DownwardAPIVolumeSource>(() => downwardAPIVolumeSource)),
+    persistentVolumeClaim: optional(ref<PersistentVolumeClaimVolumeSource>(() => persistentVolumeClaimVolumeSource)),
+    ephemeral: optional(ref<EphemeralVolumeSource>(() => ephemeralVolumeSource)),
+    hostPath: optional(ref<HostPathVolumeSource>(() => hostPathVolumeSource)),
+    csi: optional(ref<CSIVolumeSource>(() => csiVolumeSource)),
+    nfs: optional(ref<NFSVolumeSource>(() => nfsVolumeSource)),
+    image: optional(ref<ImageVolumeSource>(() => imageVolumeSource)),
+    awsElasticBlockStore: optional(ref<AWSElasticBlockStoreVolumeSource>(() => awsElasticBlockStoreVolumeSource)),
+    azureDisk: optional(ref<AzureDiskVolumeSource>(() => azureDiskVolumeSource)),
+    azureFile: optional(ref<AzureFileVolumeSource>(() => azureFileVolumeSource)),
+    cephfs: optional(ref<CephFSVolumeSource>(() => cephFSVolumeSource)),
+    cinder: optional(ref<CinderVolumeSource>(() => cinderVolumeSource)),
+    fc: optional(ref<FCVolumeSource>(() => fcVolumeSource)),
+    flexVolume: optional(ref<FlexVolumeSource>(() => flexVolumeSource)),
+    flocker: optional(ref<FlockerVolumeSource>(() => flockerVolumeSource)),
+    gcePersistentDisk: optional(ref<GCEPersistentDiskVolumeSource>(() => gcePersistentDiskVolumeSource)),
+    gitRepo: optional(ref<GitRepoVolumeSource>(() => gitRepoVolumeSource)),
+    glusterfs: optional(ref<GlusterfsVolumeSource>(() => glusterfsVolumeSource)),
+    iscsi: optional(ref<ISCSIVolumeSource>(() => iscsiVolumeSource)),
+    photonPersistentDisk: optional(ref<PhotonPersistentDiskVolumeSource>(() => photonPersistentDiskVolumeSource)),
+    portworxVolume: optional(ref<PortworxVolumeSource>(() => portworxVolumeSource)),
+    quobyte: optional(ref<QuobyteVolumeSource>(() => quobyteVolumeSource)),
+    rbd: optional(ref<RBDVolumeSource>(() => rbdVolumeSource)),
+    scaleIO: optional(ref<ScaleIOVolumeSource>(() => scaleIOVolumeSource)),
+    storageos: optional(ref<StorageOSVolumeSource>(() => storageOSVolumeSource)),
+    vsphereVolume: optional(ref<VsphereVirtualDiskVolumeSource>(() => vsphereVirtualDiskVolumeSource)),
+  },
+  { retainKeys: true },
+);
+export interface Volume extends Infer<typeof volume> {}
+
+export const emptyDirVolumeSource = object("EmptyDirVolumeSource", {
+  medium: optional(string()),
+  sizeLimit: optional(quantity()),
+});
+export interface EmptyDirVolumeSource extends Infer<typeof emptyDirVolumeSource> {}
+
+export const hostPathVolumeSource = object("HostPathVolumeSource", {
+  path: string({ nonEmpty: true }),
+  type: optional(string({ keepEmpty: true })),
+});
+export interface HostPathVolumeSource extends Infer<typeof hostPathVolumeSource> {}
+
+export const configMapVolumeSource = object("ConfigMapVolumeSource", {
+  defaultMode: int32({ default: 0o644 }),
+  items: optional(list(ref<KeyToPath>(() => keyToPath))),
+  name: optional(string()),
+  optional: optional(boolean()),
+});
+export interface ConfigMapVolumeSource extends Infer<typeof configMapVolumeSource> {}
+
+export const secretVolumeSource = object("SecretVolumeSource", {
+  defaultMode: int32({ default: 0o644 }),
+  items: optional(list(ref<KeyToPath>(() => keyToPath))),
+  optional: optional(boolean()),
+  secretName: optional(string()),
+});
+export interface SecretVolumeSource extends Infer<typeof secretVolumeSource> {}
+
+export const keyToPath = object("KeyToPath", {
+  key: string({ nonEmpty: true }),
+  path: string({ nonEmpty: true }),
+  mode: optional(int32()),
+});
+export interface KeyToPath extends Infer<typeof keyToPath> {}
+
+export const downwardAPIVolumeSource = object("DownwardAPIVolumeSource", {
+  defaultMode: int32({ default: 0o644 }),
+  items: optional(list(ref<DownwardAPIVolumeFile>(() => downwardAPIVolumeFile))),
+});
+export interface DownwardAPIVolumeSource extends Infer<typeof downwardAPIVolumeSource> {}
+
+export const downwardAPIVolumeFile = object("DownwardAPIVolumeFile", {
+  path: string({ nonEmpty: true }),
+  fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
+  mode: optional(int32()),
+  resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
+});
+export interface DownwardAPIVolumeFile extends Infer<typeof downwardAPIVolumeFile> {}
+
+export const persistentVolumeClaimVolumeSource = object("PersistentVolumeClaimVolumeSource", {
+  claimName: string({ nonEmpty: true }),
+  readOnly: optional(boolean()),
+});
+export interface PersistentVolumeClaimVolumeSource extends Infer<typeof persistentVolumeClaimVolumeSource> {}
+
+export const nfsVolumeSource = object("NFSVolumeSource", {
+  path: string({ nonEmpty: true }),
+  server: string({ nonEmpty: true }),
+  readOnly: optional(boolean()),
+});
+export interface NFSVolumeSource extends Infer<typeof nfsVolumeSource> {}
+
+export const csiVolumeSource = object("CSIVolumeSource", {
+  driver: string({ nonEmpty: true }),
+  fsType: optional(string()),
+  nodePublishSecretRef: optional(ref<LocalObjectReference>(() => localObjectReference)),
+  readOnly: optional(boolean()),
+  volumeAttributes: optional(map(string())),
+});
+export interface CSIVolumeSource extends Infer<typeof csiVolumeSource> {}
+
+export const imageVolumeSource = object("ImageVolumeSource", {
+  pullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
+  reference: optional(string()),
+});
+export interface ImageVolumeSource extends Infer<typeof imageVolumeSource> {}

@@ -1,0 +1,24 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { boolean, list, optional, ref } from "../../apimachinery/schema/schema.js";
+import { type LocalObjectReference, localObjectReference, type ObjectReference, objectReference } from "./reference.js";
+
+export const serviceAccounts = defineResource({
+  group: "",
+  version: "v1",
+  kind: "ServiceAccount",
+  plural: "serviceaccounts",
+  shortNames: ["sa"],
+  scope: "Namespaced",
+  fields: {
+    automountServiceAccountToken: optional(boolean()),
+    imagePullSecrets: optional(list(ref<LocalObjectReference>(() => localObjectReference))),
+    secrets: optional(
+      list(
+        ref<ObjectReference>(() => objectReference),
+        { mapKeys: ["name"], mergeKey: "name" },
+      ),
+    ),
+  },
+  subresources: { others: { token: ["create"] } },
+});
+export interface ServiceAccount extends ObjectOf<typeof serviceAccounts> {}

@@ -1,0 +1,91 @@
+import { type Condition, condition } from "../../apimachinery/condition.js";
+import { connectVerbs, defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  boolean,
+  type Infer,
+  int32,
+  intOrString,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../apimachinery/schema/schema.js";
+import { type LoadBalancerStatus, loadBalancerStatus } from "./load-balancer-status.js";
+
+export const serviceSpec = object("ServiceSpec", {
+  type: oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"], { default: "ClusterIP" }),
+  selector: optional(map(string(), { mapType: "atomic" })),
+  ports: optional(
+    list(
+      ref<ServicePort>(() => servicePort),
+      { mapKeys: ["port", "protocol"], mergeKey: "port" },
+    ),
+  ),
+  clusterIP: optional(string()),
+  clusterIPs: optional(list(string())),
+  externalIPs: optional(list(string())),
+  externalName: optional(string()),
+  sessionAffinity: oneOf(["ClientIP", "None"], { default: "None" }),
+  sessionAffinityConfig: optional(ref<SessionAffinityConfig>(() => sessionAffinityConfig)),
+  internalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
+  externalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
+  healthCheckNodePort: optional(int32({ omitZero: true })),
+  ipFamilies: optional(list(oneOf(["IPv4", "IPv6"]))),
+  ipFamilyPolicy: optional(oneOf(["SingleStack", "PreferDualStack", "RequireDualStack"])),
+  publishNotReadyAddresses: optional(boolean()),
+  trafficDistribution: optional(string()),
+  allocateLoadBalancerNodePorts: optional(boolean()),
+  loadBalancerClass: optional(string()),
+  loadBalancerIP: optional(string()),
+  loadBalancerSourceRanges: optional(list(string())),
+});
+export interface ServiceSpec extends Infer<typeof serviceSpec> {}
+
+export const servicePort = object("ServicePort", {
+  name: optional(string()),
+  protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
+  appProtocol: optional(string()),
+  port: int32({ min: 1, max: 65535 }),
+  targetPort: optional(intOrString({ omitZero: true })),
+  nodePort: optional(int32({ omitZero: true })),
+});
+export interface ServicePort extends Infer<typeof servicePort> {}
+
+export const sessionAffinityConfig = object("SessionAffinityConfig", {
+  clientIP: optional(ref<ClientIPConfig>(() => clientIPConfig)),
+});
+export interface SessionAffinityConfig extends Infer<typeof sessionAffinityConfig> {}
+
+export const clientIPConfig = object("ClientIPConfig", {
+  timeoutSeconds: optional(int32()),
+});
+export interface ClientIPConfig extends Infer<typeof clientIPConfig> {}
+
+export const serviceStatus = object("ServiceStatus", {
+  conditions: optional(
+    list(
+      ref<Condition>(() => condition),
+      { mapKeys: ["type"], mergeKey: "type" },
+    ),
+  ),
+  loadBalancer: optional(ref<LoadBalancerStatus>(() => loadBalancerStatus)),
+});
+export interface ServiceStatus extends Infer<typeof serviceStatus> {}
+
+export const services = defineResource({
+  group: "",
+  version: "v1",
+  kind: "Service",
+  plural: "services",
+  shortNames: ["svc"],
+  categories: ["all"],
+  scope: "Namespaced",
+  spec: serviceSpec,
+  status: serviceStatus,
+  nameRule: "dns-1035-label",
+  subresources: { status: true, others: { proxy: connectVerbs } },
+});
+export interface Service extends ObjectOf<typeof services> {}

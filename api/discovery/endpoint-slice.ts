@@ -1,0 +1,75 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  boolean,
+  type Infer,
+  int32,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../apimachinery/schema/schema.js";
+import { type ObjectReference, objectReference } from "../core/reference.js";
+
+export const endpoint = object("Endpoint", {
+  addresses: list(string(), { listType: "set", nonEmpty: true }),
+  conditions: ref<EndpointConditions>(() => endpointConditions, { default: {} }),
+  hostname: optional(string()),
+  targetRef: optional(ref<ObjectReference>(() => objectReference)),
+  nodeName: optional(string()),
+  zone: optional(string()),
+  hints: optional(ref<EndpointHints>(() => endpointHints)),
+  deprecatedTopology: optional(map(string())),
+});
+export interface Endpoint extends Infer<typeof endpoint> {}
+
+export const endpointConditions = object("EndpointConditions", {
+  ready: optional(boolean()),
+  serving: optional(boolean()),
+  terminating: optional(boolean()),
+});
+export interface EndpointConditions extends Infer<typeof endpointConditions> {}
+
+export const endpointHints = object("EndpointHints", {
+  forNodes: optional(list(ref<ForNode>(() => forNode))),
+  forZones: optional(list(ref<ForZone>(() => forZone))),
+});
+export interface EndpointHints extends Infer<typeof endpointHints> {}
+
+export const forZone = object("ForZone", {
+  name: string({ default: "" }),
+});
+export interface ForZone extends Infer<typeof forZone> {}
+
+export const forNode = object("ForNode", {
+  name: string({ default: "" }),
+});
+export interface ForNode extends Infer<typeof forNode> {}
+
+export const endpointPort = object(
+  "EndpointPort",
+  {
+    appProtocol: optional(string()),
+    name: string({ default: "", keepEmpty: true }),
+    port: optional(int32()),
+    protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
+  },
+  { mapType: "atomic" },
+);
+export interface EndpointPort extends Infer<typeof endpointPort> {}
+
+export const endpointSlices = defineResource({
+  group: "discovery.k8s.io",
+  version: "v1",
+  kind: "EndpointSlice",
+  plural: "endpointslices",
+  scope: "Namespaced",
+  fields: {
+    addressType: oneOf(["IPv4", "IPv6", "FQDN"]),
+    endpoints: optional(list(ref<Endpoint>(() => endpoint))),
+    ports: optional(list(ref<EndpointPort>(() => endpointPort))),
+  },
+});
+export interface EndpointSlice extends ObjectOf<typeof endpointSlices> {}

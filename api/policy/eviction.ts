@@ -1,0 +1,16 @@
+import { type DeleteOptions, deleteOptions } from "../../apimachinery/delete-options.js";
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { optional, ref } from "../../apimachinery/schema/schema.js";
+
+export const evictions = defineResource({
+  group: "policy",
+  version: "v1",
+  kind: "Eviction",
+  plural: "evictions",
+  scope: "Namespaced",
+  fields: {
+    deleteOptions: optional(ref<DeleteOptions>(() => deleteOptions)),
+  },
+  virtual: true,
+});
+export interface Eviction extends ObjectOf<typeof evictions> {}

@@ -1,0 +1,17 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { list, optional, ref } from "../../apimachinery/schema/schema.js";
+import { type RoleRef, roleRef, type Subject, subject } from "./role-binding.js";
+
+export const clusterRoleBindings = defineResource({
+  group: "rbac.authorization.k8s.io",
+  version: "v1",
+  kind: "ClusterRoleBinding",
+  plural: "clusterrolebindings",
+  scope: "Cluster",
+  fields: {
+    subjects: optional(list(ref<Subject>(() => subject))),
+    roleRef: ref<RoleRef>(() => roleRef),
+  },
+  nameRule: "path-segment",
+});
+export interface ClusterRoleBinding extends ObjectOf<typeof clusterRoleBindings> {}

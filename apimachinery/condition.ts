@@ -1,0 +1,11 @@
+import { type Infer, int64, object, oneOf, optional, string, time } from "./schema/schema.js";
+
+export const condition = object("Condition", {
+  type: string({ nonEmpty: true }),
+  status: oneOf(["True", "False", "Unknown"]),
+  observedGeneration: optional(int64()),
+  reason: string({ nonEmpty: true }),
+  message: string({ default: "" }),
+  lastTransitionTime: time(),
+});
+export interface Condition extends Infer<typeof condition> {}
