@@ -90,6 +90,8 @@ export interface Client {
     list(target: ResourceRef, query?: ListQuery, options?: CallOptions): Promise<KubeList<KubeObject>>;
     watch(target: ResourceRef, query: WatchQuery, signal: AbortSignal): AsyncIterable<WatchEvent<KubeObject>>;
   };
+  /** In process, objects are the server's own: asking for their metadata alone saves nothing. */
+  readonly sharesObjects: boolean;
   /** Any other path (discovery, /version, logs): the raw answer. */
   raw(request: RawRequest): Promise<RawResponse>;
 }

@@ -1,0 +1,117 @@
+import { type Backoff, backoffMs } from "./backoff.js";
+import type { Clock, Timer } from "./clock.js";
+
+export interface WorkQueueOptions {
+  readonly clock: Clock;
+  /** Delay of a key that failed, growing with each failure in a row: 5 ms to 1000 s unless said. */
+  readonly backoff?: Backoff;
+}
+
+/**
+ * Keys waiting for work. A key is in the queue at most once and worked on by one taker at a time; added while it is
+ * worked on, it comes again as soon as that is done.
+ */
+export class WorkQueue {
+  readonly #clock: Clock;
+  readonly #backoff: Backoff;
+  /** In the order in which they will be taken. */
+  readonly #ready = new Set<string>();
+  readonly #working = new Set<string>();
+  readonly #again = new Set<string>();
+  readonly #delayed = new Map<string, { readonly atMs: number; readonly timer: Timer }>();
+  readonly #failures = new Map<string, number>();
+  readonly #takers = new Set<(key: string | undefined) => void>();
+  #closed = false;
+
+  constructor({ clock, backoff = defaultBackoff }: WorkQueueOptions) {
+    this.#clock = clock;
+    this.#backoff = backoff;
+  }
+
+  /** Keys ready to be taken; those delayed or under way do not count. */
+  get length(): number {
+    return this.#ready.size;
+  }
+
+  add(key: string): void {
+    if (this.#closed) return;
+    if (this.#working.has(key)) {
+      this.#again.add(key);
+      return;
+    }
+    if (this.#ready.has(key)) return;
+    const taker = this.#takers.values().next().value;
+    if (!taker) {
+      this.#ready.add(key);
+      return;
+    }
+    this.#takers.delete(taker);
+    this.#working.add(key);
+    taker(key);
+  }
+
+  /** Adds the key after the delay; of several delays for one key the soonest counts. */
+  addAfter(key: string, delayMs: number): void {
+    if (this.#closed) return;
+    if (delayMs <= 0) {
+      this.add(key);
+      return;
+    }
+    const atMs = this.#clock.monotonic() + delayMs;
+    const pending = this.#delayed.get(key);
+    if (pending && pending.atMs <= atMs) return;
+    pending?.timer.cancel();
+    const timer = this.#clock.after(delayMs, () => {
+      this.#delayed.delete(key);
+      this.add(key);
+    });
+    this.#delayed.set(key, { atMs, timer });
+  }
+
+  /** Counts a failure and adds the key after its back-off; answers the delay. */
+  addRateLimited(key: string): number {
+    const failures = this.failures(key) + 1;
+    this.#failures.set(key, failures);
+    const delayMs = backoffMs(this.#backoff, failures);
+    this.addAfter(key, delayMs);
+    return delayMs;
+  }
+
+  /** Failures in a row since the key was last forgotten. */
+  failures(key: string): number {
+    return this.#failures.get(key) ?? 0;
+  }
+
+  /** The key succeeded: its next failure waits the shortest time again. */
+  forget(key: string): void {
+    this.#failures.delete(key);
+  }
+
+  /** The next key, or undefined once the queue is closed. Every key taken must be given back by `done`. */
+  take(): Promise<string | undefined> {
+    if (this.#closed) return Promise.resolve(undefined);
+    const next = this.#ready.values().next().value;
+    if (next === undefined) return new Promise((resolve) => this.#takers.add(resolve));
+    this.#ready.delete(next);
+    this.#working.add(next);
+    return Promise.resolve(next);
+  }
+
+  done(key: string): void {
+    this.#working.delete(key);
+    if (this.#again.delete(key)) this.add(key);
+  }
+
+  /** Drops what waits and releases the takers; keys under way finish. */
+  close(): void {
+    this.#closed = true;
+    for (const { timer } of this.#delayed.values()) timer.cancel();
+    this.#delayed.clear();
+    this.#ready.clear();
+    this.#again.clear();
+    for (const taker of this.#takers) taker(undefined);
+    this.#takers.clear();
+  }
+}
+
+const defaultBackoff: Backoff = { baseMs: 5, maxMs: 1_000_000 };
