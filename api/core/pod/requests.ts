@@ -1,0 +1,49 @@
+import { addQuantity, compareQuantity } from "../../../apimachinery/quantity.js";
+import type { Container } from "./container.js";
+import type { Pod } from "./pod.js";
+
+type Amounts = Readonly<Record<string, string>>;
+
+/**
+ * What a node must have free for the pod: the larger of what all containers and sidecars take together and what the
+ * init containers need at their worst moment (each beside the sidecars started before it), pod-level requests where
+ * given, plus the overhead of its runtime class.
+ * https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/#resource-sharing-within-containers
+ */
+export const podRequests = (pod: Pod): Amounts => effective(pod, "requests");
+
+/** As podRequests, for limits; a resource that some container does not limit is left out of nothing: it sums what is there. */
+export const podLimits = (pod: Pod): Amounts => effective(pod, "limits");
+
+function effective({ spec }: Pod, side: "requests" | "limits"): Amounts {
+  let sidecars: Amounts = {};
+  let initPeak: Amounts = {};
+  for (const container of spec.initContainers ?? []) {
+    const own = amountsOf(container, side);
+    if (container.restartPolicy === "Always") {
+      sidecars = sum(sidecars, own);
+      initPeak = greater(initPeak, sidecars);
+    } else {
+      initPeak = greater(initPeak, sum(sidecars, own));
+    }
+  }
+  const running = spec.containers.reduce((total, container) => sum(total, amountsOf(container, side)), sidecars);
+  const needed = { ...greater(running, initPeak), ...spec.resources?.[side] };
+  return side === "requests" ? sum(needed, spec.overhead ?? {}) : needed;
+}
+
+const amountsOf = ({ resources }: Pick<Container, "resources">, side: "requests" | "limits"): Amounts =>
+  resources?.[side] ?? {};
+
+const sum = (left: Amounts, right: Amounts): Amounts => combine(left, right, addQuantity);
+const greater = (left: Amounts, right: Amounts): Amounts =>
+  combine(left, right, (a, b) => (compareQuantity(a, b) >= 0 ? a : b));
+
+function combine(left: Amounts, right: Amounts, merge: (left: string, right: string) => string): Amounts {
+  const result: Record<string, string> = { ...left };
+  for (const [name, amount] of Object.entries(right)) {
+    const other = result[name];
+    result[name] = other === undefined ? amount : merge(other, amount);
+  }
+  return result;
+}
