@@ -120,7 +120,7 @@ function best(
     if (plugin.normalize) normalize(scores, plugin.normalize);
     for (let i = 0; i < totals.length; i++) totals[i] = (totals[i] ?? 0) + weight * (scores[i] ?? 0);
   }
-  const score = totals.reduce((highest, total) => (total > highest ? total : highest), Number.NEGATIVE_INFINITY);
+  const score = totals.reduce((highest, total) => Math.max(highest, total), Number.NEGATIVE_INFINITY);
   const winners = nodes.filter((_, i) => totals[i] === score);
   const info = winners[Math.floor(tieBreak * winners.length)] ?? (nodes[0] as NodeInfo);
   return { info, score };

@@ -6,7 +6,7 @@ import type { Logger } from "../base/log.js";
 import type { Random } from "../base/random.js";
 import { yieldToLoop } from "../base/yield.js";
 import type { Client } from "../client/client.js";
-import type { EventRecorder } from "../client/events.js";
+import type { Recorder } from "../client/events.js";
 import type { Informers } from "../client/informer/informers.js";
 import { SchedulerCache } from "./cache.js";
 import { type Decision, decide, failureMessage } from "./cycle.js";
@@ -18,7 +18,7 @@ import { type QueuedPod, SchedulingQueue } from "./queue.js";
 export interface SchedulerOptions {
   readonly client: Client;
   readonly informers: Informers;
-  readonly events: EventRecorder;
+  readonly events: Recorder;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -139,7 +139,13 @@ class Scheduler {
       return;
     }
     this.#queue.done(uid);
-    events.record(pod, "Normal", "Scheduled", `Successfully assigned ${nameOf(pod)} to ${node}`, { action: "Binding" });
+    events.record({
+      about: pod,
+      type: "Normal",
+      reason: "Scheduled",
+      action: "Binding",
+      message: `Successfully assigned ${nameOf(pod)} to ${node}`,
+    });
   }
 
   async #turnDown(pod: Pod, decision: Extract<Decision, { readonly type: "none" }>): Promise<void> {
@@ -147,7 +153,7 @@ class Scheduler {
     const { name, namespace = "", uid } = pod.metadata;
     const message = failureMessage(decision.nodes, decision.reasons);
     this.#queue.failed(uid, decision.nodes === 0 ? everyPlugin(this.#profile) : decision.rejectedBy);
-    events.record(pod, "Warning", "FailedScheduling", message, { action: "Scheduling" });
+    events.record({ about: pod, type: "Warning", reason: "FailedScheduling", action: "Scheduling", message });
     const known = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
     if (known?.status === "False" && known.reason === "Unschedulable" && known.message === message) return;
     const since = known?.status === "False" ? known.lastTransitionTime : undefined;
@@ -169,7 +175,10 @@ class Scheduler {
 
   #podSeen(pod: Pod, old: Pod | undefined): void {
     const { uid, deletionTimestamp } = pod.metadata;
-    if (isTerminal(pod)) return this.#podGone(pod);
+    if (isTerminal(pod)) {
+      this.#podGone(pod);
+      return;
+    }
     if (pod.spec.nodeName) {
       this.#queue.delete(uid);
       this.#cache.setPod(pod);

@@ -1,4 +1,4 @@
-import { addQuantity, compareQuantity } from "../../../apimachinery/quantity.js";
+import { addQuantity, compareQuantity, formatQuantity } from "../../../apimachinery/quantity.js";
 import type { Container } from "./container.js";
 import type { Pod } from "./pod.js";
 
@@ -35,7 +35,8 @@ function effective({ spec }: Pod, side: "requests" | "limits"): Amounts {
 const amountsOf = ({ resources }: Pick<Container, "resources">, side: "requests" | "limits"): Amounts =>
   resources?.[side] ?? {};
 
-const sum = (left: Amounts, right: Amounts): Amounts => combine(left, right, addQuantity);
+const sum = (left: Amounts, right: Amounts): Amounts =>
+  combine(left, right, (a, b) => formatQuantity(addQuantity(a, b)));
 const greater = (left: Amounts, right: Amounts): Amounts =>
   combine(left, right, (a, b) => (compareQuantity(a, b) >= 0 ? a : b));
 
