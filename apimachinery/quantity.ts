@@ -1,6 +1,6 @@
 /**
  * Quantities as Kubernetes writes them: `500m`, `1.5Gi`, `2e3`. Exact down to nano; finer fractions are rounded away from
- * zero, amounts above 2^63-1 are cut to it. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
+ * zero, binary amounts above 2^63-1 are cut to it. https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/quantity/
  */
 export interface Quantity {
   /** The amount in billionths. */
@@ -16,14 +16,13 @@ export class QuantityError extends Error {
 
 /** Throws QuantityError with Kubernetes' message. */
 export function parseQuantity(text: string): Quantity {
-  const parts = text.length <= quantityMaxCharacters ? grammar.exec(text) : null;
+  const parts = text !== "" && text.length <= quantityMaxCharacters ? grammar.exec(text) : null;
   if (!parts) throw new QuantityError(wrongFormat);
   const [, sign = "", whole = "", fraction = "", suffix = ""] = parts;
-  if (whole === "" && fraction === "") throw new QuantityError(wrongFormat);
   const scale = scaleOf(suffix);
   if (!scale) throw new QuantityError("unable to parse quantity's suffix");
   const magnitude = magnitudeOf(whole, fraction, scale);
-  // Below one, a binary suffix has nothing to say: `0.5Ki` stays 512, `0.0001Ki` is written in decimal.
+  // A binary suffix has nothing to say below one.
   const format = scale.format === "BinarySI" && magnitude < unit ? "DecimalSI" : scale.format;
   return { nanos: sign === "-" ? -magnitude : magnitude, format };
 }
@@ -48,8 +47,9 @@ export function quantityError(text: string): string | undefined {
 export function formatQuantity({ nanos, format }: Quantity): string {
   if (nanos === 0n) return "0";
   const [sign, magnitude] = nanos < 0n ? ["-", -nanos] : ["", nanos];
-  // Small binary amounts are written in decimal; fractions of a unit are rounded up in binary.
-  if (format === "BinarySI" && magnitude > 1024n * unit - 1n) return sign + formatBinary(divideUp(magnitude, unit));
+  // Binary suffixes are for whole numbers from 1024 on; the rest is written in decimal, so that nothing is rounded.
+  if (format === "BinarySI" && magnitude >= 1024n * unit && magnitude % unit === 0n)
+    return sign + formatBinary(magnitude / unit);
   return sign + formatDecimal(magnitude, format === "DecimalExponent");
 }
 
@@ -95,9 +95,9 @@ export const quantityOfMilli = (milli: number): Quantity => ({
 export const quantityOfBytes = (bytes: number): Quantity => ({ nanos: BigInt(bytes) * unit, format: "BinarySI" });
 
 const quantityMaxCharacters = 1024;
-const maxExponent = 100;
+const maxExponent = 1000;
 const unit = 1_000_000_000n;
-const maxNanos = (2n ** 63n - 1n) * unit;
+const binaryMaxNanos = (2n ** 63n - 1n) * unit;
 const wrongFormat = "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'";
 const grammar = /^([+-]?)([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[-+]?[0-9]*)$/;
 const plainInteger = /^(?:0|[1-9][0-9]{0,2})$/;
@@ -127,7 +127,8 @@ function scaleOf(suffix: string): Scale | undefined {
   const binary = binarySuffixes.indexOf(suffix);
   if (binary > 0) return { format: "BinarySI", base: 1024n, exponent: binary };
   if (!/^[eE][-+]?[0-9]+$/.test(suffix)) return undefined;
-  const exponent = Math.max(-maxExponent, Math.min(maxExponent, Number(suffix.slice(1))));
+  const exponent = Number(suffix.slice(1));
+  if (Math.abs(exponent) > maxExponent) return undefined;
   return { format: "DecimalExponent", base: 10n, exponent };
 }
 
@@ -136,12 +137,12 @@ function magnitudeOf(whole: string, fraction: string, { base, exponent }: Scale)
   const power = base ** BigInt(Math.abs(exponent));
   const divisor = 10n ** BigInt(fraction.length) * (exponent < 0 ? power : 1n);
   const nanos = divideUp(digits * unit * (exponent < 0 ? 1n : power), divisor);
-  return nanos > maxNanos ? maxNanos : nanos;
+  return base === 1024n && nanos > binaryMaxNanos ? binaryMaxNanos : nanos;
 }
 
 function formatDecimal(nanos: bigint, asExponent: boolean): string {
   let [mantissa, exponent] = [nanos, -9];
-  while (exponent < 18 && mantissa % 1000n === 0n) {
+  while ((asExponent || exponent < 18) && mantissa % 1000n === 0n) {
     mantissa /= 1000n;
     exponent += 3;
   }
