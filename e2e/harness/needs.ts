@@ -1,0 +1,49 @@
+import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+
+/** Where the program is found on PATH (or in /sbin and /usr/sbin), if anywhere. */
+export function findTool(name: string): string | undefined {
+  const path = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+  const { status, stdout } = spawnSync("sh", ["-c", 'command -v "$1"', "sh", name], {
+    encoding: "utf8",
+    env: { ...process.env, PATH: path },
+  });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+/**
+ * A suite that needs programs of the host (or "root"). Where one is missing the suite is skipped, says so by name, and
+ * reports it to the run, which fails if the tool is there after all.
+ */
+export function describeWith(tools: readonly string[], suite: string, define: () => void): void {
+  const missing = tools.filter((tool) => (tool === "root" ? process.getuid?.() !== 0 : findTool(tool) === undefined));
+  if (missing.length === 0) {
+    describe(suite, define);
+    return;
+  }
+  process.stderr.write(`SKIPPED SUITE: ${suite} (missing here: ${missing.join(" ")})\n`);
+  const reports = process.env.NAVARCH_SKIP_DIR;
+  if (reports) {
+    const file = `${process.pid}-${suite.replace(/\W+/g, "-")}.json`;
+    writeFileSync(join(reports, file), JSON.stringify({ suite, missing: missing.join(" ") }));
+  }
+  describe.skip(suite, define);
+}
+
+/** Every kubectl on this machine: those beside the one on PATH, and Debian's, unpacked aside by `npm test`. */
+export function findKubectls(): readonly { readonly version: string; readonly path: string }[] {
+  const found = new Map<string, string>();
+  const onPath = findTool("kubectl");
+  const folders = onPath ? [dirname(realpathSync(onPath))] : [];
+  for (const folder of folders) {
+    for (const name of readdirSync(folder)) {
+      const version = /^kubectl\.(\d+\.\d+)$/.exec(name)?.[1];
+      if (version) found.set(version, join(folder, name));
+    }
+  }
+  if (found.size === 0 && onPath) found.set("on PATH", onPath);
+  const debian = join(process.env.NAVARCH_TEST_TOOLS ?? "", "kubernetes-client", "usr", "bin", "kubectl");
+  if (existsSync(debian)) found.set("1.20 (Debian)", debian);
+  return [...found].map(([version, path]) => ({ version, path }));
+}
