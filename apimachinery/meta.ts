@@ -17,10 +17,10 @@ import {
 export const ownerReference = object(
   "OwnerReference",
   {
-    apiVersion: string({ nonEmpty: true }),
-    kind: string({ nonEmpty: true }),
-    name: string({ nonEmpty: true }),
-    uid: string({ nonEmpty: true }),
+    apiVersion: string({ default: "" }),
+    kind: string({ default: "" }),
+    name: string({ default: "" }),
+    uid: string({ default: "" }),
     /** True for the one owner that manages this object. */
     controller: optional(boolean()),
     /** A foreground deletion of the owner waits until this object is gone. */

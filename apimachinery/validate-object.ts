@@ -1,0 +1,49 @@
+import { equal } from "../base/equal.js";
+import type { KubeObject } from "./meta.js";
+import type { ResourceDefinition } from "./resource.js";
+import type { FieldError } from "./schema/schema.js";
+import { validateSchema } from "./schema/validate.js";
+import { validateMeta } from "./validate-meta.js";
+
+/** Everything that is wrong with an object about to be stored; `old` is there on update. An empty list means it is well. */
+export function validateObject<T extends KubeObject>(
+  definition: ResourceDefinition<T>,
+  object: T,
+  old: T | undefined,
+): FieldError[] {
+  const shape = [
+    ...validateMeta(definition, object.metadata, old?.metadata),
+    ...validateSchema(definition.schema, object),
+    ...immutableErrors(definition, object, old),
+  ];
+  // A kind's own rules read fields that the schema requires; they speak once the shape is right.
+  const missing = shape.some(({ reason, path }) => reason === "Required" && !path.startsWith("metadata"));
+  return missing ? shape : [...shape, ...(definition.validate?.(object, old) ?? [])];
+}
+
+/** What an update changed among the fields that may not change. */
+export function immutableErrors<T extends KubeObject>(
+  definition: Pick<ResourceDefinition<T>, "immutable">,
+  object: T,
+  old: T | undefined,
+): FieldError[] {
+  if (!old) return [];
+  return definition.immutable.flatMap((path): FieldError[] => {
+    const value = valueAt(object, path);
+    if (equal(value, valueAt(old, path))) return [];
+    return [{ path, reason: "Invalid", value: value ?? null, message: "field is immutable" }];
+  });
+}
+
+/** The value at a dotted path; undefined where there is none. */
+export function valueAt(object: unknown, path: string): unknown {
+  let value: unknown = object;
+  for (const step of path.split(".")) {
+    if (!isRecord(value) || !Object.hasOwn(value, step)) return undefined;
+    value = value[step];
+  }
+  return value;
+}
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
