@@ -1,0 +1,320 @@
+import { spawn } from "node:child_process";
+import { type FSWatcher, mkdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import type { Clock, Timer } from "../../../base/clock.js";
+import type { Logger } from "../../../base/log.js";
+import type { ContainerRecord, LogEntry, LogOptions } from "../runtime.js";
+import { LogFile } from "./log-file.js";
+import {
+  bootId,
+  firstChild,
+  identityOf,
+  isAlive,
+  lookUp,
+  type ProcessIdentity,
+  signalProcess,
+  withEnvironment,
+} from "./proc.js";
+import { type RunOptions, runScripts, supervisorScript } from "./supervisor.js";
+
+/** What stands in a container's `record.json`: written before it starts, and once more if it could not. */
+export interface StoredContainer {
+  readonly record: Omit<ContainerRecord, "state" | "startedAtMs" | "finishedAtMs" | "exitCode" | "reason" | "message">;
+  readonly bootId: string;
+  readonly namespaces: boolean;
+  readonly argv: readonly string[];
+  readonly workingDir: string;
+  readonly env: readonly (readonly [string, string])[];
+  readonly failure?: { readonly message: string; readonly atMs: number };
+}
+
+export interface ContainerTools {
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** The supervisor's script on disk. */
+  readonly supervisor: string;
+  /** The state changed. */
+  readonly changed: (container: ProcessContainer) => void;
+}
+
+/** One run of a program as a process tree of the host, known by its directory. */
+export class ProcessContainer {
+  readonly dir: string;
+  readonly stored: StoredContainer;
+  readonly #tools: ContainerTools;
+  readonly #logFile: LogFile;
+  #watcher: FSWatcher | undefined;
+  #state: "created" | "running" | "exited" = "created";
+  #main: ProcessIdentity | undefined;
+  #supervisor: ProcessIdentity | undefined;
+  #startedAtMs: number | undefined;
+  #end:
+    | { readonly code: number; readonly atMs: number; readonly reason: string; readonly message?: string }
+    | undefined;
+  #ending: Promise<void> | undefined;
+  #killTimer: { readonly timer: Timer; readonly atMs: number } | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  /** Takes the container up as its directory shows it: running still, ended meanwhile, or never started. */
+  constructor(dir: string, stored: StoredContainer, tools: ContainerTools) {
+    this.dir = dir;
+    this.stored = stored;
+    this.#tools = tools;
+    this.#logFile = new LogFile(dir, tools.clock);
+    if (stored.failure) this.#fail(stored.failure.message, stored.failure.atMs);
+    else if (this.#read("supervisor") !== undefined) {
+      this.#watch();
+      this.#refresh();
+      if (this.#state === "created") this.check();
+    }
+  }
+
+  get id(): string {
+    return this.stored.record.id;
+  }
+
+  get state(): "created" | "running" | "exited" {
+    return this.#state;
+  }
+
+  get record(): ContainerRecord {
+    return {
+      ...this.stored.record,
+      state: this.#state,
+      ...(this.#startedAtMs === undefined ? {} : { startedAtMs: this.#startedAtMs }),
+      ...(this.#end && this.#state === "exited"
+        ? {
+            finishedAtMs: this.#end.atMs,
+            exitCode: this.#end.code,
+            reason: this.#end.reason,
+            ...(this.#end.message === undefined ? {} : { message: this.#end.message }),
+          }
+        : {}),
+    };
+  }
+
+  /** The container's first process as the host sees it; behind a launcher of namespaces it is the launcher's child. */
+  get mainProcess(): ProcessIdentity | undefined {
+    return this.#main && this.stored.namespaces ? firstChild(this.#main.pid) : this.#main;
+  }
+
+  /** Starts the supervisor; resolves when the program runs (or has already ended). */
+  async start(run: Omit<RunOptions, "dir">): Promise<void> {
+    for (const [name, text] of Object.entries(runScripts({ ...run, dir: this.dir })))
+      writeFileSync(`${this.dir}/${name}`, text, { mode: 0o600 });
+    this.#watch();
+    const child = spawn("/bin/sh", [this.#tools.supervisor, this.dir], {
+      cwd: this.dir,
+      detached: true,
+      stdio: "ignore",
+      env: { PATH: process.env.PATH ?? defaultPath },
+    });
+    child.unref();
+    child.once("error", (error) => this.failed(`cannot start the supervisor: ${error.message}`));
+    child.once("exit", () => this.check());
+    await this.#until(() => this.#state !== "created", startTimeoutMs);
+    if (this.#state === "created") {
+      signalProcess(lookUp(child.pid ?? 0) ?? { pid: 0, startTicks: "" }, "SIGKILL");
+      this.failed("the supervisor did not start in time");
+    }
+  }
+
+  /** Notes that it could not be started. */
+  failed(message: string): void {
+    const atMs = this.#tools.clock.now();
+    writeFileSync(`${this.dir}/record.json`, JSON.stringify({ ...this.stored, failure: { message, atMs } }), {
+      mode: 0o600,
+    });
+    this.#fail(message, atMs);
+    this.#changed();
+  }
+
+  #fail(message: string, atMs: number): void {
+    this.#state = "exited";
+    this.#startedAtMs = undefined;
+    this.#end = { code: 128, atMs, reason: "StartError", message };
+  }
+
+  /** SIGTERM (or `signal`), SIGKILL when the grace is over; resolves when nothing of it runs. */
+  async stop(graceMs: number, signal: NodeJS.Signals): Promise<void> {
+    if (this.#state !== "running") return;
+    const atMs = this.#tools.clock.monotonic() + graceMs;
+    if (!this.#killTimer && graceMs > 0) {
+      const main = this.mainProcess;
+      if (main) signalProcess(main, signal);
+    }
+    if (!this.#killTimer || atMs < this.#killTimer.atMs) {
+      this.#killTimer?.timer.cancel();
+      this.#killTimer = { atMs, timer: this.#tools.clock.after(Math.max(0, graceMs), () => void this.#killAll()) };
+    }
+    await this.#until(() => this.#state === "exited");
+  }
+
+  /** Looks whether it still runs: who kills a supervisor leaves no exit code behind. */
+  check(): void {
+    if (this.#state === "exited" || this.#ending) return;
+    this.#refresh();
+    if (this.#ending || (this.#supervisor && this.stored.bootId === bootId() && isAlive(this.#supervisor))) return;
+    if (
+      !this.#supervisor &&
+      this.#state === "created" &&
+      this.#read("supervisor") === undefined &&
+      this.stored.bootId === bootId()
+    )
+      return;
+    const atMs = statSync(`${this.dir}/log`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
+    this.#finish({
+      code: 137,
+      atMs,
+      reason: "ContainerStatusUnknown",
+      message: "The container's supervisor ended without leaving an exit code",
+    });
+  }
+
+  readLog(options: LogOptions): AsyncIterable<LogEntry> {
+    return this.#logFile.read(options, () => this.#state !== "running");
+  }
+
+  /** Entry of the environment by which all of its processes are found. */
+  get mark(): string {
+    return containerMark(this.id);
+  }
+
+  close(): void {
+    this.#watcher?.close();
+    this.#killTimer?.timer.cancel();
+    this.#logFile.close();
+  }
+
+  remove(): void {
+    this.close();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  #watch(): void {
+    try {
+      this.#watcher = watch(this.dir, (_event, name) => {
+        if (name === "log") this.#logFile.changed();
+        else this.#refresh();
+      });
+      this.#watcher.unref();
+      this.#watcher.on("error", (error) =>
+        this.#tools.log.warn("cannot watch a container", { id: this.id, error: error.message }),
+      );
+    } catch (error) {
+      this.#tools.log.warn("cannot watch a container, its end is noticed late", { id: this.id, error: String(error) });
+    }
+  }
+
+  /** Reads what the supervisor has left so far. */
+  #refresh(): void {
+    if (this.#state === "exited") return;
+    this.#supervisor ??= parseIdentity(this.#read("supervisor"));
+    if (!this.#main) {
+      this.#main = parseIdentity(this.#read("pid"));
+      if (this.#main) this.#started();
+    }
+    const exit = this.#read("exit");
+    if (exit === undefined) return;
+    const code = Number.parseInt(exit, 10);
+    if (!this.#main) this.#started();
+    this.#finish({ code, atMs: statSync(`${this.dir}/exit`).mtimeMs, reason: code === 0 ? "Completed" : "Error" });
+  }
+
+  #started(): void {
+    this.#state = "running";
+    this.#startedAtMs = statSync(`${this.dir}/pid`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
+    this.#changed();
+  }
+
+  /** Its first process has ended: what it left behind ends too, before anyone is told. */
+  #finish(end: {
+    readonly code: number;
+    readonly atMs: number;
+    readonly reason: string;
+    readonly message?: string;
+  }): void {
+    this.#ending ??= this.#endStragglers().then(() => {
+      this.#killTimer?.timer.cancel();
+      this.#logFile.catchUp();
+      this.#end = end;
+      this.#state = "exited";
+      this.#watcher?.close();
+      this.#changed();
+      this.#logFile.close();
+    });
+  }
+
+  async #endStragglers(): Promise<void> {
+    await this.#killMarked();
+    const deadlineMs = this.#tools.clock.monotonic() + drainTimeoutMs;
+    const drained = (): boolean =>
+      this.#read("drained", "") !== undefined || !this.#supervisor || !isAlive(this.#supervisor);
+    while (!drained() && this.#tools.clock.monotonic() < deadlineMs) await this.#tools.clock.sleep(drainCheckMs);
+  }
+
+  async #killAll(): Promise<void> {
+    if (this.#main) signalProcess(this.mainProcess ?? this.#main, "SIGKILL");
+    await this.#killMarked();
+  }
+
+  /** Kills until none is left: one that forks while it is hunted is found in the next round. */
+  async #killMarked(): Promise<void> {
+    if (this.stored.namespaces && !(this.#main && isAlive(this.#main)) && this.#read("exit") !== undefined) return;
+    for (let round = 0; round < maxKillRounds; round++) {
+      const left = withEnvironment(this.mark);
+      if (left.length === 0) return;
+      for (const identity of left) signalProcess(identity, "SIGKILL");
+      await this.#tools.clock.sleep(Math.min(round, 20));
+    }
+    this.#tools.log.error("processes of a container cannot be killed", { id: this.id });
+  }
+
+  /** The text of a file that is complete (ends in `terminator`), without it. */
+  #read(name: string, terminator = "\n"): string | undefined {
+    try {
+      const text = readFileSync(`${this.dir}/${name}`, "utf8");
+      return text.endsWith(terminator) ? text.slice(0, text.length - terminator.length) : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  #changed(): void {
+    for (const wake of [...this.#waiting]) wake();
+    this.#tools.changed(this);
+  }
+
+  #until(condition: () => boolean, timeoutMs?: number): Promise<void> {
+    return new Promise((resolve) => {
+      if (condition()) return resolve();
+      const timer = timeoutMs === undefined ? undefined : this.#tools.clock.after(timeoutMs, () => done());
+      const done = (): void => {
+        timer?.cancel();
+        this.#waiting.delete(check);
+        resolve();
+      };
+      const check = (): void => {
+        if (condition()) done();
+      };
+      this.#waiting.add(check);
+    });
+  }
+}
+
+/** Writes the directory of a container that was not started yet. */
+export function storeContainer(dir: string, stored: StoredContainer): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  writeFileSync(`${dir}/record.json`, JSON.stringify(stored), { mode: 0o600 });
+}
+
+export const containerMark = (id: string): string => `NAVARCH_CONTAINER_ID=${id}`;
+export const writeSupervisor = (path: string): void => writeFileSync(path, supervisorScript, { mode: 0o600 });
+
+const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
+  line === undefined ? undefined : identityOf(line);
+
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+const startTimeoutMs = 10_000;
+const drainTimeoutMs = 500;
+const drainCheckMs = 5;
+const maxKillRounds = 200;

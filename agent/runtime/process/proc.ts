@@ -1,0 +1,145 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import type { Listener } from "../runtime.js";
+
+/** What the kernel's /proc says of processes. A process is known by pid and start time, since pids come again. */
+
+export interface ProcessIdentity {
+  readonly pid: number;
+  /** Clock ticks after boot, field 22 of /proc/PID/stat. */
+  readonly startTicks: string;
+}
+
+/** From a line of /proc/PID/stat; the command's name, in brackets, may hold anything. */
+export function identityOf(statLine: string): ProcessIdentity | undefined {
+  const pid = Number.parseInt(statLine, 10);
+  const startTicks = statLine.slice(statLine.lastIndexOf(")") + 2).split(" ")[19];
+  return Number.isInteger(pid) && startTicks ? { pid, startTicks } : undefined;
+}
+
+/** Changes with every boot of the host: identities of another boot are dead. */
+export const bootId = (): string => readText("/proc/sys/kernel/random/boot_id")?.trim() ?? "";
+
+export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
+  const line = readText(`/proc/${pid}/stat`);
+  if (line === undefined || identityOf(line)?.startTicks !== startTicks) return false;
+  const state = line.charAt(line.lastIndexOf(")") + 2);
+  return state !== "Z" && state !== "X";
+}
+
+/** Sends the signal unless the pid belongs to another process by now. */
+export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
+  if (!isAlive(identity)) return false;
+  try {
+    process.kill(identity.pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** The identity of a running process, or undefined. */
+export function lookUp(pid: number): ProcessIdentity | undefined {
+  const line = readText(`/proc/${pid}/stat`);
+  return line === undefined ? undefined : identityOf(line);
+}
+
+/** Processes whose environment holds this entry (`NAME=value`). Ones that wiped their environment are not found. */
+export function withEnvironment(entry: string): ProcessIdentity[] {
+  const wanted = Buffer.from(`${entry}\0`);
+  const found: ProcessIdentity[] = [];
+  for (const pid of allPids()) {
+    let environ: Buffer;
+    try {
+      environ = readFileSync(`/proc/${pid}/environ`);
+    } catch {
+      continue; // gone, or another user's
+    }
+    const at = environ.indexOf(wanted);
+    if (at < 0 || (at > 0 && environ[at - 1] !== 0)) continue;
+    const identity = lookUp(pid);
+    if (identity && isAlive(identity)) found.push(identity);
+  }
+  return found;
+}
+
+export function allPids(): number[] {
+  return readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+}
+
+/** The first child of a process, for reaching through a launcher that stays in between. */
+export function firstChild(pid: number): ProcessIdentity | undefined {
+  const children = readText(`/proc/${pid}/task/${pid}/children`);
+  const child = Number.parseInt(children ?? "", 10);
+  return Number.isInteger(child) ? lookUp(child) : undefined;
+}
+
+/** Every descendant of a process that is alive now. */
+export function descendants(pid: number): number[] {
+  const children = (readText(`/proc/${pid}/task/${pid}/children`) ?? "").trim();
+  return children === "" ? [] : children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
+}
+
+/** Sockets on which these processes listen (TCP) or are bound (UDP), IPv4. */
+export function listenersOf(pids: readonly number[]): Listener[] {
+  const inodes = new Set<string>();
+  for (const pid of pids) for (const inode of socketInodes(pid)) inodes.add(inode);
+  if (inodes.size === 0) return [];
+  return [
+    ...socketTable("/proc/net/tcp", "TCP", inodes),
+    ...socketTable("/proc/net/udp", "UDP", inodes),
+    ...socketTable("/proc/net/tcp6", "TCP", inodes),
+  ];
+}
+
+function socketInodes(pid: number): string[] {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
+      const target = linkOf(`/proc/${pid}/fd/${fd}`);
+      return target?.startsWith("socket:[") ? [target.slice(8, -1)] : [];
+    });
+  } catch {
+    return [];
+  }
+}
+
+function socketTable(file: string, protocol: "TCP" | "UDP", inodes: ReadonlySet<string>): Listener[] {
+  return (readText(file) ?? "")
+    .split("\n")
+    .slice(1)
+    .flatMap((line) => {
+      const fields = line.trim().split(/\s+/);
+      const [address = "", port = ""] = (fields[1] ?? "").split(":");
+      if (!inodes.has(fields[9] ?? "") || (protocol === "TCP" && fields[3] !== tcpListen)) return [];
+      return [{ address: addressOf(address), port: Number.parseInt(port, 16), protocol }];
+    });
+}
+
+const tcpListen = "0A";
+
+/** The kernel writes addresses as host-order words in hexadecimal. */
+function addressOf(hex: string): string {
+  const words = hex.match(/.{8}/g) ?? [];
+  const last = words.at(-1) ?? "";
+  const ipv4 = (last.match(/../g) ?? [])
+    .toReversed()
+    .map((byte) => Number.parseInt(byte, 16))
+    .join(".");
+  if (words.length === 1) return ipv4;
+  return words.slice(0, 3).join("") === "0000000000000000FFFF0000" ? ipv4 : "::";
+}
+
+function linkOf(path: string): string | undefined {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,260 @@
+/**
+ * What the agent asks of whatever runs containers: plain processes, a CRI runtime such as containerd, or a simulation.
+ * The words and the division of labour are CRI's: a sandbox is what a pod's containers share (address, namespaces,
+ * logs); a container is one run of a program and is never started twice; a restart is another container with a higher
+ * `attempt`. Nothing above this interface knows what a container is made of.
+ */
+export interface Runtime {
+  /** Scheme of container IDs (`process://...`) and name of the runtime in Node status. */
+  readonly name: string;
+  readonly version: string;
+  /** What it can honour; fixed after it was opened. The agent refuses by name what is missing here. */
+  readonly features: RuntimeFeatures;
+
+  conditions(): Promise<readonly RuntimeCondition[]>;
+  /** CRI's UpdateRuntimeConfig: the range from which sandboxes get their addresses. NetworkReady is false before. */
+  setPodCidr(cidr: string): Promise<void>;
+
+  /** Makes what the pod's containers share and gives it an address. Answers its id. */
+  runSandbox(config: SandboxConfig): Promise<string>;
+  /** Ends every container in it at once, frees its address. Idempotent; an unknown id is fine. */
+  stopSandbox(id: string): Promise<void>;
+  /** Stops it and forgets it with its containers and their logs. Idempotent; an unknown id is fine. */
+  removeSandbox(id: string): Promise<void>;
+  sandboxes(): Promise<readonly Sandbox[]>;
+
+  /** Prepares a run and answers its id. Throws RuntimeError when the configuration cannot be honoured. */
+  createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
+  /** Throws RuntimeError when the program cannot be started; the container is then exited with code 128. */
+  startContainer(id: string): Promise<void>;
+  /**
+   * Sends `signal` (SIGTERM unless said), after `graceMs` SIGKILL, and resolves when nothing of it runs any more.
+   * A second call with less grace shortens the first. Idempotent; an unknown id is fine.
+   */
+  stopContainer(id: string, graceMs: number, signal?: string): Promise<void>;
+  /** Forgets an ended container and its log. Ends it first when it runs. Idempotent. */
+  removeContainer(id: string): Promise<void>;
+  /** All, or those of one sandbox or pod. */
+  containers(filter?: ContainerFilter): Promise<readonly ContainerRecord[]>;
+
+  /** Undefined: not on this node. */
+  imageStatus(image: string): Promise<Image | undefined>;
+  /** Brings the image to this node, or throws RuntimeError with the reason that the pod's status shows. */
+  pullImage(image: string, options: PullOptions): Promise<Image>;
+  images(): Promise<readonly Image[]>;
+
+  /** Starts another program inside a running container. Throws RuntimeError where it cannot be started. */
+  exec(id: string, options: ExecOptions): Promise<ExecSession>;
+  /** Entries in the order written. Ends at the end of the log, or with `follow` when the container has ended. */
+  logs(id: string, options: LogOptions): AsyncIterable<LogEntry>;
+  /** The socket addresses on which the sandbox's processes listen, as far as the runtime can tell; undefined: cannot. */
+  listeners(sandboxId: string): Promise<readonly Listener[] | undefined>;
+
+  /** Called as soon as anything of a pod changed, with its uid. Answers the function that ends it. */
+  onEvent(listener: (event: RuntimeEvent) => void): () => void;
+  /** Lets go of everything that the runtime holds in this process. Containers keep running. */
+  close(): Promise<void>;
+}
+
+export interface RuntimeFeatures {
+  /** Mounts appear at their mountPath. Where false, only mounts with `optional` may be asked for. */
+  readonly mounts: boolean;
+  /** A sandbox has a hostname of its own. */
+  readonly hostname: boolean;
+  /** A terminal can be allocated for exec. */
+  readonly tty: boolean;
+  /** limits are enforced. Where false they count for scheduling only. */
+  readonly resourceLimits: boolean;
+  /** The address of a sandbox is the host's loopback: programs share ports unless they bind their own address. */
+  readonly sharesHostNetwork: boolean;
+  /** Fields of securityContext that are honoured when set to anything but their neutral value. */
+  readonly securityContext: ReadonlySet<string>;
+  /** hostPath, hostPID, hostIPC and hostNetwork may be used. */
+  readonly hostAccess: boolean;
+}
+
+export interface RuntimeCondition {
+  readonly type: "RuntimeReady" | "NetworkReady";
+  readonly status: boolean;
+  readonly reason: string;
+  readonly message: string;
+}
+
+export interface PodIdentity {
+  readonly uid: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+export interface SandboxConfig {
+  readonly pod: PodIdentity;
+  /** Counts the sandboxes of one pod from 0. */
+  readonly attempt: number;
+  readonly hostname: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface Sandbox {
+  readonly id: string;
+  readonly pod: PodIdentity;
+  readonly attempt: number;
+  readonly state: "ready" | "notReady";
+  readonly createdAtMs: number;
+  /** Empty before the network is there. */
+  readonly ips: readonly string[];
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface ContainerConfig {
+  readonly name: string;
+  /** Counts the runs of this container in this pod from 0: its restart count. */
+  readonly attempt: number;
+  readonly image: string;
+  /** Empty: the image's own. */
+  readonly command: readonly string[];
+  readonly args: readonly string[];
+  /** The image's own where absent. */
+  readonly workingDir?: string;
+  readonly env: readonly EnvVar[];
+  readonly mounts: readonly Mount[];
+  /** Kept with the container and given back with it. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly resources?: ContainerResources;
+  readonly readOnlyRoot?: boolean;
+  readonly user?: { readonly uid?: number; readonly gid?: number };
+  readonly tty?: boolean;
+  readonly stdin?: boolean;
+}
+
+export interface EnvVar {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface Mount {
+  readonly hostPath: string;
+  readonly containerPath: string;
+  readonly readOnly: boolean;
+  /** Nobody asked for it by name: it may be left out by a runtime without mounts. */
+  readonly optional: boolean;
+}
+
+export interface ContainerResources {
+  readonly cpuRequestMilli?: number;
+  readonly cpuLimitMilli?: number;
+  readonly memoryLimitBytes?: number;
+}
+
+export interface ContainerFilter {
+  readonly podUid?: string;
+  readonly sandboxId?: string;
+}
+
+export interface ContainerRecord {
+  readonly id: string;
+  readonly sandboxId: string;
+  readonly pod: PodIdentity;
+  readonly name: string;
+  readonly attempt: number;
+  readonly state: "created" | "running" | "exited";
+  readonly createdAtMs: number;
+  readonly startedAtMs?: number;
+  readonly finishedAtMs?: number;
+  readonly exitCode?: number;
+  /** `Completed`, `Error`, `OOMKilled`, `StartError`, `ContainerStatusUnknown`. */
+  readonly reason?: string;
+  readonly message?: string;
+  readonly image: string;
+  readonly imageId: string;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface Image {
+  readonly id: string;
+  readonly names: readonly string[];
+  readonly sizeBytes: number;
+}
+
+export interface PullOptions {
+  /** The container brings its own command: the image need only give it a file system. */
+  readonly hasCommand: boolean;
+  readonly pod: PodIdentity;
+  /** Annotations of the pod: the simulated runtime takes its faults from them. */
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly stdin: boolean;
+  readonly tty: boolean;
+  /** Ends the program when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+export interface ExecSession {
+  /** Resolves when the program took the bytes; writing after its end is silently dropped. */
+  write(bytes: Uint8Array): Promise<void>;
+  /** Ends the program's standard input. */
+  endInput(): void;
+  readonly stdout: AsyncIterable<Uint8Array>;
+  readonly stderr: AsyncIterable<Uint8Array>;
+  readonly exitCode: Promise<number>;
+  resize?(columns: number, rows: number): void;
+}
+
+export interface LogOptions {
+  readonly follow: boolean;
+  /** Only the last lines. */
+  readonly tailLines?: number;
+  /** Only lines written at or after this time. */
+  readonly sinceMs?: number;
+  readonly signal: AbortSignal;
+}
+
+/** One line, without its newline. */
+export interface LogEntry {
+  /** RFC 3339 with nanoseconds. */
+  readonly timestamp: string;
+  readonly stream: "stdout" | "stderr";
+  readonly line: Uint8Array;
+  /** The line goes on in the next entry (or the program ended without a newline). */
+  readonly partial: boolean;
+}
+
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  readonly protocol: "TCP" | "UDP";
+}
+
+export interface RuntimeEvent {
+  readonly podUid: string;
+  /** Absent: something about the sandbox. */
+  readonly containerId?: string;
+  /** A warning that the pod's author should read; shown as an event of the pod. */
+  readonly warning?: { readonly reason: string; readonly message: string };
+}
+
+/** The runtime refused; `reason` is what a container's waiting or terminated state shows. */
+export class RuntimeError extends Error {
+  override readonly name = "RuntimeError";
+  readonly reason: RuntimeFailure;
+
+  constructor(reason: RuntimeFailure, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+export type RuntimeFailure =
+  | "ErrImagePull"
+  | "ErrImageNeverPull"
+  | "InvalidImageName"
+  | "CreateContainerConfigError"
+  | "CreateContainerError"
+  | "RunContainerError"
+  | "CreatePodSandboxError"
+  | "NotFound"
+  | "NotRunning"
+  | "NotSupported";
