@@ -9,7 +9,7 @@ export interface Storage {
   /** All keys under the prefix in byte order, as of one revision. Throws CompactedError, FutureRevisionError. */
   list(prefix: string, options?: ListOptions): Promise<StoredList>;
   create(key: string, value: Uint8Array, options?: WriteOptions): Promise<WriteOutcome>;
-  /** Compare-and-swap: only when the key's revision is `expected`. */
+  /** Compare-and-swap: only when the key's revision is `expected`; 0 stands for a key that is not there. */
   update(key: string, value: Uint8Array, expected: number, options?: WriteOptions): Promise<WriteOutcome>;
   /** Compare-and-swap delete; `revision` of the outcome is that of the deletion. */
   delete(key: string, expected: number): Promise<WriteOutcome>;
@@ -93,6 +93,20 @@ export class FutureRevisionError extends Error {
     this.currentRevision = currentRevision;
   }
 }
+/**
+ * The store cannot be reached, or has failed for good. A write that ended so may or may not have happened.
+ */
+export class StoreUnavailableError extends Error {
+  override readonly name = "StoreUnavailableError";
+}
+/** The store refuses a value of this size, however much room there is. */
+export class ValueTooLargeError extends Error {
+  override readonly name = "ValueTooLargeError";
+}
+/** Another process has the store open. */
+export class StoreLockedError extends Error {
+  override readonly name = "StoreLockedError";
+}
 /** The watch cannot go on and cannot tell where it stopped. */
 export class WatchBrokenError extends Error {
   override readonly name = "WatchBrokenError";
@@ -101,3 +115,10 @@ export class WatchBrokenError extends Error {
 export class StoreFullError extends Error {
   override readonly name = "StoreFullError";
 }
+
+/** How long the past can be read. */
+export const defaultHistoryMs = 5 * 60_000;
+/** What the past may weigh in the memory of a store that lives in the process. */
+export const defaultHistoryBytes = 128 * 1024 * 1024;
+/** Keys and values of everything in a store that lives in the process. */
+export const defaultLimitBytes = 2 * 1024 ** 3;

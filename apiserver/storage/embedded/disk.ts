@@ -1,0 +1,157 @@
+import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { RootDatabase } from "lmdb";
+import type { Journal, JournalGroup } from "../mvcc/commits.js";
+import { firstRevision, type History } from "../mvcc/history.js";
+import { StoreLockedError } from "../storage.js";
+import { isAlive, type Owner, thisProcess } from "./owner.js";
+import { decodeRecord, encodeRecord } from "./record.js";
+
+/** Keys below the first revision, so that writes can always be appended. */
+const ownerKey = -1;
+const metaKey = 0;
+const formatVersion = 1;
+
+interface Meta {
+  readonly format: number;
+  readonly compacted: number;
+}
+
+export const storeFileName = "store.mdb";
+
+/** Directories open in this process: lmdb's own lock does not keep a process from itself. */
+const openHere = new Set<string>();
+
+/** The store's file: one record a write, under its revision, until nothing needs it any more. */
+export class Disk implements Journal {
+  readonly #root: RootDatabase<Uint8Array, number>;
+  readonly #dir: string;
+
+  private constructor(root: RootDatabase<Uint8Array, number>, dir: string) {
+    this.#root = root;
+    this.#dir = dir;
+  }
+
+  /** Throws StoreLockedError when the directory is in use. */
+  static async open(directory: string): Promise<Disk> {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const dir = realpathSync(directory);
+    if (openHere.has(dir)) throw lockedBy(dir, process.pid);
+    openHere.add(dir);
+    try {
+      const root = await openFile(join(dir, storeFileName));
+      try {
+        claim(root, dir);
+      } catch (error) {
+        await root.close();
+        throw error;
+      }
+      return new Disk(root, dir);
+    } catch (error) {
+      openHere.delete(dir);
+      throw error;
+    }
+  }
+
+  /** Reads everything once. */
+  restore(history: History): void {
+    history.restoreFrom(readMeta(this.#root).compacted);
+    let revision = metaKey;
+    try {
+      for (const record of this.#root.getRange({ start: metaKey + 1 })) {
+        revision = record.key;
+        history.restore({ revision, ...decodeRecord(record.value) });
+      }
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(`the store in ${this.#dir} is damaged at revision ${revision}: ${why}`, { cause: error });
+    }
+  }
+
+  async commit({ versions, unneeded, compacted }: JournalGroup): Promise<void> {
+    const root = this.#root;
+    const appended: Promise<boolean>[] = [];
+    const done = root.batch(() => {
+      for (const { revision, key, expiresAtMs, stored } of versions)
+        appended.push(root.put(revision, encodeRecord({ key, expiresAtMs, value: stored?.value }), appendOnly));
+      for (const revision of unneeded) root.remove(revision);
+      if (unneeded.length > 0) root.put(metaKey, encodeMeta({ format: formatVersion, compacted }));
+    });
+    try {
+      const outcomes = await Promise.all([done, ...appended]);
+      if (outcomes.includes(false)) throw new Error("a write is not the newest on disk");
+    } catch (error) {
+      throw await causeOf(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    try {
+      this.#root.removeSync(ownerKey);
+    } finally {
+      openHere.delete(this.#dir);
+      await this.#root.close();
+    }
+  }
+}
+
+/** Fails for a key that would not be the last, and fills the pages that it leaves behind. */
+const appendOnly = { append: true };
+
+const openFile = async (path: string): Promise<RootDatabase<Uint8Array, number>> => {
+  const { open } = await import("lmdb");
+  // Without overlapping syncs a write is neither settled nor visible before it is on disk.
+  return open<Uint8Array, number>({
+    path,
+    noSubdir: true,
+    encoding: "binary",
+    cache: false,
+    overlappingSync: false,
+    eventTurnBatching: false,
+    permissionsMode: 0o600,
+  });
+};
+
+/** In a write transaction of lmdb's, which one process at a time can have, so two cannot both find the owner dead. */
+function claim(root: RootDatabase<Uint8Array, number>, dir: string): void {
+  const holder = root.transactionSync((): Owner | undefined => {
+    const claimed = root.get(ownerKey);
+    const owner = claimed && parseOwner(claimed);
+    if (owner && owner.pid !== process.pid && isAlive(owner)) return owner;
+    root.putSync(ownerKey, encodeJson(thisProcess()));
+    return undefined;
+  });
+  if (holder) throw lockedBy(dir, holder.pid);
+}
+
+const lockedBy = (dir: string, pid: number): StoreLockedError =>
+  new StoreLockedError(`the store in ${dir} is in use by process ${pid}: stop it, or choose another directory`);
+
+function readMeta(root: RootDatabase<Uint8Array, number>): Meta {
+  const bytes = root.get(metaKey);
+  if (!bytes) return { format: formatVersion, compacted: firstRevision };
+  const meta = parseJson(bytes);
+  if (meta.format !== formatVersion || typeof meta.compacted !== "number")
+    throw new Error(`the store has format ${String(meta.format)}, and this version reads format ${formatVersion}`);
+  return { format: formatVersion, compacted: meta.compacted };
+}
+
+function parseOwner(bytes: Uint8Array): Owner | undefined {
+  const { pid, startTime, bootId } = parseJson(bytes);
+  if (typeof pid !== "number" || typeof startTime !== "string" || typeof bootId !== "string") return undefined;
+  return { pid, startTime, bootId };
+}
+
+const encodeJson = (value: object): Uint8Array => Buffer.from(JSON.stringify(value));
+const encodeMeta = (meta: Meta): Uint8Array => encodeJson(meta);
+const parseJson = (bytes: Uint8Array): Readonly<Record<string, unknown>> =>
+  JSON.parse(Buffer.from(bytes).toString("utf8")) as Readonly<Record<string, unknown>>;
+
+/** lmdb says only that a commit failed; why is in a promise beside it. */
+async function causeOf(error: unknown): Promise<unknown> {
+  if (!(error instanceof Error) || !("commitError" in error)) return error;
+  return Promise.resolve(error.commitError).then(
+    () => error,
+    (cause: unknown) => cause,
+  );
+}
