@@ -1,0 +1,59 @@
+import type { ObjectMeta } from "../../apimachinery/meta.js";
+import { equal } from "../../base/equal.js";
+import type { PodTemplateSpec } from "../core/pod/template.js";
+import type { Deployment } from "./deployment.js";
+import type { ReplicaSet } from "./replicaset.js";
+
+/** How a Deployment's revisions are told apart and counted; controller and `rollout` commands agree by this file. */
+
+export const revisionAnnotation = "deployment.kubernetes.io/revision";
+export const revisionHistoryAnnotation = "deployment.kubernetes.io/revision-history";
+export const desiredReplicasAnnotation = "deployment.kubernetes.io/desired-replicas";
+export const maxReplicasAnnotation = "deployment.kubernetes.io/max-replicas";
+export const changeCauseAnnotation = "kubernetes.io/change-cause";
+export const templateHashLabel = "pod-template-hash";
+
+/** The number in the revision annotation; 0 where there is none or it is not a number. */
+export function revisionOf({ metadata }: { readonly metadata: ObjectMeta }): number {
+  const text = metadata.annotations?.[revisionAnnotation] ?? "";
+  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+}
+
+/** Whether pods made from either would be the same, the label that names the ReplicaSet apart. */
+export function sameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
+  return equal(a.spec, b.spec) && equal(withoutHash(a.metadata), withoutHash(b.metadata));
+}
+
+/** The template as its author wrote it: without the label that the controller added. */
+export const templateWithoutHash = (template: PodTemplateSpec): PodTemplateSpec => ({
+  ...template,
+  metadata: withoutHash(template.metadata),
+});
+
+function withoutHash(metadata: ObjectMeta = {}): ObjectMeta {
+  const { labels, ...rest } = metadata;
+  const kept = Object.entries(labels ?? {}).filter(([key]) => key !== templateHashLabel);
+  return kept.length === 0 ? rest : { ...rest, labels: Object.fromEntries(kept) };
+}
+
+/** The ReplicaSet that runs the Deployment's present template: the oldest, should there be several. */
+export function newReplicaSetOf(
+  { spec }: Pick<Deployment, "spec">,
+  owned: readonly ReplicaSet[],
+): ReplicaSet | undefined {
+  return owned
+    .filter((replicaSet) => sameTemplate(replicaSet.spec.template, spec.template))
+    .sort(byAge)
+    .at(0);
+}
+
+/** Oldest first; names decide between those of one second. */
+export function byAge(
+  { metadata: a }: { readonly metadata: ObjectMeta },
+  { metadata: b }: { readonly metadata: ObjectMeta },
+): number {
+  const left = a.creationTimestamp ?? "";
+  const right = b.creationTimestamp ?? "";
+  if (left !== right) return left < right ? -1 : 1;
+  return (a.name ?? "") < (b.name ?? "") ? -1 : 1;
+}
