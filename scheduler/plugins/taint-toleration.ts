@@ -11,7 +11,7 @@ export const taintToleration = definePlugin({
     const taint = spec.taints?.find(
       ({ effect, ...rest }) => effect !== "PreferNoSchedule" && !tolerated(tolerations, { effect, ...rest }),
     );
-    return taint ? rejects(`node(s) had untolerated taint(s) {${taint.key}: ${taint.value ?? ""}}`) : fits;
+    return taint ? rejects(`node(s) had untolerated taint {${taint.key}: ${taint.value ?? ""}}`) : fits;
   },
   score: ({ prepared, nodes }) =>
     nodes.map(({ node: { spec } }) => {
