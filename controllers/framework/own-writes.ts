@@ -1,0 +1,89 @@
+import type { Clock } from "../../base/clock.js";
+import type { Cache } from "./cache.js";
+import type { Written } from "./execute.js";
+
+interface Awaited {
+  readonly seen: () => boolean;
+  readonly relist: () => void;
+  readonly whenSeen: (signal: AbortSignal) => Promise<void>;
+  /** Counts the cache's full lists; a fresh one after the limit settles the matter. */
+  readonly generation: () => number;
+}
+
+/**
+ * What a controller wrote for a key and its cache has not shown yet. A decision made before that would repeat the write,
+ * so the key waits; after 30 s the cache is told to list again, and what it says then is believed.
+ */
+export class OwnWrites {
+  readonly #cache: Cache;
+  readonly #clock: Clock;
+  readonly #awaited = new Map<string, readonly Awaited[]>();
+
+  constructor(cache: Cache, clock: Clock) {
+    this.#cache = cache;
+    this.#clock = clock;
+  }
+
+  remember(key: string, written: readonly Written[]): void {
+    const unseen = written.map((write) => this.#awaitedOf(write)).filter((each) => each !== undefined && !each.seen());
+    if (unseen.length > 0) this.#awaited.set(key, unseen as readonly Awaited[]);
+  }
+
+  hasSeen(key: string): boolean {
+    const left = this.#awaited.get(key)?.filter(({ seen }) => !seen()) ?? [];
+    if (left.length > 0) return false;
+    this.#awaited.delete(key);
+    return true;
+  }
+
+  /** Resolves when the cache has caught up with the key, or the signal aborts. */
+  async caughtUp(key: string, signal: AbortSignal): Promise<void> {
+    const left = this.#awaited.get(key) ?? [];
+    await this.#within(left, signal, ({ whenSeen }, stop) => whenSeen(stop));
+    if (signal.aborted) return;
+    const late = left.filter(({ seen }) => !seen());
+    if (late.length > 0) {
+      const before = new Map(late.map((each) => [each, each.generation()]));
+      for (const { relist } of late) relist();
+      while (!signal.aborted && late.some((each) => !each.seen() && each.generation() === before.get(each))) {
+        await this.#clock.sleep(relistPollMs, signal);
+      }
+    }
+    this.#awaited.delete(key);
+  }
+
+  async #within(
+    awaited: readonly Awaited[],
+    signal: AbortSignal,
+    wait: (each: Awaited, signal: AbortSignal) => Promise<void>,
+  ): Promise<void> {
+    const controller = new AbortController();
+    const stop = (): void => controller.abort();
+    signal.addEventListener("abort", stop, { once: true });
+    const limit = this.#clock.after(ownWritesLimitMs, stop);
+    try {
+      await Promise.all(awaited.map((each) => wait(each, controller.signal)));
+    } finally {
+      limit.cancel();
+      signal.removeEventListener("abort", stop);
+    }
+  }
+
+  #awaitedOf(written: Written): Awaited | undefined {
+    const informer = this.#cache.covering(written.target);
+    if (!informer) return undefined;
+    const seen =
+      "gone" in written
+        ? () => informer.byUid(written.gone) === undefined
+        : () => informer.hasSeen(written.object.metadata.resourceVersion);
+    return {
+      seen,
+      relist: () => informer.relist(),
+      whenSeen: (signal) => informer.whenTrue(seen, signal),
+      generation: () => informer.generation,
+    };
+  }
+}
+
+const ownWritesLimitMs = 30_000;
+const relistPollMs = 100;

@@ -1,0 +1,151 @@
+import type { KubeObject } from "../../apimachinery/meta.js";
+import type { ResourceDefinition, ResourceRef } from "../../apimachinery/resource.js";
+import { StatusError } from "../../apimachinery/status.js";
+import { AssertionError } from "../../base/assert.js";
+import { equal } from "../../base/equal.js";
+import type { Lifecycle } from "../../base/lifecycle.js";
+import { WorkQueue } from "../../base/work-queue.js";
+import { createRecorder } from "../../client/events.js";
+import { Cache, type DeclaredIndex } from "./cache.js";
+import type { ControllerContext, ControllerOutcome, Live, Watch } from "./controller.js";
+import { asError, execute, type Hands, type Outcome } from "./execute.js";
+import { OwnWrites } from "./own-writes.js";
+import type { Plan } from "./plan.js";
+
+/** What the shell needs to know of a controller. */
+export interface Routine {
+  readonly name: string;
+  readonly resources: readonly ResourceRef[];
+  readonly indexes: readonly DeclaredIndex[];
+  readonly watches: readonly Watch[];
+  readonly concurrency: number;
+  readonly initialKeys?: readonly string[];
+  /** Undefined: there is nothing under this key any more. */
+  readonly decide: (key: string, cache: Cache, live: Live) => Promise<Decision | undefined>;
+}
+
+interface Decision {
+  readonly plan: Plan<unknown>;
+  /** Whose status the plan speaks of. */
+  readonly subject?: { readonly target: ResourceDefinition; readonly object: KubeObject & { readonly status?: unknown } };
+}
+
+/** The one loop around all controllers: it wakes keys, lets them be decided, carries the plans out, and backs off. */
+export function runShell(routine: Routine, context: ControllerContext, lifecycle: Lifecycle): void {
+  const { client, clock, random, informers } = context;
+  const log = context.log.with({ controller: routine.name });
+  const cache = new Cache(informers, routine.resources);
+  for (const { on, name, values } of routine.indexes) cache.informer<KubeObject>(on).addIndex(name, values);
+  const queue = new WorkQueue({ clock });
+  lifecycle.onStop(() => queue.close());
+  const component = `${routine.name}-controller`;
+  const shell = new Shell(routine, context, queue, cache, {
+    client,
+    recorder: createRecorder({ client, component, clock, random, log, lifecycle }),
+    signal: lifecycle.signal,
+  });
+  lifecycle.run(`controller ${routine.name}`, async (signal) => {
+    const starting = cache.all();
+    for (const informer of starting) informer.start();
+    await Promise.all(starting.map((informer) => informer.synced(signal)));
+    if (signal.aborted) return;
+    for (const { on, keys } of routine.watches) {
+      const informer = cache.informer<KubeObject>(on);
+      const unsubscribe = informer.onEvent((event) => {
+        for (const key of keys(event.object, cache)) queue.add(key);
+        if (event.type === "updated") for (const key of keys(event.old, cache)) queue.add(key);
+      });
+      lifecycle.onStop(unsubscribe);
+    }
+    for (const key of routine.initialKeys ?? []) queue.add(key);
+    log.debug("controller started");
+    await Promise.all(Array.from({ length: routine.concurrency }, () => shell.work(signal)));
+  });
+}
+
+class Shell {
+  readonly #routine: Routine;
+  readonly #context: ControllerContext;
+  readonly #queue: WorkQueue;
+  readonly #cache: Cache;
+  readonly #hands: Hands;
+  readonly #ownWrites: OwnWrites;
+  readonly #parked = new Set<string>();
+
+  constructor(routine: Routine, context: ControllerContext, queue: WorkQueue, cache: Cache, hands: Hands) {
+    this.#routine = routine;
+    this.#context = context;
+    this.#queue = queue;
+    this.#cache = cache;
+    this.#hands = hands;
+    this.#ownWrites = new OwnWrites(cache, context.clock);
+  }
+
+  async work(signal: AbortSignal): Promise<void> {
+    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+      if (this.#ownWrites.hasSeen(key)) await this.#attempt(key);
+      else this.#park(key, signal);
+      this.#queue.done(key);
+    }
+  }
+
+  /** The key comes again once the cache shows what was written for it last; no worker waits for that. */
+  #park(key: string, signal: AbortSignal): void {
+    if (this.#parked.has(key)) return;
+    this.#parked.add(key);
+    void this.#ownWrites.caughtUp(key, signal).then(() => {
+      this.#parked.delete(key);
+      this.#queue.add(key);
+    });
+  }
+
+  async #attempt(key: string): Promise<void> {
+    const { clock, onOutcome } = this.#context;
+    const startedMs = clock.monotonic();
+    let outcome: ControllerOutcome = "done";
+    try {
+      await this.#reconcile(key);
+      this.#queue.forget(key);
+    } catch (error) {
+      if (this.#hands.signal.aborted) return;
+      outcome = error instanceof AssertionError || error instanceof TypeError ? "assertion" : "failed";
+      const delayMs = this.#queue.addRateLimited(key);
+      this.#log(key, asError(error), outcome, delayMs);
+    }
+    onOutcome?.(this.#routine.name, outcome, clock.monotonic() - startedMs);
+  }
+
+  async #reconcile(key: string): Promise<void> {
+    const live: Live = { client: this.#hands.client, signal: this.#hands.signal, nowMs: this.#context.clock.now() };
+    const decision = await this.#routine.decide(key, this.#cache, live);
+    if (!decision) return;
+    const { plan } = decision;
+    const outcome = await execute(plan.actions, this.#hands);
+    this.#ownWrites.remember(key, outcome.written);
+    await this.#writeStatus(key, decision, outcome);
+    if (outcome.failure) throw outcome.failure;
+    if (plan.requeueAfterMs !== undefined) this.#queue.addAfter(key, plan.requeueAfterMs);
+  }
+
+  async #writeStatus(key: string, { plan, subject }: Decision, { failure, written }: Outcome): Promise<void> {
+    if (!subject) return;
+    const status = (failure && plan.statusOnFailure?.(failure)) ?? plan.status;
+    if (status === undefined || equal(status, subject.object.status)) return;
+    const { target } = subject;
+    // The plan may have changed the object itself: its status then goes onto that version.
+    const after = written.find((write) => "object" in write && write.object.metadata.uid === subject.object.metadata.uid);
+    const base = after && "object" in after ? after.object : subject.object;
+    const { signal } = this.#hands;
+    const wanted: KubeObject & { readonly status?: unknown } = { ...base, status };
+    const object = await this.#hands.client.update(target, wanted, { subresource: "status", signal });
+    this.#ownWrites.remember(key, [...written, { target, object }]);
+  }
+
+  #log(key: string, error: Error, outcome: ControllerOutcome, retryInMs: number): void {
+    const { log } = this.#context;
+    const fields = { controller: this.#routine.name, key, error: error.message, retryInMs };
+    if (outcome === "assertion") log.error("reconcile failed by an assertion", { ...fields, stack: error.stack });
+    else if (error instanceof StatusError && error.reason === "Conflict") log.debug("reconcile met a conflict", fields);
+    else log.warn("reconcile failed", fields);
+  }
+}
