@@ -36,11 +36,15 @@ export interface StatusDetails {
   readonly causes?: readonly StatusCause[];
   readonly retryAfterSeconds?: number;
 }
+export interface StatusMeta {
+  /** After an expired continue token: leads to the rest of the list as it is now. */
+  readonly continue?: string;
+}
 /** metav1.Status as it goes over the wire. */
 export interface Status {
   readonly kind: "Status";
   readonly apiVersion: "v1";
-  readonly metadata: Readonly<Record<string, never>>;
+  readonly metadata: StatusMeta;
   readonly status: "Success" | "Failure";
   readonly message?: string;
   readonly reason?: string;
@@ -55,19 +59,27 @@ export class StatusError extends Error {
   readonly reason: string;
   readonly code: number;
   readonly details: StatusDetails | undefined;
+  readonly metadata: StatusMeta;
 
-  constructor(reason: StatusReason, message: string, details?: StatusDetails, code: number = statusCodes[reason]) {
+  constructor(
+    reason: StatusReason,
+    message: string,
+    details?: StatusDetails,
+    code: number = statusCodes[reason],
+    metadata: StatusMeta = {},
+  ) {
     super(message);
     this.reason = reason;
     this.code = code;
     this.details = details;
+    this.metadata = metadata;
   }
 
   get status(): Status {
     return {
       kind: "Status",
       apiVersion: "v1",
-      metadata: {},
+      metadata: this.metadata,
       status: "Failure",
       message: this.message,
       ...(this.reason === "" ? {} : { reason: this.reason }),

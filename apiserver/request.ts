@@ -75,6 +75,10 @@ export interface Revision<T extends KubeObject = KubeObject> {
   readonly object: T;
   /** JSON with resourceVersion, made on first use and kept. */
   readonly json: Uint8Array;
+  /** Length of `json`, known without making it. */
+  readonly byteLength: number;
+  /** Writes `json` at the offset without making it; returns its length. */
+  copyTo(target: Buffer, offset: number): number;
 }
 
 /** What an endpoint answers; one stage turns it into bytes of the form asked for (JSON, Table, PartialObjectMetadata). */
