@@ -87,8 +87,14 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly nameRule: NameRule;
   /** Rules over the whole object, after the schema's own. `old` is there on update. */
   readonly validate: Rule<[object: T, old: T | undefined], readonly FieldError[]> | undefined;
-  /** Last word before admission: fills or clears fields that the client does not own. Never touches metadata. */
+  /**
+   * Fills or clears fields that the client does not own; called on create and on writes to the object itself, before
+   * admission, not on writes to subresources. What the status subresource owns has been dealt with by then: a create
+   * comes without status (unless `keepsStatusOnCreate`), an update with the old one.
+   */
   readonly prepare: Rule<[object: T, old: T | undefined], T> | undefined;
+  /** The status given on create is stored (Node); else a kind with a status subresource starts without one. */
+  readonly keepsStatusOnCreate: boolean;
   /** metadata.generation counts changes of everything but metadata and status. False: the kind has none. */
   readonly countsGeneration: boolean;
   /** Update without resourceVersion is allowed (most kinds). */
@@ -128,6 +134,9 @@ export interface ResourceInput<Spec, Status, F extends Fields> {
   readonly nameRule?: NameRule;
   readonly validate?: (object: never, old: never) => readonly FieldError[];
   readonly prepare?: (object: never, old: never) => unknown;
+  /** Defaults that depend on several parts of the object; returns only what to add. */
+  readonly defaults?: (object: never) => Readonly<Record<string, unknown>>;
+  readonly keepsStatusOnCreate?: boolean;
   readonly countsGeneration?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
   readonly allowCreateOnUpdate?: boolean;
@@ -167,7 +176,11 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     shortNames: input.shortNames ?? [],
     categories: input.categories ?? [],
     verbs: input.virtual ? ["create"] : (input.verbs ?? allVerbs),
-    schema: object(input.kind, fields) as Schema<unknown> as Schema<T>,
+    schema: object(
+      input.kind,
+      fields,
+      input.defaults ? { defaults: input.defaults } : {},
+    ) as Schema<unknown> as Schema<T>,
     subresources: input.subresources ?? {},
     columns: (input.columns ?? nameAndAge) as readonly Column<unknown>[] as readonly Column<T>[],
     selectableFields: (input.selectableFields ?? {}) as ResourceDefinition<T>["selectableFields"],
@@ -175,6 +188,7 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     nameRule: input.nameRule ?? "dns-subdomain",
     validate: input.validate as ResourceDefinition<T>["validate"],
     prepare: input.prepare as ResourceDefinition<T>["prepare"],
+    keepsStatusOnCreate: input.keepsStatusOnCreate ?? false,
     countsGeneration: input.countsGeneration ?? input.spec !== undefined,
     allowUnconditionalUpdate: input.allowUnconditionalUpdate ?? true,
     allowCreateOnUpdate: input.allowCreateOnUpdate ?? false,

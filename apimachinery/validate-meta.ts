@@ -2,6 +2,7 @@ import { equal } from "../base/equal.js";
 import type { ObjectMeta, OwnerReference } from "./meta.js";
 import { labelValue, nameRules, qualifiedName } from "./names.js";
 import type { NameRule, ResourceRef } from "./resource.js";
+import { invalid } from "./schema/field-error.js";
 import type { FieldError } from "./schema/schema.js";
 
 /** The rules for metadata that hold for every kind, on create and on update. */
@@ -140,10 +141,3 @@ function finalizerErrors(finalizers: readonly string[]): FieldError[] {
     errors.push(invalid(path, finalizers, "finalizer orphan and foregroundDeletion cannot be both set"));
   return errors;
 }
-
-const invalid = (path: string, value: unknown, message: string): FieldError => ({
-  path,
-  reason: "Invalid",
-  value,
-  message,
-});

@@ -126,6 +126,7 @@ function objectCheck(node: SchemaNode & { type: "object" }): Check {
   const validate = node.validate as ((value: unknown) => readonly FieldError[]) | undefined;
   return (value, errors) => {
     if (!isRecord(value)) return;
+    const first = errors.length;
     for (const { name, required, nonEmpty, schema } of fields) {
       const entry = value[name];
       if (entry === undefined || (nonEmpty && isEmpty(entry))) {
@@ -138,7 +139,10 @@ function objectCheck(node: SchemaNode & { type: "object" }): Check {
       check(entry, errors);
       if (errors.length > before) prefix(errors, before, name);
     }
-    if (validate && errors.length < maxFieldErrors) errors.push(...validate(value));
+    // Rules read what the schema requires: they speak once it is there.
+    if (!validate || errors.length >= maxFieldErrors) return;
+    for (let index = first; index < errors.length; index++) if (errors[index]?.reason === "Required") return;
+    errors.push(...validate(value));
   };
 }
 
