@@ -1,0 +1,81 @@
+/**
+ * The form in which objects lie in the store: JSON that begins `{"kind":..,"apiVersion":..,"metadata":{` and holds no
+ * resourceVersion. The store's revision is put in at the offset where metadata begins, so nothing is parsed or encoded
+ * again to serve an object, to send it as DELETED or to learn its revision late.
+ */
+import { parseJson, stringifyJson } from "../../apimachinery/codec/json.js";
+import type { KubeObject } from "../../apimachinery/meta.js";
+import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { applyDefaults } from "../../apimachinery/schema/defaults.js";
+import { deepFreeze } from "./deep-freeze.js";
+
+/** How often an object was turned into JSON since the process started. */
+export const encodeCount = (): number => encodes;
+let encodes = 0;
+
+/** How often stored bytes were parsed since the process started. */
+export const parseCount = (): number => parses;
+let parses = 0;
+
+/** An object as the store holds it, with the bytes that stand for it. The object has no resourceVersion and is frozen. */
+export interface StoredObject {
+  readonly bytes: Uint8Array;
+  readonly object: KubeObject;
+}
+
+/** Bytes to the object that they were made from: what this process wrote it need not parse. */
+const writtenHere = new WeakMap<Uint8Array, KubeObject>();
+
+/** Encodes an object for the store. The object is frozen. */
+export function encodeStored(definition: ResourceDefinition, object: KubeObject): StoredObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...fields } = object;
+  const { resourceVersion: _resourceVersion, ...meta } = metadata;
+  const whole = { kind: definition.kind, apiVersion: apiVersionOf(definition), metadata: meta, ...fields };
+  encodes++;
+  const bytes = encoder.encode(stringifyJson(whole));
+  const stored = deepFreeze(whole) as object as KubeObject;
+  writtenHere.set(bytes, stored);
+  return { bytes, object: stored };
+}
+
+/**
+ * Reads what the store holds, parsing only what another process wrote. Defaults that are younger than the object are
+ * filled in; bytes of another shape are encoded anew. Throws when the bytes are no object.
+ */
+export function decodeStored(definition: ResourceDefinition, bytes: Uint8Array): StoredObject {
+  const known = writtenHere.get(bytes);
+  if (known) return { bytes, object: known };
+  parses++;
+  const { value: parsed } = parseJson(bytes);
+  if (!isObject(parsed) || !isObject(parsed.metadata)) throw new SyntaxError("the stored value is not an object");
+  const object = applyDefaults(definition.schema, parsed as object as KubeObject);
+  if (object !== (parsed as object) || !startsAsExpected(definition, bytes) || "resourceVersion" in parsed.metadata) {
+    return encodeStored(definition, object);
+  }
+  writtenHere.set(bytes, deepFreeze(object));
+  return { bytes, object };
+}
+
+/** Offset of the first member of metadata. */
+export const metadataOffset = (definition: ResourceDefinition): number => prefixOf(definition).length;
+
+const encoder = new TextEncoder();
+const prefixes = new WeakMap<ResourceDefinition, Uint8Array>();
+
+function prefixOf(definition: ResourceDefinition): Uint8Array {
+  const known = prefixes.get(definition);
+  if (known) return known;
+  const kind = JSON.stringify(definition.kind);
+  const apiVersion = JSON.stringify(apiVersionOf(definition));
+  const prefix = encoder.encode(`{"kind":${kind},"apiVersion":${apiVersion},"metadata":{`);
+  prefixes.set(definition, prefix);
+  return prefix;
+}
+
+function startsAsExpected(definition: ResourceDefinition, bytes: Uint8Array): boolean {
+  const prefix = prefixOf(definition);
+  return bytes.length > prefix.length && prefix.every((byte, index) => bytes[index] === byte);
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);

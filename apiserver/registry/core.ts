@@ -1,0 +1,33 @@
+import type { ResourceDefinition } from "../../apimachinery/resource.js";
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/log.js";
+import type { Random } from "../../base/random.js";
+import type { Admission } from "../admission/admission.js";
+import type { User } from "../request.js";
+import type { Storage } from "../storage/storage.js";
+import type { WatchCache } from "../storage/watch-cache.js";
+import type { Strategy } from "./strategy.js";
+
+/** The store and what is known of it. */
+export interface StorageAndCache {
+  readonly storage: Storage;
+  readonly cache: WatchCache;
+  readonly random: Random;
+  readonly log: Logger;
+}
+
+/** What every operation of the registry needs. */
+export interface RegistryCore extends StorageAndCache {
+  readonly clock: Clock;
+  readonly admission: Admission;
+  /** What is special about a resource beyond its definition. */
+  readonly strategyOf: (definition: ResourceDefinition) => Strategy;
+}
+
+/** On whose behalf a write happens, and how. */
+export interface WriteOptions {
+  readonly user: User;
+  readonly dryRun?: boolean;
+  readonly warn?: (text: string) => void;
+  readonly signal?: AbortSignal;
+}

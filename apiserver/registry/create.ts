@@ -1,0 +1,113 @@
+import type { KubeObject } from "../../apimachinery/meta.js";
+import type { ResourceDefinition } from "../../apimachinery/resource.js";
+import { alreadyExists, badRequest, invalid, StatusError } from "../../apimachinery/status.js";
+import { validateObject } from "../../apimachinery/validate-object.js";
+import { toTime } from "../../base/clock.js";
+import type { AdmissionRequest } from "../admission/admission.js";
+import { type ObjectRevision, revisionOf, unstoredRevision } from "../encoding/object-revision.js";
+import { encodeStored } from "../encoding/stored-object.js";
+import type { RegistryCore, WriteOptions } from "./core.js";
+import { objectKey } from "./keys.js";
+import { withMeta } from "./object-parts.js";
+import { prepareNew } from "./prepare.js";
+
+/** Encoded objects larger than this are refused. */
+export const maxObjectBytes = 1.5 * 1024 * 1024;
+/** Names tried for one generateName before giving up. */
+const generatedNameAttempts = 8;
+const generatedNameMaxLength = 63;
+const generatedSuffixLength = 5;
+
+/** Stores a new object. `draft` is decoded and has its defaults. */
+export async function createObject<T extends KubeObject>(
+  core: RegistryCore,
+  definition: ResourceDefinition<T>,
+  namespace: string,
+  draft: T,
+  options: WriteOptions,
+): Promise<ObjectRevision<T>> {
+  if (draft.metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
+  const uid = core.random.uuid();
+  const prepared = prepareNew(definition, draft, { namespace, uid, creationTimestamp: toTime(core.clock.now()) });
+  const object = core.strategyOf(definition).prepare?.(prepared, undefined) ?? prepared;
+  const admitted = await core.admission.mutate(admissionOf(definition, namespace, object as T, options));
+  return storeNew(core, definition, namespace, (admitted ?? object) as T, options);
+}
+
+async function storeNew<T extends KubeObject>(
+  core: RegistryCore,
+  definition: ResourceDefinition<T>,
+  namespace: string,
+  object: T,
+  options: WriteOptions,
+): Promise<ObjectRevision<T>> {
+  const { name, generateName } = object.metadata;
+  const generates = !name && generateName !== undefined && generateName !== "";
+  for (let attempt = 1; ; attempt++) {
+    const named = generates ? withMeta(object, { name: nameFrom(core, generateName) }) : object;
+    const stored = await storeNamed(core, definition, namespace, named, options);
+    if (stored) return stored;
+    if (!generates) throw alreadyExists(definition, named.metadata.name);
+    if (attempt === generatedNameAttempts) throw noUniqueName(definition, generateName);
+  }
+}
+
+/** Undefined when the name is taken. */
+async function storeNamed<T extends KubeObject>(
+  core: RegistryCore,
+  definition: ResourceDefinition<T>,
+  namespace: string,
+  object: T,
+  options: WriteOptions,
+): Promise<ObjectRevision<T> | undefined> {
+  const { dryRun = false } = options;
+  const errors = validateObject(definition, object, undefined);
+  if (errors.length > 0) throw invalid(definition, object.metadata.name ?? "", errors);
+  await core.admission.validate(admissionOf(definition, namespace, object, options));
+  const key = objectKey(definition, namespace, object.metadata.name);
+  const strategy = core.strategyOf(definition);
+  const reservation = await strategy.reserve?.({ object, old: undefined, dryRun, core });
+  const final = (reservation?.object ?? object) as T;
+  let stored = false;
+  try {
+    if (dryRun) return (await core.storage.get(key)) ? undefined : unstoredRevision(definition, key, final);
+    const { bytes } = encodeStored(definition, final);
+    checkSize(bytes);
+    const outcome = await core.storage.create(key, bytes, ttlOf(definition));
+    stored = outcome.ok;
+    return outcome.ok ? revisionOf(definition, key, bytes, outcome.revision) : undefined;
+  } finally {
+    await reservation?.settle(stored);
+  }
+}
+
+export function checkSize(bytes: Uint8Array): void {
+  if (bytes.length > maxObjectBytes)
+    throw new StatusError("RequestEntityTooLarge", `Request entity too large: limit is ${maxObjectBytes}`);
+}
+
+export const ttlOf = ({ ttlSeconds }: ResourceDefinition): { readonly ttlSeconds?: number } =>
+  ttlSeconds === undefined ? {} : { ttlSeconds };
+
+function admissionOf(
+  definition: ResourceDefinition,
+  namespace: string,
+  object: KubeObject,
+  { user, dryRun = false, warn = ignore }: WriteOptions,
+): AdmissionRequest {
+  const name = object.metadata.name ?? "";
+  const operation = "CREATE";
+  return { operation, definition, subresource: "", namespace, name, object, oldObject: undefined, user, dryRun, warn };
+}
+
+export const ignore = (): void => {};
+
+const nameFrom = ({ random }: RegistryCore, generateName: string): string =>
+  generateName.slice(0, generatedNameMaxLength - generatedSuffixLength) + random.suffix(generatedSuffixLength);
+
+const noUniqueName = (definition: ResourceDefinition, generateName: string): StatusError =>
+  new StatusError(
+    "AlreadyExists",
+    `${definition.plural} ${JSON.stringify(generateName)} already exists, the server was not able to generate a unique name for the object`,
+    { name: generateName, kind: definition.plural, retryAfterSeconds: 1 },
+  );

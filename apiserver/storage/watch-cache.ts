@@ -1,0 +1,201 @@
+import type { KubeObject } from "../../apimachinery/meta.js";
+import { groupResourceOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { assert } from "../../base/assert.js";
+import type { Clock, Timer } from "../../base/clock.js";
+import type { Logger } from "../../base/log.js";
+import { yieldToLoop } from "../../base/yield.js";
+import { type ObjectRevision, revisionOf } from "../encoding/object-revision.js";
+import { registryRoot, resourcePrefix } from "../registry/keys.js";
+import { CompactedError, FutureRevisionError, type Storage, type StorageEvent, type StoredValue } from "./storage.js";
+import { WakeQueue } from "./watch-cache-dispatch.js";
+import { ResourceCache } from "./watch-cache-resource.js";
+
+export interface WatchCacheOptions {
+  readonly storage: Storage;
+  readonly definitions: readonly ResourceDefinition[];
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+const loadPageItems = 500;
+const decodesPerTurn = 100;
+const retryDelayMs = 200;
+const retryMaxDelayMs = 5_000;
+const bookmarkIntervalMs = 60_000;
+
+/**
+ * All objects in memory, fed by one watch over the whole store: every write, of whatever kind, moves every cache on, so
+ * one number says how far all of them have got.
+ */
+export class WatchCache {
+  readonly #storage: Storage;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #wakes = new WakeQueue();
+  readonly #byPrefix = new Map<string, ResourceCache>();
+  readonly #stop = new AbortController();
+  readonly #waiting = new Set<{ readonly revision: number; readonly done: (reached: boolean) => void }>();
+  #revision = 0;
+  #running: Promise<void> = Promise.resolve();
+  #bookmarks: Timer | undefined;
+
+  private constructor({ storage, definitions, clock, log }: WatchCacheOptions) {
+    this.#storage = storage;
+    this.#clock = clock;
+    this.#log = log;
+    for (const definition of definitions) {
+      if (!definition.virtual)
+        this.#byPrefix.set(resourcePrefix(definition), new ResourceCache(definition, this.#wakes));
+    }
+  }
+
+  /** Resolves once everything is loaded; throws when the store cannot be read. */
+  static async open(options: WatchCacheOptions): Promise<WatchCache> {
+    const cache = new WatchCache(options);
+    await cache.#load(true);
+    cache.#running = cache.#follow(cache.#stop.signal);
+    cache.#scheduleBookmarks();
+    return cache;
+  }
+
+  /** Every write up to this revision is in the caches. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  resource<T extends KubeObject>(definition: ResourceDefinition<T>): ResourceCache<T> {
+    const cache = this.#byPrefix.get(resourcePrefix(definition));
+    assert(cache, `no cache for ${groupResourceOf(definition)}`);
+    return cache as ResourceCache<KubeObject> as ResourceCache<T>;
+  }
+
+  /** True as soon as the caches have got to the revision, false when they have not within `timeoutMs`. */
+  waitFor(revision: number, timeoutMs: number): Promise<boolean> {
+    if (this.#revision >= revision) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      const waiter = {
+        revision,
+        done: (reached: boolean): void => {
+          this.#waiting.delete(waiter);
+          timer.cancel();
+          resolve(reached);
+        },
+      };
+      const timer = this.#clock.after(timeoutMs, () => waiter.done(false));
+      this.#waiting.add(waiter);
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    this.#bookmarks?.cancel();
+    for (const cache of this.#byPrefix.values()) cache.endWatches();
+    for (const waiter of [...this.#waiting]) waiter.done(false);
+    await this.#running;
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    let delayMs = retryDelayMs;
+    while (!signal.aborted) {
+      try {
+        for await (const batch of this.#storage.watch(registryRoot, this.#revision, signal)) {
+          delayMs = retryDelayMs;
+          this.#apply(batch);
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#log.warn("the watch on the store ended", { error: String(error), revision: this.#revision });
+        if (error instanceof CompactedError) await this.#reload(true);
+        // Another history may hold other objects under the same revisions: nothing that is cached can be kept.
+        else if (error instanceof FutureRevisionError) await this.#reload(false);
+      }
+      if (signal.aborted) return;
+      await this.#clock.sleep(delayMs, signal);
+      delayMs = Math.min(delayMs * 2, retryMaxDelayMs);
+    }
+  }
+
+  #apply(batch: readonly StorageEvent[]): void {
+    const nowMs = this.#clock.now();
+    for (const event of batch) {
+      const cache = this.#cacheOf(event.key);
+      if (cache) this.#applyOne(cache, event, nowMs);
+      this.#revision = event.revision;
+    }
+    this.#wakes.wake();
+    this.#settleWaiting();
+  }
+
+  #applyOne(cache: ResourceCache, event: StorageEvent, nowMs: number): void {
+    const revision = event.type === "put" ? this.#decode(cache, event) : undefined;
+    if (revision) cache.put(revision, nowMs);
+    else cache.delete(event.key, event.revision, nowMs);
+  }
+
+  /** Undefined for bytes that are no object: one broken value must not keep the others from being served. */
+  #decode(cache: ResourceCache, { key, value, revision }: StoredValue): ObjectRevision | undefined {
+    try {
+      return revisionOf(cache.definition, key, value, revision);
+    } catch (error) {
+      this.#log.error("the store holds a value that is not an object", { key, revision, error: String(error) });
+      return undefined;
+    }
+  }
+
+  #cacheOf(key: string): ResourceCache | undefined {
+    const first = key.indexOf("/", registryRoot.length) + 1;
+    const core = this.#byPrefix.get(key.slice(0, first));
+    return core ?? this.#byPrefix.get(key.slice(0, key.indexOf("/", first) + 1));
+  }
+
+  #settleWaiting(): void {
+    for (const waiter of [...this.#waiting]) if (waiter.revision <= this.#revision) waiter.done(true);
+  }
+
+  async #reload(keepKnown: boolean): Promise<void> {
+    try {
+      await this.#load(keepKnown);
+    } catch (error) {
+      this.#log.error("the caches could not be loaded from the store", { error: String(error) });
+    }
+  }
+
+  /** Reads the whole store at one revision and swaps every cache to it. */
+  async #load(keepKnown: boolean): Promise<void> {
+    const loaded = new Map<ResourceCache, ObjectRevision[]>();
+    let page = await this.#storage.list(registryRoot, { limit: loadPageItems });
+    const { revision } = page;
+    let decoded = 0;
+    for (;;) {
+      for (const item of page.items) {
+        const cache = this.#cacheOf(item.key);
+        if (!cache) continue;
+        const known = keepKnown ? cache.getByKey(item.key) : undefined;
+        const object = known?.revision === item.revision ? known : this.#decode(cache, item);
+        if (!object) continue;
+        const objects = loaded.get(cache);
+        if (objects) objects.push(object);
+        else loaded.set(cache, [object]);
+        if (++decoded % decodesPerTurn === 0) await yieldToLoop();
+      }
+      const last = page.items.at(-1);
+      if (page.remaining === 0 || !last) break;
+      page = await this.#storage.list(registryRoot, { limit: loadPageItems, revision, after: last.key });
+    }
+    for (const cache of this.#byPrefix.values()) cache.load(loaded.get(cache) ?? [], revision);
+    this.#revision = revision;
+    this.#settleWaiting();
+  }
+
+  #scheduleBookmarks(): void {
+    this.#bookmarks = this.#clock.after(bookmarkIntervalMs, () => {
+      const nowMs = this.#clock.now();
+      for (const cache of this.#byPrefix.values()) {
+        cache.bookmark(this.#revision);
+        cache.trimHistory(nowMs);
+      }
+      this.#wakes.wake();
+      this.#scheduleBookmarks();
+    });
+  }
+}
