@@ -1,0 +1,149 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { systemClock } from "../../../base/clock.js";
+import { silentLog } from "../../../base/log.js";
+import { type Etcd, startEtcd } from "../../../e2e/harness/etcd.js";
+import { describeWith } from "../../../e2e/harness/needs.js";
+import { describeStorage } from "../storage.contract.js";
+import { bytes, freshPrefix, shownEvent, won } from "../storage.contract-kit.js";
+import {
+  FutureRevisionError,
+  type Storage,
+  StoreFullError,
+  StoreUnavailableError,
+  ValueTooLargeError,
+} from "../storage.js";
+import { openEtcd } from "./etcd.js";
+
+const open = (etcd: Pick<Etcd, "endpoints">): Promise<Storage> =>
+  openEtcd({ endpoints: etcd.endpoints, log: silentLog, clock: systemClock, historyMs: 0 });
+
+describeWith(["etcd"], "storage on etcd", () => {
+  let etcd: Etcd;
+  beforeAll(async () => {
+    etcd = await startEtcd();
+  });
+  afterAll(() => etcd.stop());
+
+  describeStorage({
+    name: "etcd",
+    open: () => open(etcd),
+    // etcd looks for expired leases twice a second and grants none shorter than two.
+    passTtl: (seconds) => sleep((seconds + 4) * 1_000),
+    modelRuns: 15,
+  });
+
+  it("refuses a value that etcd finds too large, and goes on", async () => {
+    const storage = await open(etcd);
+    const prefix = freshPrefix();
+    await expect(storage.create(`${prefix}a`, Buffer.alloc(2 * 1024 * 1024))).rejects.toThrow(ValueTooLargeError);
+    won(await storage.create(`${prefix}b`, bytes("1")));
+    await storage.close();
+  });
+
+  it("reads a list of several pages at one revision", async () => {
+    const storage = await open(etcd);
+    const prefix = freshPrefix();
+    await Promise.all(Array.from({ length: 1_203 }, (_, n) => storage.create(`${prefix}${10_000 + n}`, bytes(`${n}`))));
+    const list = await storage.list(prefix);
+    expect(list.items.map((item) => item.key)).toEqual(
+      Array.from({ length: 1_203 }, (_, n) => `${prefix}${10_000 + n}`),
+    );
+    expect(await storage.list(prefix, { limit: 700 })).toMatchObject({ remaining: 503, revision: list.revision });
+    await storage.close();
+  });
+});
+
+describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
+  let etcd: Etcd;
+  let storage: Storage;
+  beforeEach(async () => {
+    etcd = await startEtcd();
+    storage = await open(etcd);
+  });
+  afterEach(async () => {
+    await storage.close();
+    await etcd.stop();
+  });
+
+  it("resumes watches within two seconds of a restart, without gap or repeat", async () => {
+    const prefix = freshPrefix();
+    const seen: unknown[] = [];
+    const controller = new AbortController();
+    const start = await storage.currentRevision();
+    const watching = (async (): Promise<void> => {
+      for await (const events of storage.watch(prefix, start, controller.signal)) seen.push(...events.map(shownEvent));
+    })();
+    const expected: unknown[] = [];
+    for (let round = 0; round < 3; round++) {
+      const key = `${prefix}${round}`;
+      const revision = won(await storage.create(key, bytes("1")));
+      expected.push(["create", key, "1", revision, undefined]);
+      if (round === 1) await until(() => seen.length === expected.length, 5_000);
+      await etcd.restart();
+    }
+    await until(() => seen.length === expected.length, 2_000);
+    expect(seen).toEqual(expected);
+    controller.abort();
+    await watching;
+  }, 60_000);
+
+  it("says that etcd cannot be reached, and recovers when it can", async () => {
+    const key = `${freshPrefix()}a`;
+    await etcd.kill("SIGKILL");
+    await expect(storage.create(key, bytes("1"))).rejects.toThrow(StoreUnavailableError);
+    await expect(storage.currentRevision()).rejects.toThrow(StoreUnavailableError);
+    await expect(storage.healthCheck(AbortSignal.timeout(5_000))).rejects.toThrow(StoreUnavailableError);
+    await expect(open(etcd)).rejects.toThrow(etcd.endpoints[0]);
+    await etcd.restart();
+    await until(
+      () =>
+        storage.healthCheck(AbortSignal.timeout(1_000)).then(
+          () => true,
+          () => false,
+        ),
+      2_000,
+    );
+    won(await storage.create(key, bytes("1")));
+  }, 60_000);
+
+  it("ends a watch when the store behind it is another one", async () => {
+    const prefix = freshPrefix();
+    for (let n = 0; n < 5; n++) won(await storage.create(`${prefix}${n}`, bytes("1")));
+    const after = await storage.currentRevision();
+    const controller = new AbortController();
+    const watching = storage.watch(prefix, after, controller.signal)[Symbol.asyncIterator]().next();
+    await sleep(100);
+    await etcd.kill("SIGKILL");
+    const { rmSync } = await import("node:fs");
+    rmSync(`${etcd.dir}/data`, { recursive: true });
+    const refused = expect(watching).rejects.toThrow(FutureRevisionError);
+    await etcd.restart();
+    await refused;
+    controller.abort();
+  }, 60_000);
+});
+
+describeWith(["etcd"], "storage on a full etcd", () => {
+  it("refuses writes and is unhealthy, but deletes", async () => {
+    const etcd = await startEtcd({ quotaBytes: 4 * 1024 * 1024 });
+    const storage = await open(etcd);
+    const prefix = freshPrefix();
+    const first = won(await storage.create(`${prefix}first`, bytes("1")));
+    const fill = async (): Promise<void> => {
+      for (let n = 0; n < 20; n++) await storage.create(`${prefix}${n}`, Buffer.alloc(1024 * 1024));
+    };
+    await expect(fill()).rejects.toThrow(StoreFullError);
+    await expect(storage.healthCheck(AbortSignal.timeout(5_000))).rejects.toThrow(StoreFullError);
+    won(await storage.delete(`${prefix}first`, first));
+    await storage.close();
+    await etcd.stop();
+  }, 60_000);
+});
+
+async function until(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`not so within ${timeoutMs} ms`);
+    await sleep(20);
+  }
+}

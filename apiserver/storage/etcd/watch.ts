@@ -1,0 +1,88 @@
+import type { Clock } from "../../../base/clock.js";
+import type { Logger } from "../../../base/log.js";
+import { CompactedError, FutureRevisionError, type StorageEvent, WatchBrokenError } from "../storage.js";
+import { type EtcdClient, messageOf, type WatchStream } from "./client.js";
+import { eventOf, prefixRange, type WatchMessage } from "./messages.js";
+
+export interface EtcdWatchOptions {
+  readonly client: EtcdClient;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly prefix: string;
+  readonly afterRevision: number;
+  readonly signal: AbortSignal;
+  /** Aborts when the store closes. */
+  readonly closing: AbortSignal;
+}
+
+/** Between two attempts to get the stream back. */
+const reconnectDelayMs = 200;
+
+/**
+ * A watch that outlives its connection: after a break it goes on from the last revision seen. While nobody reads, the
+ * stream is not read either, and etcd keeps what comes; what it then compacts away ends the watch.
+ */
+export async function* watchEtcd(options: EtcdWatchOptions): AsyncGenerator<readonly StorageEvent[]> {
+  const { clock, log, signal, closing, prefix } = options;
+  let position = options.afterRevision;
+  let cluster: string | undefined;
+  while (!signal.aborted) {
+    if (closing.aborted) throw new WatchBrokenError("the store was closed");
+    try {
+      cluster = await checkStore(options, position, cluster);
+      for await (const events of readStream(options, position)) {
+        position = events.at(-1)?.revision ?? position;
+        yield events;
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof CompactedError && position > options.afterRevision)
+        throw new WatchBrokenError(`the watcher fell behind: it is at ${position}`, { cause: error });
+      const isFinal = [CompactedError, FutureRevisionError, WatchBrokenError].some((kind) => error instanceof kind);
+      if (isFinal || closing.aborted) throw error;
+      log.warn("etcd watch interrupted", { prefix, position, error: messageOf(error) });
+    }
+    await clock.sleep(reconnectDelayMs, signal);
+  }
+}
+
+/** A store that was replaced or restored must not be taken for the one that the position comes from. */
+async function checkStore(
+  { client }: EtcdWatchOptions,
+  position: number,
+  cluster: string | undefined,
+): Promise<string> {
+  const { header } = await client.range({ key: Buffer.from("/"), count_only: true });
+  if (cluster !== undefined && header.cluster_id !== cluster) throw new WatchBrokenError("etcd is another cluster now");
+  if (Number(header.revision) < position) throw new FutureRevisionError(Number(header.revision));
+  return header.cluster_id;
+}
+
+async function* readStream(options: EtcdWatchOptions, position: number): AsyncGenerator<readonly StorageEvent[]> {
+  const { client, prefix, signal, closing } = options;
+  const stream = await client.openWatch();
+  const cancel = (): void => stream.cancel();
+  signal.addEventListener("abort", cancel, { once: true });
+  closing.addEventListener("abort", cancel, { once: true });
+  try {
+    if (signal.aborted || closing.aborted) return;
+    stream.write({ create_request: { ...prefixRange(prefix), start_revision: position + 1, prev_kv: true } });
+    for await (const message of messagesOf(stream)) {
+      if (message.canceled) throw cancelError(message);
+      if (message.events.length > 0) yield message.events.map(eventOf);
+    }
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    closing.removeEventListener("abort", cancel);
+    stream.cancel();
+  }
+}
+
+const messagesOf = (stream: WatchStream): AsyncIterable<WatchMessage> => stream as AsyncIterable<WatchMessage>;
+
+/** A watch that begins before the compacted revision is cancelled without a reason, only with that revision. */
+function cancelError(message: WatchMessage): Error {
+  const compacted = Number(message.compact_revision);
+  if (compacted > 0) return new CompactedError(compacted);
+  return new Error(message.cancel_reason || "etcd cancelled the watch");
+}
