@@ -1,8 +1,8 @@
+import { type Event, events } from "../api/core/event.js";
+import type { ObjectReference } from "../api/core/reference.js";
 import type { KubeObject } from "../apimachinery/meta.js";
 import type { DraftOf } from "../apimachinery/resource.js";
 import { StatusError } from "../apimachinery/status.js";
-import { type Event, events } from "../api/core/event.js";
-import type { ObjectReference } from "../api/core/reference.js";
 import { type Clock, toTime } from "../base/clock.js";
 import type { Lifecycle } from "../base/lifecycle.js";
 import type { Logger } from "../base/log.js";

@@ -1,6 +1,7 @@
 import type { ObjectMeta } from "../../apimachinery/meta.js";
+import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import { equal } from "../../base/equal.js";
-import type { PodTemplateSpec } from "../core/pod/template.js";
+import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
 import type { Deployment } from "./deployment.js";
 import type { ReplicaSet } from "./replicaset.js";
 
@@ -19,9 +20,35 @@ export function revisionOf({ metadata }: { readonly metadata: ObjectMeta }): num
   return /^\d{1,15}$/.test(text) ? Number(text) : 0;
 }
 
-/** Whether pods made from either would be the same, the label that names the ReplicaSet apart. */
+/**
+ * Whether pods made from either would be the same, the label that names the ReplicaSet apart. Both are filled in with
+ * today's defaults first, so that a default which came later than one of them makes no difference.
+ */
 export function sameTemplate(a: PodTemplateSpec, b: PodTemplateSpec): boolean {
-  return equal(a.spec, b.spec) && equal(withoutHash(a.metadata), withoutHash(b.metadata));
+  return equal(meaningOf(a), meaningOf(b));
+}
+
+const meanings = new WeakMap<PodTemplateSpec, unknown>();
+
+/** Templates come from frozen revisions: each is worked out once. */
+function meaningOf(template: PodTemplateSpec): unknown {
+  let meaning = meanings.get(template);
+  if (meaning === undefined) {
+    meaning = withoutEmptyLists(applyDefaults(podTemplateSpec, templateWithoutHash(template)));
+    meanings.set(template, meaning);
+  }
+  return meaning;
+}
+
+/** An empty list means what an absent one means; an empty object (`emptyDir: {}`) says something. */
+function withoutEmptyLists(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutEmptyLists);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .filter(([, field]) => field !== null && !(Array.isArray(field) && field.length === 0))
+      .map(([name, field]) => [name, withoutEmptyLists(field)]),
+  );
 }
 
 /** The template as its author wrote it: without the label that the controller added. */

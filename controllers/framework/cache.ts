@@ -24,7 +24,10 @@ export class Cache {
 
   /** The informer behind a declared resource. */
   informer<T extends KubeObject>(target: Target<T>): Informer<T> {
-    assert(this.#informers.has(keyOf(target)), `the controller did not declare that it reads ${groupResourceOf(target)}`);
+    assert(
+      this.#informers.has(keyOf(target)),
+      `the controller did not declare that it reads ${groupResourceOf(target)}`,
+    );
     return this.#source.for(target);
   }
 

@@ -75,7 +75,8 @@ function tell(
 /** The world already is as the action wanted it, or what it was about is no more. */
 function isMoot(action: Action, error: unknown): boolean {
   if (!(error instanceof StatusError)) return false;
-  if (action.type === "create") return error.details?.causes?.some(({ reason }) => reason === namespaceTerminating) ?? false;
+  if (action.type === "create")
+    return error.details?.causes?.some(({ reason }) => reason === namespaceTerminating) ?? false;
   if (error.reason === "NotFound") return true;
   return action.type === "delete" && action.exact !== true && error.reason === "Conflict";
 }

@@ -27,7 +27,10 @@ export interface Routine {
 interface Decision {
   readonly plan: Plan<unknown>;
   /** Whose status the plan speaks of. */
-  readonly subject?: { readonly target: ResourceDefinition; readonly object: KubeObject & { readonly status?: unknown } };
+  readonly subject?: {
+    readonly target: ResourceDefinition;
+    readonly object: KubeObject & { readonly status?: unknown };
+  };
 }
 
 /** The one loop around all controllers: it wakes keys, lets them be decided, carries the plans out, and backs off. */
@@ -133,7 +136,9 @@ class Shell {
     if (status === undefined || equal(status, subject.object.status)) return;
     const { target } = subject;
     // The plan may have changed the object itself: its status then goes onto that version.
-    const after = written.find((write) => "object" in write && write.object.metadata.uid === subject.object.metadata.uid);
+    const after = written.find(
+      (write) => "object" in write && write.object.metadata.uid === subject.object.metadata.uid,
+    );
     const base = after && "object" in after ? after.object : subject.object;
     const { signal } = this.#hands;
     const wanted: KubeObject & { readonly status?: unknown } = { ...base, status };
