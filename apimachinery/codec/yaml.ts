@@ -148,11 +148,13 @@ function styleNode(node: Node): void {
   if (node.tag !== stringTag) return;
   const { value } = node;
   // A block whose first line is blank or indented, or that ends lines in blanks, is not read alike by all readers.
-  if (value.includes("\n"))
+  if (value.includes("\n") && !otherBreaks.test(value))
     node.style = /^\s|[ \t]\n|\n\s*$/.test(value.replace(/\n$/, ""))
       ? SCALAR_STYLE.DOUBLE_QUOTED
       : SCALAR_STYLE.LITERAL_BLOCK;
-  else if (!readsAsString(value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED;
+  else if (!readsAsString(value) || otherBreaks.test(value)) node.style = SCALAR_STYLE.DOUBLE_QUOTED;
 }
 
+// Line breaks to YAML 1.1 alone.
+const otherBreaks = /[\u0085\u2028\u2029]/;
 const stringTag = "tag:yaml.org,2002:str";

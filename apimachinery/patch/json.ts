@@ -72,10 +72,10 @@ function applyOperation(document: unknown, operation: JsonPatchOperation): unkno
     }
   } catch (error) {
     if (!(error instanceof Misfit)) throw error;
-    throw new StatusError(
-      "Invalid",
-      `${operation.op} operation at ${JSON.stringify(operation.path)}: ${error.message}`,
-    );
+    const message = `${operation.op} operation at ${JSON.stringify(operation.path)}: ${error.message}`;
+    throw new StatusError("Invalid", `the server rejected our request due to an error in our request: ${message}`, {
+      causes: [{ reason: "UnexpectedServerResponse", message }],
+    });
   }
 }
 
@@ -110,7 +110,7 @@ const add = (value: unknown): Change => ({
 const replace = (value: unknown): Change => ({
   root: () => value,
   within(container, step) {
-    valueOf(container, step);
+    childOf(container, step);
     return isArray(container) ? container.with(indexOf(step), value) : withMember(container, step, value);
   },
 });
@@ -120,7 +120,7 @@ const remove: Change = {
     throw new Misfit("the document itself cannot be removed");
   },
   within(container, step) {
-    valueOf(container, step);
+    childOf(container, step);
     if (isArray(container)) return container.toSpliced(indexOf(step), 1);
     return Object.fromEntries(Object.entries(container).filter(([key]) => key !== step));
   },
@@ -131,17 +131,17 @@ function edit(document: unknown, path: readonly string[], change: Change): unkno
   if (step === undefined) return change.root();
   if (!isContainer(document)) throw new Misfit("missing path");
   if (rest.length === 0) return change.within(document, step);
-  const child = edit(valueOf(document, step), rest, change);
+  const child = edit(childOf(document, step), rest, change);
   return isArray(document) ? document.with(indexOf(step), child) : withMember(document, step, child);
 }
 
 const valueAt = (document: unknown, path: readonly string[]): unknown =>
   path.reduce((value, step) => {
     if (!isContainer(value)) throw new Misfit("missing path");
-    return valueOf(value, step);
+    return childOf(value, step);
   }, document);
 
-function valueOf(container: Container, step: string): unknown {
+function childOf(container: Container, step: string): unknown {
   if (!isArray(container)) {
     if (!Object.hasOwn(container, step)) throw new Misfit(`missing key ${JSON.stringify(step)}`);
     return container[step];

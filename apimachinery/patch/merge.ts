@@ -15,7 +15,7 @@ export function applyMergePatch(document: unknown, patch: unknown): unknown {
 
 /** The merge patch that turns `from` into `to`; `{}` where they are the same. */
 export function createMergePatch(from: JsonObject, to: JsonObject): JsonObject {
-  return { ...deletions(from, to), ...changes(from, to) };
+  return mergePatches(deletions(from, to), changes(from, to));
 }
 
 /**
@@ -35,7 +35,10 @@ function changes(from: JsonObject, to: JsonObject): JsonObject {
     const before = memberOf(from, key);
     if (value === null || sameJson(before, value)) continue;
     if (!isObject(value)) patch.push([key, value]);
-    else patch.push([key, changes(isObject(before) ? before : {}, value)]);
+    else {
+      const below = changes(isObject(before) ? before : {}, value);
+      if (!isObject(before) || Object.keys(below).length > 0) patch.push([key, below]);
+    }
   }
   return Object.fromEntries(patch);
 }
