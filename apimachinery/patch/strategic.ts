@@ -1,6 +1,19 @@
-import type { ListTraits, Schema, SchemaNode } from "../schema/schema.js";
+import type { Schema } from "../schema/schema.js";
 import { badRequest } from "../status.js";
 import { isObject, type JsonObject } from "./merge.js";
+import {
+  deletePrefix,
+  identityOf,
+  type MergeList,
+  memberSchema,
+  mergeListOf,
+  orderPrefix,
+  own,
+  patchDirective,
+  retainKeysDirective,
+} from "./strategy.js";
+
+export { createThreeWayPatch } from "./three-way.js";
 
 /**
  * Kubernetes' strategic merge patch: a JSON merge patch in which the schema says how lists are merged (by a key, as a set,
@@ -11,42 +24,6 @@ import { isObject, type JsonObject } from "./merge.js";
 export function applyStrategicPatch(schema: Schema<unknown> | undefined, document: unknown, patch: unknown): unknown {
   if (!isObject(patch)) throw badRequest("invalid JSON document");
   return mergeObject(schema, isObject(document) ? document : {}, patch);
-}
-
-export const patchDirective = "$patch";
-export const retainKeysDirective = "$retainKeys";
-export const deletePrefix = "$deleteFromPrimitiveList/";
-export const orderPrefix = "$setElementOrder/";
-
-/** A list that is merged: by `mergeKey`, or as a set of scalars where that is "". */
-export interface MergeList {
-  readonly mergeKey: string;
-  readonly item: Schema<unknown>;
-}
-
-/** The schema of a member; undefined where the schema does not say (then everything below merges as plain JSON). */
-export function memberSchema(schema: Schema<unknown> | undefined, key: string): Schema<unknown> | undefined {
-  const node = nodeOf(schema);
-  if (node?.type === "object") return node.fields.get(key);
-  return node?.type === "map" ? node.value : undefined;
-}
-
-export function mergeListOf(schema: Schema<unknown> | undefined): MergeList | undefined {
-  const node = nodeOf(schema);
-  const traits: (ListTraits & { readonly item: Schema<unknown> }) | undefined =
-    node?.type === "list" ? node : undefined;
-  return traits?.mergeKey === undefined ? undefined : { mergeKey: traits.mergeKey, item: traits.item };
-}
-
-export function retainsKeys(schema: Schema<unknown> | undefined): boolean {
-  const node = nodeOf(schema);
-  return node?.type === "object" && node.retainKeys === true;
-}
-
-function nodeOf(schema: Schema<unknown> | undefined): SchemaNode | undefined {
-  let node = schema?.node;
-  while (node?.type === "ref") node = node.target().node;
-  return node;
 }
 
 function mergeObject(schema: Schema<unknown> | undefined, original: JsonObject, patch: JsonObject): JsonObject {
@@ -154,20 +131,6 @@ function sortOut({ mergeKey, item }: MergeList, patch: readonly unknown[]) {
   return { wanted, unwanted };
 }
 
-/** What makes two items of a merged list the same: the merge key's value, or the scalar itself. */
-export function identityOf({ mergeKey }: MergeList, item: unknown): string {
-  if (mergeKey === "") {
-    if (typeof item === "object") throw badRequest("invalid patch format of primitive list");
-    return `${typeof item}:${item}`;
-  }
-  if (!isObject(item))
-    throw badRequest(`expected a map in a list merged by ${mergeKey}, but received ${JSON.stringify(item)}`);
-  const value = own(item, mergeKey);
-  if (value === undefined)
-    throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
-  return `${typeof value}:${value}`;
-}
-
 function checkOrder(
   given: readonly string[],
   orderKeys: readonly string[],
@@ -211,8 +174,6 @@ function arrange(
   for (; next < ordered.length; next++) arranged.push(ordered[next]);
   return arranged;
 }
-
-const own = (object: JsonObject, key: string): unknown => (Object.hasOwn(object, key) ? object[key] : undefined);
 
 const without = (object: JsonObject, unwanted: string): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => key !== unwanted));
