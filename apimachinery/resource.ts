@@ -128,21 +128,33 @@ export interface ResourceInput<Spec, Status, F extends Fields> {
   readonly fields?: F;
   readonly verbs?: readonly Verb[];
   readonly subresources?: Subresources;
-  readonly columns?: readonly Column<never>[];
-  readonly selectableFields?: Readonly<Record<string, (object: never) => string>>;
+  readonly columns?: readonly Column<ObjectType<Spec, Status, F>>[];
+  readonly selectableFields?: Readonly<Record<string, (object: ObjectType<Spec, Status, F>) => string>>;
   readonly immutable?: readonly string[];
   readonly nameRule?: NameRule;
-  readonly validate?: (object: never, old: never) => readonly FieldError[];
-  readonly prepare?: (object: never, old: never) => unknown;
+  readonly validate?: Rule<
+    [object: ObjectType<Spec, Status, F>, old: ObjectType<Spec, Status, F> | undefined],
+    readonly FieldError[]
+  >;
+  readonly prepare?: Rule<
+    [object: ObjectType<Spec, Status, F>, old: ObjectType<Spec, Status, F> | undefined],
+    ObjectType<Spec, Status, F>
+  >;
   /** Defaults that depend on several parts of the object; returns only what to add. */
-  readonly defaults?: (object: never) => Readonly<Record<string, unknown>>;
+  readonly defaults?: (object: ObjectType<Spec, Status, F>) => Readonly<Record<string, unknown>>;
   readonly keepsStatusOnCreate?: boolean;
   readonly countsGeneration?: boolean;
   readonly allowUnconditionalUpdate?: boolean;
   readonly allowCreateOnUpdate?: boolean;
   readonly ttlSeconds?: number;
-  readonly gracefulDeletion?: (object: never, requestedSeconds: number | undefined) => number;
+  readonly gracefulDeletion?: (object: ObjectType<Spec, Status, F>, requestedSeconds: number | undefined) => number;
   readonly virtual?: boolean;
+}
+
+/** An object of a kind with spec and status. Rules that lie beside the kind take this: naming the kind's own type in its definition would be circular. */
+export interface ObjectWith<Spec, Status = unknown> extends KubeObject {
+  readonly spec: Spec;
+  readonly status?: Status;
 }
 
 type Given<S, K extends string> = [S] extends [never] ? unknown : { readonly [P in K]: S };
@@ -182,18 +194,18 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
       input.defaults ? { defaults: input.defaults } : {},
     ) as Schema<unknown> as Schema<T>,
     subresources: input.subresources ?? {},
-    columns: (input.columns ?? nameAndAge) as readonly Column<unknown>[] as readonly Column<T>[],
-    selectableFields: (input.selectableFields ?? {}) as ResourceDefinition<T>["selectableFields"],
+    columns: input.columns ?? nameAndAge,
+    selectableFields: input.selectableFields ?? {},
     immutable: input.immutable ?? [],
     nameRule: input.nameRule ?? "dns-subdomain",
-    validate: input.validate as ResourceDefinition<T>["validate"],
-    prepare: input.prepare as ResourceDefinition<T>["prepare"],
+    validate: input.validate,
+    prepare: input.prepare,
     keepsStatusOnCreate: input.keepsStatusOnCreate ?? false,
     countsGeneration: input.countsGeneration ?? input.spec !== undefined,
     allowUnconditionalUpdate: input.allowUnconditionalUpdate ?? true,
     allowCreateOnUpdate: input.allowCreateOnUpdate ?? false,
     ttlSeconds: input.ttlSeconds,
-    gracefulDeletion: input.gracefulDeletion as ResourceDefinition<T>["gracefulDeletion"],
+    gracefulDeletion: input.gracefulDeletion,
     virtual: input.virtual ?? false,
   };
 }

@@ -184,6 +184,22 @@ export const object = <F extends Fields>(
   node: { type: "object", name, fields: new Map(Object.entries(fields)), omitsEmpty: true, ...options },
 });
 
+/**
+ * Gives a definition the rules that one field's schema cannot state. A statement of its own, right after the definition
+ * and its interface: within `object(...)` the rules' parameter type would refer to itself.
+ */
+export function addRules<T>(
+  { node }: Schema<T>,
+  rules: {
+    /** Gets the object after the fields' own defaults, returns only what to add. */
+    readonly defaults?: (value: T) => { readonly [K in keyof T]?: Draft<T[K]> };
+    /** Paths are relative to this object. Runs where everything required is there. */
+    readonly validate?: (value: T) => readonly FieldError[];
+  },
+): void {
+  Object.assign(node, rules);
+}
+
 /** A definition by reference; name its interface (`ref<Probe>(() => probe)`) so that errors and hovers say `Probe`. */
 export const ref = <T>(target: () => Schema<unknown>, options: { readonly default?: unknown } = {}): Schema<T> => ({
   node: { type: "ref", target, ...options },

@@ -1,5 +1,16 @@
 import { type LabelSelector, labelSelector } from "../../../apimachinery/label-selector.js";
-import { type Infer, int32, list, object, oneOf, optional, ref, string } from "../../../apimachinery/schema/schema.js";
+import {
+  addRules,
+  type Infer,
+  int32,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+import { nodeRequirementRules, nodeTermRules, podAffinityTermRules } from "./scheduling-rules.js";
 
 export const affinity = object("Affinity", {
   nodeAffinity: optional(ref<NodeAffinity>(() => nodeAffinity)),
@@ -37,6 +48,7 @@ export const nodeSelectorTerm = object(
   { mapType: "atomic" },
 );
 export interface NodeSelectorTerm extends Infer<typeof nodeSelectorTerm> {}
+addRules(nodeSelectorTerm, { validate: nodeTermRules });
 
 export const nodeSelectorRequirement = object("NodeSelectorRequirement", {
   key: string({ nonEmpty: true }),
@@ -44,6 +56,7 @@ export const nodeSelectorRequirement = object("NodeSelectorRequirement", {
   values: optional(list(string())),
 });
 export interface NodeSelectorRequirement extends Infer<typeof nodeSelectorRequirement> {}
+addRules(nodeSelectorRequirement, { validate: nodeRequirementRules });
 
 export const preferredSchedulingTerm = object("PreferredSchedulingTerm", {
   preference: ref<NodeSelectorTerm>(() => nodeSelectorTerm),
@@ -76,6 +89,7 @@ export const podAffinityTerm = object("PodAffinityTerm", {
   namespaces: optional(list(string())),
 });
 export interface PodAffinityTerm extends Infer<typeof podAffinityTerm> {}
+addRules(podAffinityTerm, { validate: podAffinityTermRules });
 
 export const weightedPodAffinityTerm = object("WeightedPodAffinityTerm", {
   podAffinityTerm: ref<PodAffinityTerm>(() => podAffinityTerm),

@@ -1,4 +1,5 @@
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -9,6 +10,7 @@ import {
   ref,
   string,
 } from "../../../apimachinery/schema/schema.js";
+import { containerRules, pullPolicy } from "./container-rules.js";
 import { type EnvFromSource, type EnvVar, envFromSource, envVar } from "./env.js";
 import { type Lifecycle, lifecycle, type Probe, probe } from "./probe.js";
 import {
@@ -19,9 +21,8 @@ import {
 } from "./resources.js";
 import { type SecurityContext, securityContext } from "./security.js";
 
-export const container = object("Container", {
-  name: string({ nonEmpty: true }),
-  image: optional(string()),
+/** What containers of every sort have in common. */
+const shared = {
   command: optional(list(string())),
   args: optional(list(string())),
   workingDir: optional(string()),
@@ -65,58 +66,24 @@ export const container = object("Container", {
   stdin: optional(boolean()),
   stdinOnce: optional(boolean()),
   tty: optional(boolean()),
+};
+
+export const container = object("Container", {
+  name: string({ nonEmpty: true }),
+  image: optional(string()),
+  ...shared,
 });
 export interface Container extends Infer<typeof container> {}
+addRules(container, { defaults: pullPolicy, validate: containerRules });
 
 export const ephemeralContainer = object("EphemeralContainer", {
   name: string({ nonEmpty: true }),
   image: optional(string()),
   targetContainerName: optional(string()),
-  command: optional(list(string())),
-  args: optional(list(string())),
-  workingDir: optional(string()),
-  ports: optional(
-    list(
-      ref<ContainerPort>(() => containerPort),
-      { mapKeys: ["containerPort", "protocol"], mergeKey: "containerPort" },
-    ),
-  ),
-  env: optional(
-    list(
-      ref<EnvVar>(() => envVar),
-      { mapKeys: ["name"], mergeKey: "name" },
-    ),
-  ),
-  envFrom: optional(list(ref<EnvFromSource>(() => envFromSource))),
-  resources: ref<ResourceRequirements>(() => resourceRequirements, { default: {} }),
-  resizePolicy: optional(list(ref<ContainerResizePolicy>(() => containerResizePolicy))),
-  restartPolicy: optional(oneOf(["Always", "OnFailure", "Never"])),
-  restartPolicyRules: optional(list(ref<ContainerRestartRule>(() => containerRestartRule))),
-  volumeMounts: optional(
-    list(
-      ref<VolumeMount>(() => volumeMount),
-      { mapKeys: ["mountPath"], mergeKey: "mountPath" },
-    ),
-  ),
-  volumeDevices: optional(
-    list(
-      ref<VolumeDevice>(() => volumeDevice),
-      { mapKeys: ["devicePath"], mergeKey: "devicePath" },
-    ),
-  ),
-  livenessProbe: optional(ref<Probe>(() => probe)),
-  readinessProbe: optional(ref<Probe>(() => probe)),
-  startupProbe: optional(ref<Probe>(() => probe)),
-  lifecycle: optional(ref<Lifecycle>(() => lifecycle)),
-  terminationMessagePath: string({ default: "/dev/termination-log" }),
-  terminationMessagePolicy: oneOf(["File", "FallbackToLogsOnError"], { default: "File" }),
-  imagePullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
-  securityContext: optional(ref<SecurityContext>(() => securityContext)),
-  stdin: optional(boolean()),
-  stdinOnce: optional(boolean()),
-  tty: optional(boolean()),
+  ...shared,
 });
 export interface EphemeralContainer extends Infer<typeof ephemeralContainer> {}
+addRules(ephemeralContainer, { defaults: pullPolicy, validate: containerRules });
 
 export const containerPort = object("ContainerPort", {
   name: optional(string()),

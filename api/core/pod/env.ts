@@ -1,4 +1,14 @@
-import { boolean, type Infer, object, optional, quantity, ref, string } from "../../../apimachinery/schema/schema.js";
+import {
+  addRules,
+  boolean,
+  type Infer,
+  object,
+  optional,
+  quantity,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+import { envFromRules, envVarRules } from "./env-rules.js";
 
 export const envVar = object("EnvVar", {
   name: string({ nonEmpty: true }),
@@ -6,6 +16,7 @@ export const envVar = object("EnvVar", {
   valueFrom: optional(ref<EnvVarSource>(() => envVarSource)),
 });
 export interface EnvVar extends Infer<typeof envVar> {}
+addRules(envVar, { validate: envVarRules });
 
 export const envVarSource = object("EnvVarSource", {
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
@@ -77,6 +88,7 @@ export const envFromSource = object("EnvFromSource", {
   secretRef: optional(ref<SecretEnvSource>(() => secretEnvSource)),
 });
 export interface EnvFromSource extends Infer<typeof envFromSource> {}
+addRules(envFromSource, { validate: envFromRules });
 
 export const configMapEnvSource = object("ConfigMapEnvSource", {
   name: optional(string()),

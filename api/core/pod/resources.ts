@@ -1,4 +1,5 @@
 import {
+  addRules,
   type Infer,
   list,
   map,
@@ -9,6 +10,7 @@ import {
   ref,
   string,
 } from "../../../apimachinery/schema/schema.js";
+import { resourceRequirementRules } from "./resource-rules.js";
 
 export const resourceRequirements = object("ResourceRequirements", {
   limits: optional(map(quantity())),
@@ -21,6 +23,7 @@ export const resourceRequirements = object("ResourceRequirements", {
   ),
 });
 export interface ResourceRequirements extends Infer<typeof resourceRequirements> {}
+addRules(resourceRequirements, { validate: resourceRequirementRules });
 
 export const resourceClaim = object("ResourceClaim", {
   name: string({ nonEmpty: true }),

@@ -1,4 +1,5 @@
 import {
+  addRules,
   boolean,
   type Infer,
   int64,
@@ -9,6 +10,7 @@ import {
   ref,
   string,
 } from "../../../apimachinery/schema/schema.js";
+import { appArmorRules, podSecurityContextRules, seccompRules, securityContextRules } from "./security-rules.js";
 
 export const podSecurityContext = object("PodSecurityContext", {
   runAsUser: optional(int64()),
@@ -26,6 +28,7 @@ export const podSecurityContext = object("PodSecurityContext", {
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
 });
 export interface PodSecurityContext extends Infer<typeof podSecurityContext> {}
+addRules(podSecurityContext, { validate: podSecurityContextRules });
 
 export const securityContext = object("SecurityContext", {
   runAsUser: optional(int64()),
@@ -42,6 +45,7 @@ export const securityContext = object("SecurityContext", {
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
 });
 export interface SecurityContext extends Infer<typeof securityContext> {}
+addRules(securityContext, { validate: securityContextRules });
 
 export const capabilities = object("Capabilities", {
   add: optional(list(string())),
@@ -54,12 +58,14 @@ export const seccompProfile = object("SeccompProfile", {
   localhostProfile: optional(string()),
 });
 export interface SeccompProfile extends Infer<typeof seccompProfile> {}
+addRules(seccompProfile, { validate: seccompRules });
 
 export const appArmorProfile = object("AppArmorProfile", {
   type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
   localhostProfile: optional(string()),
 });
 export interface AppArmorProfile extends Infer<typeof appArmorProfile> {}
+addRules(appArmorProfile, { validate: appArmorRules });
 
 export const seLinuxOptions = object("SELinuxOptions", {
   level: optional(string()),

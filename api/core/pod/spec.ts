@@ -1,4 +1,5 @@
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -17,6 +18,7 @@ import { type Affinity, affinity } from "./affinity.js";
 import { type Container, container, type EphemeralContainer, ephemeralContainer } from "./container.js";
 import { type ResourceRequirements, resourceRequirements } from "./resources.js";
 import { type PodSecurityContext, podSecurityContext } from "./security.js";
+import { podSpecRules, serviceAccountNames } from "./spec-rules.js";
 import { type Toleration, toleration } from "./toleration.js";
 import { type TopologySpreadConstraint, topologySpreadConstraint } from "./topology-spread.js";
 import { type Volume, volume } from "./volume.js";
@@ -106,9 +108,10 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
-  enableServiceLinks: boolean({ default: true }),
+  enableServiceLinks: optional(boolean()),
 });
 export interface PodSpec extends Infer<typeof podSpec> {}
+addRules(podSpec, { defaults: serviceAccountNames, validate: podSpecRules });
 
 export const podDNSConfig = object("PodDNSConfig", {
   nameservers: optional(list(string())),

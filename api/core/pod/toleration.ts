@@ -1,4 +1,5 @@
-import { type Infer, int64, object, oneOf, optional, string } from "../../../apimachinery/schema/schema.js";
+import { addRules, type Infer, int64, object, oneOf, optional, string } from "../../../apimachinery/schema/schema.js";
+import { tolerationRules } from "./scheduling-rules.js";
 
 export const toleration = object("Toleration", {
   key: optional(string()),
@@ -8,3 +9,4 @@ export const toleration = object("Toleration", {
   tolerationSeconds: optional(int64()),
 });
 export interface Toleration extends Infer<typeof toleration> {}
+addRules(toleration, { validate: tolerationRules });

@@ -1,5 +1,16 @@
 import { type LabelSelector, labelSelector } from "../../../apimachinery/label-selector.js";
-import { type Infer, int32, list, object, oneOf, optional, ref, string } from "../../../apimachinery/schema/schema.js";
+import {
+  addRules,
+  type Infer,
+  int32,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+import { topologySpreadRules } from "./scheduling-rules.js";
 
 export const topologySpreadConstraint = object("TopologySpreadConstraint", {
   maxSkew: int32(),
@@ -12,3 +23,4 @@ export const topologySpreadConstraint = object("TopologySpreadConstraint", {
   nodeTaintsPolicy: optional(oneOf(["Honor", "Ignore"])),
 });
 export interface TopologySpreadConstraint extends Infer<typeof topologySpreadConstraint> {}
+addRules(topologySpreadConstraint, { validate: topologySpreadRules });

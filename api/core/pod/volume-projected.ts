@@ -1,5 +1,6 @@
 import { type LabelSelector, labelSelector } from "../../../apimachinery/label-selector.js";
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -12,12 +13,14 @@ import {
   string,
 } from "../../../apimachinery/schema/schema.js";
 import { type DownwardAPIVolumeFile, downwardAPIVolumeFile, type KeyToPath, keyToPath } from "./volume.js";
+import { defaultModeRules, projectionRules, tokenProjectionRules } from "./volume-rules.js";
 
 export const projectedVolumeSource = object("ProjectedVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
   sources: optional(list(ref<VolumeProjection>(() => volumeProjection))),
 });
 export interface ProjectedVolumeSource extends Infer<typeof projectedVolumeSource> {}
+addRules(projectedVolumeSource, { validate: defaultModeRules });
 
 export const volumeProjection = object("VolumeProjection", {
   clusterTrustBundle: optional(ref<ClusterTrustBundleProjection>(() => clusterTrustBundleProjection)),
@@ -28,6 +31,7 @@ export const volumeProjection = object("VolumeProjection", {
   serviceAccountToken: optional(ref<ServiceAccountTokenProjection>(() => serviceAccountTokenProjection)),
 });
 export interface VolumeProjection extends Infer<typeof volumeProjection> {}
+addRules(volumeProjection, { validate: projectionRules });
 
 export const configMapProjection = object("ConfigMapProjection", {
   items: optional(list(ref<KeyToPath>(() => keyToPath))),
@@ -54,6 +58,7 @@ export const serviceAccountTokenProjection = object("ServiceAccountTokenProjecti
   expirationSeconds: int64({ default: 3600 }),
 });
 export interface ServiceAccountTokenProjection extends Infer<typeof serviceAccountTokenProjection> {}
+addRules(serviceAccountTokenProjection, { validate: tokenProjectionRules });
 
 export const clusterTrustBundleProjection = object("ClusterTrustBundleProjection", {
   path: string({ default: "" }),

@@ -1,4 +1,5 @@
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -62,6 +63,17 @@ import {
   storageOSVolumeSource,
 } from "./volume-network.js";
 import { type ProjectedVolumeSource, projectedVolumeSource } from "./volume-projected.js";
+import {
+  defaultModeRules,
+  defaultSource,
+  downwardFileRules,
+  emptyDirRules,
+  hostPathRules,
+  imagePullDefault,
+  imageVolumeRules,
+  keyToPathRules,
+  volumeRules,
+} from "./volume-rules.js";
 
 export const volume = object(
   "Volume",
@@ -101,18 +113,21 @@ export const volume = object(
   { retainKeys: true },
 );
 export interface Volume extends Infer<typeof volume> {}
+addRules(volume, { defaults: defaultSource, validate: volumeRules });
 
 export const emptyDirVolumeSource = object("EmptyDirVolumeSource", {
   medium: optional(string()),
   sizeLimit: optional(quantity()),
 });
 export interface EmptyDirVolumeSource extends Infer<typeof emptyDirVolumeSource> {}
+addRules(emptyDirVolumeSource, { validate: emptyDirRules });
 
 export const hostPathVolumeSource = object("HostPathVolumeSource", {
   path: string({ nonEmpty: true }),
-  type: optional(string({ keepEmpty: true })),
+  type: string({ default: "", keepEmpty: true }),
 });
 export interface HostPathVolumeSource extends Infer<typeof hostPathVolumeSource> {}
+addRules(hostPathVolumeSource, { validate: hostPathRules });
 
 export const configMapVolumeSource = object("ConfigMapVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
@@ -121,6 +136,7 @@ export const configMapVolumeSource = object("ConfigMapVolumeSource", {
   optional: optional(boolean()),
 });
 export interface ConfigMapVolumeSource extends Infer<typeof configMapVolumeSource> {}
+addRules(configMapVolumeSource, { validate: defaultModeRules });
 
 export const secretVolumeSource = object("SecretVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
@@ -129,6 +145,7 @@ export const secretVolumeSource = object("SecretVolumeSource", {
   secretName: optional(string()),
 });
 export interface SecretVolumeSource extends Infer<typeof secretVolumeSource> {}
+addRules(secretVolumeSource, { validate: defaultModeRules });
 
 export const keyToPath = object("KeyToPath", {
   key: string({ nonEmpty: true }),
@@ -136,12 +153,14 @@ export const keyToPath = object("KeyToPath", {
   mode: optional(int32()),
 });
 export interface KeyToPath extends Infer<typeof keyToPath> {}
+addRules(keyToPath, { validate: keyToPathRules });
 
 export const downwardAPIVolumeSource = object("DownwardAPIVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
   items: optional(list(ref<DownwardAPIVolumeFile>(() => downwardAPIVolumeFile))),
 });
 export interface DownwardAPIVolumeSource extends Infer<typeof downwardAPIVolumeSource> {}
+addRules(downwardAPIVolumeSource, { validate: defaultModeRules });
 
 export const downwardAPIVolumeFile = object("DownwardAPIVolumeFile", {
   path: string({ nonEmpty: true }),
@@ -150,6 +169,7 @@ export const downwardAPIVolumeFile = object("DownwardAPIVolumeFile", {
   resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
 });
 export interface DownwardAPIVolumeFile extends Infer<typeof downwardAPIVolumeFile> {}
+addRules(downwardAPIVolumeFile, { validate: downwardFileRules });
 
 export const persistentVolumeClaimVolumeSource = object("PersistentVolumeClaimVolumeSource", {
   claimName: string({ nonEmpty: true }),
@@ -178,3 +198,4 @@ export const imageVolumeSource = object("ImageVolumeSource", {
   reference: optional(string()),
 });
 export interface ImageVolumeSource extends Infer<typeof imageVolumeSource> {}
+addRules(imageVolumeSource, { defaults: imagePullDefault, validate: imageVolumeRules });
