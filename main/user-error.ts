@@ -1,0 +1,27 @@
+/** Something the user can mend: shown as one line, exit code 1. */
+export class UserError extends Error {
+  override readonly name = "UserError";
+}
+
+/** One line for what the operating system refused, with what to do about it. */
+export function explain(
+  error: unknown,
+  context: { readonly dataDir?: string; readonly address?: string } = {},
+): string {
+  if (error instanceof UserError) return error.message;
+  const { code = "", message = String(error), path = "" } = (error ?? {}) as NodeJS.ErrnoException;
+  switch (code) {
+    case "EADDRINUSE":
+      return `${context.address ?? "the address"} is already in use: stop what listens there, or choose another port with --secure-port (0: any free port)`;
+    case "EADDRNOTAVAIL":
+      return `${context.address ?? "the address"} is not an address of this machine: choose another --bind-address`;
+    case "EACCES":
+    case "EPERM":
+    case "EROFS":
+      return `${path || context.dataDir || "the data directory"} cannot be written (${code}): choose another with --data-dir, or change its owner`;
+    case "ENOSPC":
+      return `no space left on the disk of ${path || context.dataDir || "the data directory"}: free some and start again`;
+    default:
+      return message;
+  }
+}
