@@ -1,0 +1,63 @@
+import { StatusError } from "../../apimachinery/status.js";
+import type { Clock } from "../../base/clock.js";
+import type { ApiRequest, User } from "../request.js";
+
+/** What one way of proving an identity says to what was presented. */
+export type Verdict =
+  | { readonly type: "authenticated"; readonly user: User }
+  /** Something was presented that proves nothing. `why` is for the log, never for the caller. */
+  | { readonly type: "refused"; readonly why: string };
+
+export interface AuthenticatorOptions {
+  readonly clock: Clock;
+  readonly certificate: (der: Uint8Array, nowMs: number) => Verdict;
+  /** Bearer tokens for this API server's own audience. */
+  readonly token: (token: string) => Promise<Verdict>;
+  readonly onRefused?: (why: string) => void;
+}
+
+export type Authenticate = (request: Pick<ApiRequest, "path" | "headers" | "clientCertificate">) => Promise<User>;
+
+/**
+ * Who asks: by client certificate, else by bearer token, else (on a few paths) anonymous. What was presented and proves
+ * nothing is refused everywhere, even where anonymous would do. Throws 401 Unauthorized.
+ */
+export function createAuthenticator({ clock, certificate, token, onRefused }: AuthenticatorOptions): Authenticate {
+  return async ({ path, headers, clientCertificate }) => {
+    const refusals: string[] = [];
+    const attempt = (verdict: Verdict): User | undefined => {
+      if (verdict.type === "authenticated") return withGroup(verdict.user);
+      refusals.push(verdict.why);
+      return undefined;
+    };
+    const byCertificate = clientCertificate && attempt(certificate(clientCertificate, clock.now()));
+    if (byCertificate) return byCertificate;
+    const bearer = bearerOf(headers.authorization);
+    const byToken = bearer === undefined ? undefined : attempt(await token(bearer));
+    if (byToken) return byToken;
+    if (headers.authorization !== undefined && bearer === undefined) refusals.push("unknown kind of authorization");
+    if (refusals.length === 0 && anonymousPaths.has(path)) return anonymous;
+    if (refusals.length > 0) onRefused?.(refusals.join("; "));
+    throw unauthorized();
+  };
+}
+
+export const unauthorized = (): StatusError => new StatusError("Unauthorized", "Unauthorized");
+
+export const anonymous: User = {
+  name: "system:anonymous",
+  uid: "",
+  groups: ["system:unauthenticated"],
+  extra: {},
+};
+
+const anonymousPaths: ReadonlySet<string> = new Set(["/livez", "/readyz", "/healthz", "/version"]);
+const authenticatedGroup = "system:authenticated";
+
+const withGroup = (user: User): User =>
+  user.groups.includes(authenticatedGroup) ? user : { ...user, groups: [...user.groups, authenticatedGroup] };
+
+function bearerOf(header: string | undefined): string | undefined {
+  const match = header === undefined ? null : /^bearer +(\S+) *$/i.exec(header);
+  return match?.[1];
+}

@@ -1,0 +1,93 @@
+import type { StatusError } from "../apimachinery/status.js";
+import type { Logger } from "../base/log.js";
+import type { Authenticate } from "./authn/authenticator.js";
+import { impersonate } from "./authn/impersonation.js";
+import { type Attributes, type Authorizer, attributesOf, forbiddenError } from "./authz/authorizer.js";
+import type { Answer, ApiRequest, RequestContext } from "./request.js";
+import type { Deadlines } from "./stages/deadline.js";
+import { statusOf } from "./stages/errors.js";
+import type { TakeSeat } from "./stages/in-flight.js";
+import type { Observe } from "./stages/observe.js";
+import { requestInfo } from "./stages/request-info.js";
+
+/** The rooms that a request passes; each may refuse by throwing StatusError. */
+export interface Rooms {
+  readonly observe: Observe;
+  readonly authenticate: Authenticate;
+  readonly authorizer: Authorizer;
+  readonly takeSeat: TakeSeat;
+  readonly deadlines: Deadlines;
+  /** To the endpoint that answers. */
+  readonly dispatch: (context: RequestContext) => Promise<Answer>;
+  readonly log: Logger;
+}
+
+/** What came of a request; the door that it came through sends it. */
+export interface Passage {
+  readonly id: string;
+  readonly outcome:
+    | { readonly answer: Answer; readonly context: RequestContext }
+    | { readonly error: StatusError; readonly context: undefined };
+  readonly warnings: readonly string[];
+  /** Frees what the request holds and counts it; once, when its answer has gone out or failed to. */
+  readonly end: (status: number) => void;
+}
+export type Pipeline = (request: ApiRequest) => Promise<Passage>;
+
+/** The table of contents of a request. */
+export function createPipeline(rooms: Rooms): Pipeline {
+  return async (request) => {
+    const visit = rooms.observe(request);
+    const warnings: string[] = [];
+    const releases: (() => void)[] = [];
+    const end = once((status: number) => {
+      for (const release of releases.toReversed()) release();
+      visit.end(status);
+    });
+    try {
+      const info = requestInfo(request.method, request.path, request.query);
+      visit.info = info;
+      const caller = await rooms.authenticate(request);
+      const user = impersonate(caller, request.headers, request.path, rooms.authorizer);
+      visit.user = user;
+      releases.push(rooms.takeSeat(user, info));
+      for (const attributes of rightsNeeded(attributesOf(user, info, request.query), request)) {
+        const decision = rooms.authorizer.authorize(attributes);
+        if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
+      }
+      const deadline = rooms.deadlines.start(info, request.query, request.signal);
+      releases.push(deadline.clear);
+      const warn = (text: string): void => void (warnings.length < warningsMax && warnings.push(text));
+      const context: RequestContext = { request, info, user, warn, signal: deadline.signal };
+      const answer = await deadline.within(rooms.dispatch(context));
+      return { id: visit.id, outcome: { answer, context }, warnings, end };
+    } catch (error) {
+      return {
+        id: visit.id,
+        outcome: { error: statusOf(error, visit.id, rooms.log), context: undefined },
+        warnings,
+        end,
+      };
+    }
+  };
+}
+
+const warningsMax = 50;
+
+/** Reaching into a pod by a WebSocket, which is always a GET, takes the right to create as well. */
+function* rightsNeeded(attributes: Attributes, { upgrade }: ApiRequest): Iterable<Attributes> {
+  yield attributes;
+  if (upgrade && attributes.verb === "get" && intoPod.has(attributes.resource?.subresource ?? ""))
+    yield { ...attributes, verb: "create" };
+}
+
+const intoPod: ReadonlySet<string> = new Set(["exec", "attach", "portforward"]);
+
+function once(task: (status: number) => void): (status: number) => void {
+  let done = false;
+  return (status) => {
+    if (done) return;
+    done = true;
+    task(status);
+  };
+}

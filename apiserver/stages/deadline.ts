@@ -1,0 +1,107 @@
+import { parseDuration } from "../../apimachinery/duration.js";
+import { badRequest, StatusError } from "../../apimachinery/status.js";
+import type { Clock } from "../../base/clock.js";
+import type { Random } from "../../base/random.js";
+import type { RequestInfo } from "../request.js";
+import { isLongRunning } from "./request-info.js";
+
+export interface DeadlineOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly requestTimeoutMs?: number;
+  /** A watch lives at least so long, at most twice as long, unless its client says otherwise. */
+  readonly minWatchMs?: number;
+}
+
+/** How long a request may take. */
+export interface Deadline {
+  /** Aborted when the time is over, the client is gone or the server stops. */
+  readonly signal: AbortSignal;
+  /** The answer, or 504 Timeout when it has not come in time. For long-running requests: the answer, whenever. */
+  within<T>(answer: Promise<T>): Promise<T>;
+  /** No more time is counted. */
+  clear(): void;
+}
+
+/** Gives each request its time, and ends the long-running ones when the server stops. */
+export class Deadlines {
+  readonly #options: Required<DeadlineOptions>;
+  readonly #longRunning = new Set<AbortController>();
+  #stopped = false;
+
+  constructor(options: DeadlineOptions) {
+    this.#options = { requestTimeoutMs: defaultRequestTimeoutMs, minWatchMs: defaultMinWatchMs, ...options };
+  }
+
+  start(info: RequestInfo, query: URLSearchParams, clientSignal: AbortSignal): Deadline {
+    const long = isLongRunning(info);
+    const timeoutMs = long ? this.#longTimeoutMs(info, query) : this.#shortTimeoutMs(query);
+    const controller = new AbortController();
+    const abort = (): void => controller.abort();
+    if (clientSignal.aborted || (long && this.#stopped)) abort();
+    clientSignal.addEventListener("abort", abort, { once: true });
+    if (long) this.#longRunning.add(controller);
+    let onTimeout: (() => void) | undefined;
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : this.#options.clock.after(timeoutMs, () => {
+            onTimeout?.();
+            controller.abort();
+          });
+    return {
+      signal: controller.signal,
+      within: (answer) =>
+        long
+          ? answer
+          : new Promise((resolve, reject) => {
+              onTimeout = () => reject(timedOut());
+              answer.then(resolve, reject);
+            }),
+      clear: () => {
+        timer?.cancel();
+        clientSignal.removeEventListener("abort", abort);
+        this.#longRunning.delete(controller);
+      },
+    };
+  }
+
+  /** Ends every long-running request, and every one that comes from now on. */
+  stop(): void {
+    this.#stopped = true;
+    for (const controller of this.#longRunning) controller.abort();
+  }
+
+  #shortTimeoutMs(query: URLSearchParams): number {
+    const text = query.get("timeout");
+    const { requestTimeoutMs } = this.#options;
+    if (text === null || text === "") return requestTimeoutMs;
+    const askedMs = parseTimeout(text);
+    return askedMs <= 0 ? requestTimeoutMs : Math.min(askedMs, requestTimeoutMs);
+  }
+
+  /** A watch without an end of its own ends by itself at a random time, so that watches spread over servers. */
+  #longTimeoutMs(info: RequestInfo, query: URLSearchParams): number | undefined {
+    if (info.verb !== "watch") return undefined;
+    const seconds = Number(query.get("timeoutSeconds"));
+    const { minWatchMs, random } = this.#options;
+    return Number.isInteger(seconds) && seconds > 0
+      ? Math.min(seconds * 1000, maxTimerMs)
+      : minWatchMs * (1 + random.next());
+  }
+}
+
+const defaultRequestTimeoutMs = 60_000;
+const defaultMinWatchMs = 30 * 60 * 1000;
+/** Timers beyond this fire at once. */
+const maxTimerMs = 2 ** 31 - 1;
+
+const timedOut = (): StatusError =>
+  new StatusError("Timeout", "Timeout: request did not complete within the allotted timeout", {});
+
+/** A Go duration, as `?timeout=34s` gives it. */
+function parseTimeout(text: string): number {
+  const parsed = parseDuration(text);
+  if ("error" in parsed) throw badRequest(`invalid timeout specified in the request URL: ${parsed.error}`);
+  return parsed.ms;
+}

@@ -1,0 +1,96 @@
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/log.js";
+import type { Metrics } from "../../base/metrics.js";
+import type { Random } from "../../base/random.js";
+import type { ApiRequest, RequestInfo, User } from "../request.js";
+import { isLongRunning } from "./request-info.js";
+
+export interface ObserverOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics: Metrics;
+}
+
+/** One request as it is seen from outside: its id, and what is counted and logged of it when it is over. */
+export interface Visit {
+  readonly id: string;
+  /** Learnt on the way. */
+  info: RequestInfo | undefined;
+  user: User | undefined;
+  end(status: number): void;
+}
+export type Observe = (request: ApiRequest) => Visit;
+
+/** Counts each request and logs it once: who, what, answer and time; no query, header or body, which may hold secrets. */
+export function createObserver({ clock, random, log, metrics }: ObserverOptions): Observe {
+  const total = metrics.counter("apiserver_request_total", "Requests by what they asked and what they were answered.", [
+    "verb",
+    "group",
+    "version",
+    "resource",
+    "subresource",
+    "code",
+  ]);
+  const seconds = metrics.histogram(
+    "apiserver_request_duration_seconds",
+    "Time from a request's arrival to the end of its answer; watches and other long answers are left out.",
+    ["verb", "group", "version", "resource", "subresource"],
+    durationBuckets,
+  );
+  return (request) => {
+    const startMs = clock.monotonic();
+    const id = requestIdOf(request.headers["audit-id"]) ?? random.uuid();
+    const visit: Visit = {
+      id,
+      info: undefined,
+      user: undefined,
+      end(status) {
+        const { info, user } = visit;
+        const tookMs = clock.monotonic() - startMs;
+        const labels = labelsOf(request, info, status);
+        total.add(1, ...labels, String(status));
+        if (info === undefined || !isLongRunning(info)) seconds.observe(tookMs / 1000, ...labels);
+        log.debug("request", {
+          requestId: id,
+          method: request.method.slice(0, 16),
+          path: request.path.slice(0, loggedPathMaxCharacters),
+          verb: info?.verb,
+          user: user?.name,
+          from: request.remoteAddress,
+          status,
+          ms: Math.round(tookMs * 10) / 10,
+        });
+      },
+    };
+    return visit;
+  };
+}
+
+const durationBuckets = [
+  0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
+];
+const loggedPathMaxCharacters = 512;
+const knownVerbs: ReadonlySet<string> = new Set([
+  "get",
+  "list",
+  "watch",
+  "create",
+  "update",
+  "patch",
+  "delete",
+  "deletecollection",
+]);
+
+/** A caller may name its request; only what is safe to log and send back. */
+const requestIdOf = (given: string | undefined): string | undefined =>
+  given !== undefined && /^[A-Za-z0-9-]{1,64}$/.test(given) ? given : undefined;
+
+/** What the server does not know by itself is not counted under the caller's own words. */
+function labelsOf(request: ApiRequest, info: RequestInfo | undefined, status: number): readonly string[] {
+  const verb =
+    info && knownVerbs.has(info.verb) ? info.verb.toUpperCase() : request.method === "POST" ? "POST" : "OTHER";
+  const resource = info?.resource;
+  if (!resource || status === 404 || status === 403) return [verb, "", "", "", ""];
+  return [verb, resource.group, resource.version, resource.plural, resource.subresource];
+}

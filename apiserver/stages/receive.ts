@@ -1,0 +1,142 @@
+import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import type { Socket } from "node:net";
+import type { Readable } from "node:stream";
+import type { TLSSocket } from "node:tls";
+import { badRequest, StatusError } from "../../apimachinery/status.js";
+import type { ApiRequest, RequestBody } from "../request.js";
+
+/** The other end of one connection. */
+export interface Peer {
+  readonly address: string;
+  /** DER; the handshake proved that the peer has its key, nothing more. */
+  readonly certificate: Uint8Array | undefined;
+}
+
+export const peerOf = (socket: Socket): Peer => ({
+  address: socket.remoteAddress ?? "",
+  certificate: isTls(socket) ? socket.getPeerX509Certificate()?.raw : undefined,
+});
+
+const isTls = (socket: Socket): socket is TLSSocket => "getPeerX509Certificate" in socket;
+
+/** An HTTP/1.1 request as the pipeline takes it. Nothing is judged here, and the body is not read yet. */
+export function receiveHttp1(
+  message: IncomingMessage,
+  peer: Peer,
+  signal: AbortSignal,
+  upgrade: ApiRequest["upgrade"],
+): ApiRequest {
+  return assemble({
+    method: message.method ?? "",
+    url: message.url ?? "",
+    headers: message.headers,
+    source: upgrade ? undefined : message,
+    peer,
+    signal,
+    upgrade,
+  });
+}
+
+/** The same for one stream of an HTTP/2 connection. */
+export function receiveHttp2(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  peer: Peer,
+  signal: AbortSignal,
+): ApiRequest {
+  return assemble({
+    method: headers[":method"] ?? "",
+    url: headers[":path"] ?? "",
+    headers,
+    source: stream,
+    peer,
+    signal,
+    upgrade: undefined,
+  });
+}
+
+/** Size of a request body: as Kubernetes, twice what its store takes. */
+export const maxBodyBytes = 3 * 1024 * 1024;
+
+interface Parts {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly source: Readable | undefined;
+  readonly peer: Peer;
+  readonly signal: AbortSignal;
+  readonly upgrade: ApiRequest["upgrade"];
+}
+
+function assemble({ method, url, headers: given, source, peer, signal, upgrade }: Parts): ApiRequest {
+  const question = url.indexOf("?");
+  const headers = headersOf(given);
+  return {
+    method,
+    path: question < 0 ? url : url.slice(0, question),
+    query: new URLSearchParams(question < 0 ? "" : url.slice(question + 1)),
+    headers,
+    body: source === undefined || bodiless.has(method) ? { type: "none" } : bodyFrom(source, headers),
+    clientCertificate: peer.certificate,
+    remoteAddress: peer.address,
+    signal,
+    upgrade,
+  };
+}
+
+const bodiless: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS"]);
+
+function headersOf(given: Parts["headers"]): Readonly<Record<string, string>> {
+  const headers: Record<string, string> = Object.create(null);
+  for (const name in given) {
+    const value = given[name];
+    if (value === undefined || name.startsWith(":")) continue;
+    headers[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return headers;
+}
+
+function bodyFrom(source: Readable, headers: Readonly<Record<string, string>>): RequestBody {
+  let reading: Promise<Buffer> | undefined;
+  return {
+    type: "stream",
+    read: () => {
+      reading ??= readBody(source, headers);
+      return reading;
+    },
+  };
+}
+
+async function readBody(source: Readable, headers: Readonly<Record<string, string>>): Promise<Buffer> {
+  const encoding = headers["content-encoding"];
+  if (encoding !== undefined && encoding !== "identity")
+    throw new StatusError(
+      "UnsupportedMediaType",
+      "the body of the request has a content encoding that is not supported",
+    );
+  if (Number(headers["content-length"] ?? 0) > maxBodyBytes) throw tooLarge();
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    const fail = (error: StatusError): void => {
+      source.off("data", take);
+      reject(error);
+    };
+    const take = (chunk: Buffer): void => {
+      bytes += chunk.length;
+      if (bytes > maxBodyBytes) fail(tooLarge());
+      else chunks.push(chunk);
+    };
+    const broken = (): void => fail(badRequest("the request's body ended before it was complete"));
+    if (source.readableEnded) return resolve(Buffer.alloc(0));
+    if (source.destroyed) return broken();
+    source.on("data", take);
+    source.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    source.once("error", broken);
+    source.once("close", broken);
+  });
+}
+
+const tooLarge = (): StatusError =>
+  new StatusError("RequestEntityTooLarge", `Request entity too large: limit is ${maxBodyBytes}`, {});

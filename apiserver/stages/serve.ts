@@ -1,0 +1,130 @@
+import { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2SecureServer } from "node:http2";
+import { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import type { Connections } from "../connections.js";
+import type { ApiRequest } from "../request.js";
+import type { HttpsOptions } from "../server.js";
+import { statusOf } from "./errors.js";
+import { type Peer, peerOf, receiveHttp1, receiveHttp2 } from "./receive.js";
+import { type Channel, type Encoded, encodeError, http1Channel, http2Channel, send } from "./send.js";
+
+/** Each stream of each HTTP/2 connection is a request. */
+export function serveHttp2(server: Http2SecureServer, options: HttpsOptions, connections: Connections): void {
+  server.on("session", (session) => {
+    let peer: Peer | undefined;
+    session.on("error", ignore); // whatever ends a connection ends its streams, which is where it is noticed
+    session.setTimeout(idleSessionMs, () => session.close());
+    session.on("stream", (stream, headers) => {
+      const over = new AbortController();
+      stream.on("error", ignore);
+      stream.once("close", () => over.abort());
+      peer ??= peerOf(session.socket);
+      const request = receiveHttp2(stream, headers, peer, over.signal);
+      connections.track(answer(options, request, () => http2Channel(stream, request.method)));
+    });
+  });
+}
+
+/** HTTP/1.1: one request after the other on a connection, or one that takes the connection over. */
+export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, connections: Connections): void {
+  const peers = new WeakMap<Duplex, Peer>();
+  const peerAt = (socket: Duplex): Peer => {
+    const peer = peers.get(socket) ?? (socket instanceof Socket ? peerOf(socket) : unknownPeer);
+    peers.set(socket, peer);
+    return peer;
+  };
+  // Listening for `request` would make Node wrap every HTTP/2 stream in that form as well.
+  server.removeAllListeners("newListener");
+  server.on("request", (message: unknown, response: unknown) => {
+    if (!(message instanceof IncomingMessage) || !(response instanceof ServerResponse)) return;
+    const over = new AbortController();
+    message.on("error", ignore);
+    response.on("error", ignore);
+    response.once("close", () => over.abort());
+    if (connections.closing) response.shouldKeepAlive = false;
+    const request = receiveHttp1(message, peerAt(message.socket), over.signal, undefined);
+    connections.track(answer(options, request, () => http1Channel(message, response)));
+  });
+  server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const over = new AbortController();
+    socket.on("error", ignore);
+    socket.once("close", () => over.abort());
+    let taken = false;
+    const upgrade = () => {
+      taken = true;
+      return { socket, head };
+    };
+    const request = receiveHttp1(message, peerAt(socket), over.signal, upgrade);
+    const refusal = () => (taken ? undefined : http1Channel(message, refusalOn(message, socket)));
+    connections.track(answer(options, request, refusal).then(() => void (taken || socket.end())));
+  });
+  server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket));
+}
+
+const idleSessionMs = 10 * 60 * 1000;
+const unknownPeer: Peer = { address: "", certificate: undefined };
+const ignore = (): void => {};
+
+/** From request to the last byte of its answer. Without a channel the connection was taken over. Never rejects. */
+async function answer(
+  { pipeline, encode, log }: HttpsOptions,
+  request: ApiRequest,
+  open: () => Channel | undefined,
+): Promise<void> {
+  const { id, outcome, warnings, end } = await pipeline(request);
+  const { context } = outcome;
+  const channel = open();
+  if (!channel) return end(switchingProtocols);
+  let encoded: Encoded;
+  try {
+    encoded = context ? await encode(outcome.answer, context) : encodeError(outcome.error);
+  } catch (error) {
+    encoded = encodeError(statusOf(error, id, log));
+  }
+  try {
+    await send(encoded, { channel, requestId: id, warnings, signal: context?.signal });
+  } catch (error) {
+    log.error("answer could not be sent", {
+      requestId: id,
+      error: error instanceof Error ? error.stack : String(error),
+    });
+    channel.sink.destroy();
+  }
+  end(encoded.status);
+}
+
+const switchingProtocols = 101;
+
+/** A response on a connection whose upgrade is refused; it closes with the answer. */
+function refusalOn(message: IncomingMessage, socket: Duplex): ServerResponse {
+  const response = new ServerResponse(message);
+  response.shouldKeepAlive = false;
+  response.on("error", ignore);
+  Reflect.apply(response.assignSocket, response, [socket]);
+  return response;
+}
+
+/** What is no HTTP, or too much of it, is told so in the usual form; there is no request to answer. */
+function refuse(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const [code, phrase, reason] =
+    error.code === "HPE_HEADER_OVERFLOW"
+      ? [431, "Request Header Fields Too Large", "RequestEntityTooLarge"]
+      : error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? [408, "Request Timeout", "Timeout"]
+        : [400, "Bad Request", "BadRequest"];
+  const message = code === 400 ? "the request is not valid HTTP" : phrase;
+  const body = JSON.stringify({
+    kind: "Status",
+    apiVersion: "v1",
+    metadata: {},
+    status: "Failure",
+    message,
+    reason,
+    code,
+  });
+  socket.end(
+    `HTTP/1.1 ${code} ${phrase}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+}
