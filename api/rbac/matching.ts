@@ -38,42 +38,68 @@ export const covers = (held: readonly PolicyRule[], wanted: readonly PolicyRule[
   uncovered(held, wanted).length === 0;
 
 /** The part of `wanted` that `held` does not grant, one verb and resource a rule. */
-export const uncovered = (held: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly PolicyRule[] =>
-  wanted.flatMap(breakDown).filter((permission) => !held.some((rule) => ruleCovers(rule, permission)));
+export function uncovered(held: readonly PolicyRule[], wanted: readonly PolicyRule[]): readonly PolicyRule[] {
+  const missing: PolicyRule[] = [];
+  let permissions = 0;
+  for (const rule of wanted) {
+    if (grantsSomething(rule) && held.some((one) => ruleCovers(one, rule))) continue;
+    for (const permission of breakDown(rule)) {
+      if (++permissions > permissionsMax) return [...missing, rule];
+      if (!held.some((one) => ruleCovers(one, permission))) missing.push(permission);
+    }
+  }
+  return missing;
+}
+
+/** What is held only in more pieces than this counts as not held: lists multiply, and a rule may have four long ones. */
+const permissionsMax = 20_000;
+
+const grantsSomething = ({ resources = [], nonResourceURLs = [] }: PolicyRule): boolean =>
+  resources.length + nonResourceURLs.length > 0;
+
+/** Merges rules that differ in their verbs alone. */
+export function compactRules(rules: readonly PolicyRule[]): readonly PolicyRule[] {
+  const merged = new Map<string, PolicyRule>();
+  for (const rule of rules) {
+    const { apiGroups, resources, resourceNames, nonResourceURLs, verbs } = rule;
+    const key = JSON.stringify([apiGroups, resources, resourceNames, nonResourceURLs]);
+    const found = merged.get(key);
+    merged.set(key, found ? { ...found, verbs: [...new Set([...found.verbs, ...verbs])] } : rule);
+  }
+  return [...merged.values()];
+}
 
 /** As the API server writes a rule into a refusal: `{APIGroups:[""], Resources:["pods"], Verbs:["get"]}`. */
 export function formatRule(rule: PolicyRule): string {
   const parts = [
     ["APIGroups", rule.apiGroups],
     ["Resources", rule.resources],
-    ["ResourceNames", rule.resourceNames],
     ["NonResourceURLs", rule.nonResourceURLs],
+    ["ResourceNames", rule.resourceNames],
     ["Verbs", rule.verbs],
   ] as const;
   const shown = parts.flatMap(([name, values]) =>
-    values && values.length > 0 ? [`${name}:[${values.map((value) => JSON.stringify(value)).join(", ")}]`] : [],
+    values && values.length > 0 ? [`${name}:${formatNames(values)}`] : [],
   );
   return `{${shown.join(", ")}}`;
 }
 
+/** `["a" "b"]` */
+export const formatNames = (names: readonly string[]): string =>
+  `[${names.map((name) => JSON.stringify(name)).join(" ")}]`;
+
 /** One rule for every verb, group, resource and name, so that several rules may cover it together. */
-function breakDown(rule: PolicyRule): readonly PolicyRule[] {
+function* breakDown(rule: PolicyRule): Iterable<PolicyRule> {
   const { apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs } = rule;
-  const names = resourceNames.length === 0 ? [undefined] : resourceNames;
-  const onResources = apiGroups.flatMap((group) =>
-    resources.flatMap((resource) =>
-      verbs.flatMap((verb) =>
-        names.map((name) => ({
-          apiGroups: [group],
-          resources: [resource],
-          verbs: [verb],
-          ...(name === undefined ? {} : { resourceNames: [name] }),
-        })),
-      ),
-    ),
-  );
-  const onUrls = nonResourceURLs.flatMap((url) => verbs.map((verb) => ({ nonResourceURLs: [url], verbs: [verb] })));
-  return [...onResources, ...onUrls];
+  for (const verb of verbs) {
+    for (const url of nonResourceURLs) yield { nonResourceURLs: [url], verbs: [verb] };
+    for (const group of apiGroups)
+      for (const resource of resources) {
+        const permission = { apiGroups: [group], resources: [resource], verbs: [verb] };
+        if (resourceNames.length === 0) yield permission;
+        for (const name of resourceNames) yield { ...permission, resourceNames: [name] };
+      }
+  }
 }
 
 function ruleCovers(rule: PolicyRule, wanted: PolicyRule): boolean {
@@ -82,7 +108,7 @@ function ruleCovers(rule: PolicyRule, wanted: PolicyRule): boolean {
     verbs.every((verb) => has(rule.verbs, verb)) &&
     apiGroups.every((group) => has(rule.apiGroups, group)) &&
     resources.every((resource) => resourceCovered(rule.resources, resource)) &&
-    namesCovered(rule.resourceNames, resourceNames) &&
+    (resources.length === 0 || namesCovered(rule.resourceNames, resourceNames)) &&
     nonResourceURLs.every((url) => (rule.nonResourceURLs ?? []).some((held) => urlCovers(held, url)))
   );
 }

@@ -1,12 +1,12 @@
 import { type ClusterRole, clusterRoles } from "../../api/rbac/cluster-role.js";
 import { type ClusterRoleBinding, clusterRoleBindings } from "../../api/rbac/cluster-role-binding.js";
+import { type AccessAttributes, rulesAllow } from "../../api/rbac/matching.js";
 import type { PolicyRule } from "../../api/rbac/policy-rule.js";
 import { type Role, roles } from "../../api/rbac/role.js";
 import { type RoleBinding, type RoleRef, roleBindings, type Subject } from "../../api/rbac/role-binding.js";
 import type { Reads } from "../registry/reads.js";
 import type { User } from "../request.js";
 import type { Attributes, Authorizer, Decision } from "./authorizer.js";
-import { ruleAllows } from "./policy-rules.js";
 
 /** Rules that a user holds somewhere, and by which binding. */
 export interface Grant {
@@ -142,9 +142,10 @@ export function roleOf(reads: Reads, { kind, name }: RoleRef, namespace: string)
 const missingRole = ({ kind, name }: RoleRef): string =>
   `${kind.toLowerCase()}.rbac.authorization.k8s.io ${JSON.stringify(name)} not found`;
 
-function allowing({ grants }: Grants, attributes: Attributes): Decision | undefined {
+function allowing({ grants }: Grants, { verb, path, resource }: Attributes): Decision | undefined {
+  const access: AccessAttributes = resource ? { ...resource, verb, resource: resource.plural } : { verb, path };
   for (const { rules, binding, subject } of grants)
-    if (rules.some((rule) => ruleAllows(rule, attributes)))
+    if (rulesAllow(rules, access))
       return { allowed: true, reason: `RBAC: allowed by ${describeBinding(binding)} to ${describeSubject(subject)}` };
   return undefined;
 }
