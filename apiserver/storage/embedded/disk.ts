@@ -5,7 +5,7 @@ import type { Journal, JournalGroup } from "../mvcc/commits.js";
 import { firstRevision, type History } from "../mvcc/history.js";
 import { StoreLockedError } from "../storage.js";
 import { isAlive, type Owner, thisProcess } from "./owner.js";
-import { decodeRecord, encodeRecord } from "./record.js";
+import { decodeRecord, encodeRecords } from "./record.js";
 
 /** Keys below the first revision, so that writes can always be appended. */
 const ownerKey = -1;
@@ -70,10 +70,13 @@ export class Disk implements Journal {
 
   async commit({ versions, unneeded, compacted }: JournalGroup): Promise<void> {
     const root = this.#root;
+    const records = encodeRecords(
+      versions.map(({ key, expiresAtMs, stored }) => ({ key, expiresAtMs, value: stored?.value })),
+    );
     const appended: Promise<boolean>[] = [];
     const done = root.batch(() => {
-      for (const { revision, key, expiresAtMs, stored } of versions)
-        appended.push(root.put(revision, encodeRecord({ key, expiresAtMs, value: stored?.value }), appendOnly));
+      for (const [index, { revision }] of versions.entries())
+        appended.push(root.put(revision, records[index] ?? noBytes, appendOnly));
       for (const revision of unneeded) root.remove(revision);
       if (unneeded.length > 0) root.put(metaKey, encodeMeta({ format: formatVersion, compacted }));
     });
@@ -97,6 +100,8 @@ export class Disk implements Journal {
 
 /** Fails for a key that would not be the last, and fills the pages that it leaves behind. */
 const appendOnly = { append: true };
+
+const noBytes = new Uint8Array();
 
 const openFile = async (path: string): Promise<RootDatabase<Uint8Array, number>> => {
   const { open } = await import("lmdb");

@@ -10,16 +10,28 @@ export interface StoredRecord {
 const headerBytes = 1 + 8 + 4;
 const putFlag = 1;
 
-export function encodeRecord({ key, value, expiresAtMs }: StoredRecord): Buffer {
-  const keyBytes = Buffer.byteLength(key);
+/** All records of a group in one allocation: one for each would cost more than the writing. */
+export function encodeRecords(records: readonly StoredRecord[]): Buffer[] {
+  const sizes = records.map(({ key, value }) => headerBytes + Buffer.byteLength(key) + (value?.length ?? 0));
   // Not from Buffer's pool: the store's thread reads it while this one goes on.
-  const record = Buffer.allocUnsafeSlow(headerBytes + keyBytes + (value?.length ?? 0));
-  record[0] = value ? putFlag : 0;
-  record.writeDoubleLE(expiresAtMs, 1);
-  record.writeUInt32LE(keyBytes, 9);
-  record.write(key, headerBytes);
-  if (value) record.set(value, headerBytes + keyBytes);
-  return record;
+  const slab = Buffer.allocUnsafeSlow(sizes.reduce((sum, size) => sum + size, 0));
+  let at = 0;
+  return records.map((record, index) => {
+    const end = at + (sizes[index] ?? 0);
+    const bytes = slab.subarray(at, end);
+    at = end;
+    fill(bytes, record);
+    return bytes;
+  });
+}
+
+function fill(bytes: Buffer, { key, value, expiresAtMs }: StoredRecord): void {
+  const valueStart = bytes.length - (value?.length ?? 0);
+  bytes[0] = value ? putFlag : 0;
+  bytes.writeDoubleLE(expiresAtMs, 1);
+  bytes.writeUInt32LE(valueStart - headerBytes, 9);
+  bytes.write(key, headerBytes);
+  if (value) bytes.set(value, valueStart);
 }
 
 /** The value is a view of the record's bytes. */

@@ -1,0 +1,204 @@
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { assert } from "../../../base/assert.js";
+import { systemClock } from "../../../base/clock.js";
+import { silentLog } from "../../../base/log.js";
+import type { Random } from "../../../base/random.js";
+import { openEmbedded } from "../embedded/embedded.js";
+import type { Storage, StorageEvent } from "../storage.js";
+import { type Step, stepOf, writers } from "./script.js";
+
+export interface CrashOptions {
+  /** For the store, the bundle and the journals. */
+  readonly dir: string;
+  readonly rounds: number;
+  readonly random: Random;
+  readonly onRound?: (round: number, report: CrashReport) => void;
+}
+export interface CrashReport {
+  rounds: number;
+  acknowledged: number;
+  /** Writes that were in flight when the process was killed and turned out to be on disk. */
+  unacknowledgedKept: number;
+}
+
+/** The kill comes this long after the first acknowledgement, at random. */
+const killWithinMs = 60;
+const startTimeoutMs = 30_000;
+
+interface WriterState {
+  readonly steps: number;
+  readonly values: ReadonlyMap<string, string>;
+}
+
+/**
+ * Kills a writing process again and again, opens what it left, and compares with what it had been told: every
+ * acknowledged write is there, of those in flight at most one a writer, and nothing seen by a watcher is gone.
+ * Throws at the first difference.
+ */
+export async function crashRounds({ dir, rounds, random, onRound }: CrashOptions): Promise<CrashReport> {
+  const bundle = bundleWriter(dir);
+  const store = join(dir, "store");
+  const report: CrashReport = { rounds: 0, acknowledged: 0, unacknowledgedKept: 0 };
+  let states: readonly WriterState[] = Array.from({ length: writers }, () => ({ steps: 0, values: new Map() }));
+  let revision = 1;
+  for (let round = 0; round < rounds; round++) {
+    const journal = await killedRun({ bundle, store, journalFile: join(dir, "journal"), states, random });
+    const storage = await openEmbedded({ dir: store, log: silentLog, clock: systemClock, onFatal: () => undefined });
+    try {
+      const next: WriterState[] = [];
+      for (const [writer, state] of states.entries())
+        next.push(await verifyWriter(storage, writer, state, journal.acknowledged.get(writer) ?? [], report));
+      states = next;
+      revision = await verifyHistory(storage, revision, journal);
+    } finally {
+      await storage.close();
+    }
+    report.rounds++;
+    onRound?.(round, report);
+  }
+  return report;
+}
+
+function bundleWriter(dir: string): string {
+  mkdirSync(dir, { recursive: true });
+  const outfile = join(dir, "writer.mjs");
+  const root = process.cwd();
+  const require = `import { createRequire as create } from "node:module"; const require = create("${root}/");`;
+  execFileSync(
+    join(root, "node_modules", ".bin", "esbuild"),
+    [
+      ...["apiserver/storage/crash/writer.ts", "--bundle", "--format=esm", "--platform=node", "--target=node20"],
+      // Resolved by require from the project, since the bundle lies elsewhere.
+      ...["--external:etcd3", `--alias:lmdb=${join(root, "node_modules/lmdb/dist/index.cjs")}`, "--external:*.cjs"],
+      ...[`--outfile=${outfile}`, "--log-level=error", `--banner:js=${require}`],
+    ],
+    { cwd: root },
+  );
+  return outfile;
+}
+
+interface Journal {
+  /** Steps and revisions acknowledged, by writer. */
+  readonly acknowledged: ReadonlyMap<number, readonly { readonly step: number; readonly revision: number }[]>;
+  readonly events: readonly { readonly revision: number; readonly key: string }[];
+}
+
+async function killedRun(options: {
+  readonly bundle: string;
+  readonly store: string;
+  readonly journalFile: string;
+  readonly states: readonly WriterState[];
+  readonly random: Random;
+}): Promise<Journal> {
+  const { bundle, store, journalFile, states, random } = options;
+  const output = openSync(journalFile, "w");
+  const steps = JSON.stringify(states.map((state) => state.steps));
+  const child = spawn(process.execPath, [bundle, store, steps], { stdio: ["ignore", output, "inherit"] });
+  closeSync(output);
+  let ended = false;
+  const exit = new Promise<void>((resolve) =>
+    child.once("exit", () => {
+      ended = true;
+      resolve();
+    }),
+  );
+  const deadline = performance.now() + startTimeoutMs;
+  while (statSync(journalFile).size === 0 && !ended) {
+    assert(performance.now() < deadline, "the writing process wrote nothing");
+    await sleep(5);
+  }
+  await sleep(random.next() * killWithinMs);
+  assert(!ended, "the writing process ended by itself");
+  child.kill("SIGKILL");
+  await exit;
+  return parseJournal(readFileSync(journalFile, "utf8"));
+}
+
+function parseJournal(text: string): Journal {
+  const acknowledged = new Map<number, { step: number; revision: number }[]>();
+  const events: { revision: number; key: string }[] = [];
+  // The last line may be cut off.
+  for (const line of text.slice(0, text.lastIndexOf("\n") + 1).split("\n")) {
+    const [kind, first, second, third] = line.split(" ");
+    if (kind === "e") events.push({ revision: Number(first), key: second ?? "" });
+    if (kind !== "a") continue;
+    const writer = Number(first);
+    const list = acknowledged.get(writer) ?? [];
+    list.push({ step: Number(second), revision: Number(third) });
+    acknowledged.set(writer, list);
+  }
+  return { acknowledged, events };
+}
+
+/** The writer's keys hold what its acknowledged steps left, or those and the one step that was in flight. */
+async function verifyWriter(
+  storage: Storage,
+  writer: number,
+  before: WriterState,
+  acknowledged: readonly { readonly step: number }[],
+  report: CrashReport,
+): Promise<WriterState> {
+  let sure = before;
+  for (const { step } of acknowledged) {
+    assert(step === sure.steps, `writer ${writer}: step ${step} acknowledged after ${sure.steps} steps`);
+    sure = advance(writer, sure);
+  }
+  report.acknowledged += acknowledged.length;
+  const { items } = await storage.list(`/registry/crash/w${writer}/`);
+  const found = new Map(items.map((item) => [item.key, Buffer.from(item.value).toString()]));
+  if (sameValues(found, sure.values)) return sure;
+  const perhaps = advance(writer, sure);
+  assert(
+    sameValues(found, perhaps.values),
+    `writer ${writer}: after step ${sure.steps} the store holds something else`,
+  );
+  report.unacknowledgedKept++;
+  return perhaps;
+}
+
+function advance(writer: number, { steps, values }: WriterState): WriterState {
+  const next = new Map(values);
+  const step: Step = stepOf(writer, steps, (key) => values.has(key));
+  if (step.type === "put") next.set(step.key, step.value);
+  else next.delete(step.key);
+  return { steps: steps + 1, values: next };
+}
+
+const sameValues = (left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string>): boolean =>
+  left.size === right.size && [...left].every(([key, value]) => right.get(key) === value);
+
+/** What a watcher of the killed process saw, and the revisions it acknowledged, are the history that is on disk. */
+async function verifyHistory(storage: Storage, before: number, journal: Journal): Promise<number> {
+  const current = await storage.currentRevision();
+  const history = new Map((await changesSince(storage, before, current)).map((event) => [event.revision, event]));
+  assert(history.size === current - before, `${history.size} events between revisions ${before} and ${current}`);
+  for (const [index, { revision, key }] of journal.events.entries()) {
+    assert(
+      revision === before + 1 + index,
+      `the watcher saw revision ${revision} as number ${index + 1} after ${before}`,
+    );
+    assert(history.get(revision)?.key === key, `the watcher saw ${key} at revision ${revision}`);
+  }
+  for (const [writer, list] of journal.acknowledged)
+    for (const { step, revision } of list)
+      assert(
+        history.get(revision)?.key.startsWith(`/registry/crash/w${writer}/`),
+        `step ${step} of writer ${writer} is not at its revision ${revision}`,
+      );
+  return current;
+}
+
+async function changesSince(storage: Storage, after: number, upTo: number): Promise<readonly StorageEvent[]> {
+  if (after === upTo) return [];
+  const controller = new AbortController();
+  const events: StorageEvent[] = [];
+  for await (const batch of storage.watch("/registry/", after, controller.signal)) {
+    events.push(...batch);
+    if ((batch.at(-1)?.revision ?? 0) >= upTo) break;
+  }
+  controller.abort();
+  return events;
+}
