@@ -1,3 +1,4 @@
+import { ageOf } from "./duration.js";
 import { type KubeObject, type ObjectMeta, objectMeta, type StoredMeta } from "./meta.js";
 import {
   type Draft,
@@ -224,7 +225,10 @@ export const apiVersionOf = (resource: Pick<ResourceRef, "group" | "version">): 
 export const groupResourceOf = (resource: Pick<ResourceRef, "group" | "plural">): string =>
   resource.group === "" ? resource.plural : `${resource.plural}.${resource.group}`;
 
-const nameAndAge: readonly Column<KubeObject>[] = [
-  { name: "Name", cell: ({ metadata }) => metadata.name },
-  { name: "Age", type: "date", cell: ({ metadata }) => metadata.creationTimestamp },
-];
+export const nameColumn: Column<KubeObject> = { name: "Name", format: "name", cell: ({ metadata }) => metadata.name };
+/** How long ago the object was made: `5m3s`. */
+export const ageColumn: Column<KubeObject> = {
+  name: "Age",
+  cell: ({ metadata }, { nowMs }) => ageOf(metadata.creationTimestamp, nowMs),
+};
+const nameAndAge: readonly Column<KubeObject>[] = [nameColumn, ageColumn];

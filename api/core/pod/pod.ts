@@ -1,6 +1,12 @@
 import { connectVerbs, defineResource, type ObjectOf } from "../../../apimachinery/resource.js";
+import { forbidden } from "../../../apimachinery/schema/field-error.js";
+import type { FieldError } from "../../../apimachinery/schema/schema.js";
+import { podColumns } from "./columns.js";
+import { gracePeriod, initialStatus, podDefaults } from "./creation.js";
+import type { PodSpec } from "./spec.js";
 import { podSpec } from "./spec.js";
 import { podStatus } from "./status.js";
+import { podUpdateErrors } from "./update-rules.js";
 
 export const pods = defineResource({
   group: "",
@@ -26,5 +32,25 @@ export const pods = defineResource({
       resize: ["get", "patch", "update"],
     },
   },
+  defaults: (pod) => podDefaults(pod),
+  prepare: (pod, old) => (old ? pod : { ...pod, status: initialStatus(pod.spec) }),
+  validate: ({ spec }, old) => (old ? podUpdateErrors(spec, old.spec) : podCreateErrors(spec)),
+  gracefulDeletion: (pod, requestedSeconds) => gracePeriod(pod, requestedSeconds),
+  selectableFields: {
+    "spec.nodeName": ({ spec }) => spec.nodeName ?? "",
+    "spec.restartPolicy": ({ spec }) => spec.restartPolicy,
+    "spec.schedulerName": ({ spec }) => spec.schedulerName,
+    "spec.serviceAccountName": ({ spec }) => spec.serviceAccountName ?? "",
+    "spec.hostNetwork": ({ spec }) => String(spec.hostNetwork ?? false),
+    "status.phase": ({ status }) => status?.phase ?? "",
+    "status.podIP": ({ status }) => status?.podIP ?? "",
+    "status.podIPs": ({ status }) => (status?.podIPs ?? []).map(({ ip }) => ip).join(","),
+    "status.nominatedNodeName": ({ status }) => status?.nominatedNodeName ?? "",
+  },
+  columns: podColumns,
 });
 export interface Pod extends ObjectOf<typeof pods> {}
+
+function podCreateErrors({ ephemeralContainers = [] }: PodSpec): FieldError[] {
+  return ephemeralContainers.length > 0 ? [forbidden("spec.ephemeralContainers", "cannot be set on create")] : [];
+}
