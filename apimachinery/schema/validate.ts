@@ -8,15 +8,25 @@ import type { FieldError, Schema, SchemaNode } from "./schema.js";
 
 /** The first errors in the order of the fields, at most `maxFieldErrors`. */
 export function validateSchema(schema: Schema<unknown>, value: unknown): FieldError[] {
-  const errors: FieldError[] = [];
-  checkOf(schema)?.(value, errors);
-  return errors;
+  const findings = new Findings();
+  checkOf(schema)?.(value, findings);
+  return findings.errors;
 }
 
 /** Enough to see what is wrong; a hostile object does not get to fill the answer. */
 export const maxFieldErrors = 100;
 
-type Check = (value: unknown, errors: FieldError[]) => void;
+type Check = (value: unknown, findings: Findings) => void;
+
+class Findings {
+  readonly errors: FieldError[] = [];
+  /** Fields that the schema requires and that are not there. */
+  missing = 0;
+
+  get full(): boolean {
+    return this.errors.length >= maxFieldErrors;
+  }
+}
 
 const checks = new WeakMap<Schema<unknown>, { readonly check: Check | undefined }>();
 
@@ -48,7 +58,7 @@ function compile(node: SchemaNode): Check | undefined {
     case "object":
       return objectCheck(node);
     case "ref":
-      return (value, errors) => checkOf(node.target())?.(value, errors);
+      return (value, findings) => checkOf(node.target())?.(value, findings);
     default:
       return unreachable(node);
   }
@@ -63,7 +73,7 @@ function stringCheck({ enum: values, maxLength }: SchemaNode & { type: "string" 
       .sort()
       .map((value) => JSON.stringify(value))
       .join(", ")}`;
-  return (value, errors) => {
+  return (value, { errors }) => {
     if (allowed && message && !allowed.has(value)) errors.push({ path: "", reason: "NotSupported", value, message });
     if (maxLength !== undefined && typeof value === "string" && Buffer.byteLength(value) > maxLength)
       errors.push({ path: "", reason: "TooLong", message: `may not be more than ${maxLength} bytes` });
@@ -79,32 +89,32 @@ function numberCheck({ min, max }: { readonly min?: number; readonly max?: numbe
         ? `must be greater than or equal to ${min}`
         : `must be between ${min} and ${max}, inclusive`;
   const [least, most] = [min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY];
-  return (value, errors) => {
+  return (value, { errors }) => {
     if (typeof value === "number" && (value < least || value > most))
       errors.push({ path: "", reason: "Invalid", value, message });
   };
 }
 
 function listCheck({ item }: SchemaNode & { type: "list" }): Check {
-  return (value, errors) => {
+  return (value, findings) => {
     const check = checkOf(item);
     if (!check || !Array.isArray(value)) return;
-    for (let index = 0; index < value.length && errors.length < maxFieldErrors; index++) {
-      const before = errors.length;
-      check(value[index], errors);
-      if (errors.length > before) prefix(errors, before, `[${index}]`);
+    for (let index = 0; index < value.length && !findings.full; index++) {
+      const before = findings.errors.length;
+      check(value[index], findings);
+      if (findings.errors.length > before) prefix(findings.errors, before, `[${index}]`);
     }
   };
 }
 
 function mapCheck({ value: entry }: SchemaNode & { type: "map" }): Check {
-  return (value, errors) => {
+  return (value, findings) => {
     const check = checkOf(entry);
     if (!check || !isRecord(value)) return;
     for (const key of Object.keys(value)) {
-      const before = errors.length;
-      check(value[key], errors);
-      if (errors.length > before) prefix(errors, before, `[${key}]`);
+      const before = findings.errors.length;
+      check(value[key], findings);
+      if (findings.errors.length > before) prefix(findings.errors, before, `[${key}]`);
     }
   };
 }
@@ -124,25 +134,26 @@ function objectCheck(node: SchemaNode & { type: "object" }): Check {
     if (!optional || nonEmpty || !plain) fields.push({ name, required: !optional, nonEmpty, schema });
   }
   const validate = node.validate as ((value: unknown) => readonly FieldError[]) | undefined;
-  return (value, errors) => {
+  return (value, findings) => {
     if (!isRecord(value)) return;
-    const first = errors.length;
+    const missing = findings.missing;
     for (const { name, required, nonEmpty, schema } of fields) {
       const entry = value[name];
       if (entry === undefined || (nonEmpty && isEmpty(entry))) {
-        if (required || (nonEmpty && entry !== undefined)) errors.push({ path: name, reason: "Required", message: "" });
+        if (required || (nonEmpty && entry !== undefined)) {
+          findings.errors.push({ path: name, reason: "Required", message: "" });
+          findings.missing++;
+        }
         continue;
       }
       const check = checkOf(schema);
       if (!check) continue;
-      const before = errors.length;
-      check(entry, errors);
-      if (errors.length > before) prefix(errors, before, name);
+      const before = findings.errors.length;
+      check(entry, findings);
+      if (findings.errors.length > before) prefix(findings.errors, before, name);
     }
     // Rules read what the schema requires: they speak once it is there.
-    if (!validate || errors.length >= maxFieldErrors) return;
-    for (let index = first; index < errors.length; index++) if (errors[index]?.reason === "Required") return;
-    errors.push(...validate(value));
+    if (validate && !findings.full && findings.missing === missing) findings.errors.push(...validate(value));
   };
 }
 
