@@ -74,10 +74,17 @@ export const controllerOf = ({
 /** Objects without a managing owner, by namespace. */
 const orphanIndex = "orphan";
 
-export interface DeclaredIndex<T extends KubeObject = KubeObject> {
-  readonly on: Target<T>;
+/** An index that a controller needs beyond those that every informer has. */
+export interface DeclaredIndex {
+  readonly on: ResourceRef;
   readonly name: string;
-  readonly values: IndexFunction<T>;
+  readonly values: IndexFunction<KubeObject>;
 }
+
+export const index = <T extends KubeObject>(on: Target<T>, name: string, values: IndexFunction<T>): DeclaredIndex => ({
+  on,
+  name,
+  values: values as IndexFunction<KubeObject>,
+});
 
 const keyOf = ({ group, version, plural }: ResourceRef): string => `${group}/${version}/${plural}`;

@@ -8,7 +8,7 @@ import type { Client } from "../../client/client.js";
 import type { Informers } from "../../client/informer/informers.js";
 import { keyOf } from "../../client/informer/store.js";
 import { type Cache, controllerOf, type DeclaredIndex } from "./cache.js";
-import type { Plan } from "./plan.js";
+import type { Action, Plan } from "./plan.js";
 import { runShell } from "./shell.js";
 
 /** What a controller is given to run with. */
@@ -57,6 +57,8 @@ type StatusOf<T> = T extends { readonly status?: infer S } ? Exclude<S, undefine
 
 export interface ControllerInput<T extends KubeObject, Observed> {
   readonly name: string;
+  /** Source of its events, where Kubernetes calls it otherwise than `NAME-controller`. */
+  readonly component?: string;
   /** A key stands for one object of this resource. */
   readonly reconciles: ResourceDefinition<T>;
   /** Resources whose objects name theirs as their controller: changes wake the owner. */
@@ -67,6 +69,8 @@ export interface ControllerInput<T extends KubeObject, Observed> {
   readonly indexes?: readonly DeclaredIndex[];
   readonly observe: (object: T, cache: Cache, live: Live) => Observed | Promise<Observed>;
   readonly reconcile: (object: T, observed: Observed, now: Now) => Plan<StatusOf<T>>;
+  /** What is left to do for a key whose object is gone. */
+  readonly reconcileAbsent?: (key: string, cache: Cache) => readonly Action[];
   /** Keys worked on at a time: 5 unless said. */
   readonly concurrency?: number;
 }
@@ -80,6 +84,7 @@ export function defineController<T extends KubeObject, Observed>(input: Controll
       runShell(
         {
           name,
+          component: input.component ?? `${name}-controller`,
           resources: [reconciles, ...owns, ...watches.map(({ on }) => on), ...reads],
           indexes,
           concurrency: input.concurrency ?? defaultConcurrency,
@@ -90,7 +95,7 @@ export function defineController<T extends KubeObject, Observed>(input: Controll
           ],
           decide: async (key, cache, live) => {
             const object = cache.informer(reconciles).getByKey(key);
-            if (!object) return undefined;
+            if (!object) return { plan: { actions: input.reconcileAbsent?.(key, cache) ?? [] } };
             const observed = await observe(object, cache, live);
             return { plan: reconcile(object, observed, live), subject: { target: reconciles, object } };
           },
@@ -103,6 +108,7 @@ export function defineController<T extends KubeObject, Observed>(input: Controll
 
 export interface SweepInput<Observed> {
   readonly name: string;
+  readonly component?: string;
   /** Any change of these starts a sweep. */
   readonly watches?: readonly ResourceRef[];
   readonly reads?: readonly ResourceRef[];
@@ -122,6 +128,7 @@ export function defineSweep<Observed>(input: SweepInput<Observed>): Controller {
       runShell(
         {
           name,
+          component: input.component ?? `${name}-controller`,
           resources: [...watches, ...reads],
           indexes,
           concurrency: 1,

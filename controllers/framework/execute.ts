@@ -46,6 +46,10 @@ async function perform(action: Action, hands: Hands): Promise<Written | undefine
     hands.recorder.record({ about, type, reason, message });
     return undefined;
   }
+  if (action.type === "deleteCollection") {
+    await hands.client.deleteCollection(action.target, { namespace: action.namespace }, { signal: hands.signal });
+    return undefined;
+  }
   try {
     const written = await write(action, hands);
     const name = written && "object" in written ? written.object.metadata.name : (action.object.metadata.name ?? "");
@@ -73,7 +77,7 @@ function tell(
 }
 
 /** The world already is as the action wanted it, or what it was about is no more. */
-function isMoot(action: Action, error: unknown): boolean {
+function isMoot(action: ObjectAction, error: unknown): boolean {
   if (!(error instanceof StatusError)) return false;
   if (action.type === "create")
     return error.details?.causes?.some(({ reason }) => reason === namespaceTerminating) ?? false;
@@ -83,7 +87,9 @@ function isMoot(action: Action, error: unknown): boolean {
 
 const namespaceTerminating = "NamespaceTerminating";
 
-async function write(action: Exclude<Action, { type: "event" }>, { client, signal }: Hands): Promise<Written> {
+type ObjectAction = Exclude<Action, { readonly type: "event" | "deleteCollection" }>;
+
+async function write(action: ObjectAction, { client, signal }: Hands): Promise<Written> {
   const { target } = action;
   switch (action.type) {
     case "create":

@@ -35,7 +35,7 @@ export type Action =
       /** Whom to patch: its uid is a precondition, its resourceVersion where `exact`. */
       readonly object: KubeObject;
       readonly patchType: Exclude<PatchType, "json" | "apply">;
-      readonly body: { readonly metadata?: object };
+      readonly body: Readonly<Record<string, unknown>> & { readonly metadata?: object };
       readonly exact?: boolean;
       readonly subresource?: string;
       /** A live read must find this owner, with its uid and not being deleted. */
@@ -51,6 +51,11 @@ export type Action =
       readonly gracePeriodSeconds?: number;
       readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
       readonly report?: Report;
+    }
+  | {
+      readonly type: "deleteCollection";
+      readonly target: ResourceRef;
+      readonly namespace: string;
     }
   | {
       readonly type: "event";

@@ -15,6 +15,7 @@ import type { Plan } from "./plan.js";
 /** What the shell needs to know of a controller. */
 export interface Routine {
   readonly name: string;
+  readonly component: string;
   readonly resources: readonly ResourceRef[];
   readonly indexes: readonly DeclaredIndex[];
   readonly watches: readonly Watch[];
@@ -41,7 +42,7 @@ export function runShell(routine: Routine, context: ControllerContext, lifecycle
   for (const { on, name, values } of routine.indexes) cache.informer<KubeObject>(on).addIndex(name, values);
   const queue = new WorkQueue({ clock });
   lifecycle.onStop(() => queue.close());
-  const component = `${routine.name}-controller`;
+  const { component } = routine;
   const shell = new Shell(routine, context, queue, cache, {
     client,
     recorder: createRecorder({ client, component, clock, random, log, lifecycle }),

@@ -1,0 +1,94 @@
+import { type Node, nodes } from "../api/core/node/node.js";
+import { assert } from "../base/assert.js";
+import { type Controller, defineSweep } from "./framework/controller.js";
+import { type Action, event, patch, type Plan } from "./framework/plan.js";
+
+export interface NodeIpamOptions {
+  /** The range that nodes share out, `10.244.0.0/16`. */
+  readonly podCidr: string;
+  /** Prefix length of a node's part: 24 unless said. */
+  readonly nodeCidrMaskSize?: number;
+}
+
+/** Every node has a part of the pod range of its own. One key for all nodes: no part is given out twice. */
+export function nodeIpam({ podCidr, nodeCidrMaskSize = 24 }: NodeIpamOptions): Controller {
+  const range = parseRange(podCidr, nodeCidrMaskSize);
+  return defineSweep({
+    name: "node-ipam",
+    component: "cidrAllocator",
+    watches: [nodes],
+    observe: (cache) => cache.list(nodes),
+    reconcile: (all) => reconcilePodCidrs(all, range),
+  });
+}
+
+export interface Range {
+  readonly first: number;
+  readonly count: number;
+  readonly maskSize: number;
+}
+
+export function reconcilePodCidrs(all: readonly Node[], range: Range): Plan {
+  const taken = new Set(all.flatMap(({ spec }) => cidrsOf(spec)).flatMap((cidr) => indexesOf(cidr, range)));
+  const actions: Action[] = [];
+  let next = 0;
+  const waiting = all
+    .filter(({ metadata, spec }) => cidrsOf(spec).length === 0 && metadata.deletionTimestamp === undefined)
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  for (const node of waiting) {
+    while (next < range.count && taken.has(next)) next += 1;
+    if (next >= range.count) {
+      actions.push(
+        event(node, "Normal", "CIDRNotAvailable", `Node ${node.metadata.name} status is now: CIDRNotAvailable`),
+      );
+      continue;
+    }
+    const podCIDR = cidrAt(next, range);
+    taken.add(next);
+    actions.push(
+      patch(nodes, node, {
+        patchType: "merge",
+        exact: true,
+        body: { spec: { podCIDR, podCIDRs: [podCIDR] } },
+      }),
+    );
+  }
+  return { actions };
+}
+
+/** Throws on what is no IPv4 range or holds no part of that size. */
+export function parseRange(cidr: string, maskSize: number): Range {
+  const parsed = parseCidr(cidr);
+  assert(parsed, `the pod range ${JSON.stringify(cidr)} is not an IPv4 range such as 10.244.0.0/16`);
+  assert(maskSize >= parsed.bits && maskSize <= 30, `the pod range ${cidr} cannot be shared out in parts of /${maskSize}`);
+  return { first: parsed.address, count: 2 ** (maskSize - parsed.bits), maskSize };
+}
+
+const cidrsOf = ({ podCIDR, podCIDRs }: Node["spec"]): readonly string[] =>
+  podCIDRs && podCIDRs.length > 0 ? podCIDRs : podCIDR ? [podCIDR] : [];
+
+const cidrAt = (index: number, { first, maskSize }: Range): string =>
+  `${addressText(first + index * 2 ** (32 - maskSize))}/${maskSize}`;
+
+/** Every part that a given range touches. */
+function indexesOf(cidr: string, { first, count, maskSize }: Range): readonly number[] {
+  const parsed = parseCidr(cidr);
+  if (!parsed) return [];
+  const size = 2 ** (32 - maskSize);
+  const from = Math.max(0, Math.floor((parsed.address - first) / size));
+  const to = Math.min(count - 1, Math.floor((parsed.address + 2 ** (32 - parsed.bits) - 1 - first) / size));
+  return from > to ? [] : Array.from({ length: to - from + 1 }, (_, at) => from + at);
+}
+
+function parseCidr(text: string): { readonly address: number; readonly bits: number } | undefined {
+  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
+  if (!match) return undefined;
+  const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
+  if ([a, b, c, d].some((part) => part > 255) || bits > 32) return undefined;
+  const size = 2 ** (32 - bits);
+  const address = ((a * 256 + b) * 256 + c) * 256 + d;
+  return { address: Math.floor(address / size) * size, bits };
+}
+
+const addressText = (address: number): string =>
+  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");
