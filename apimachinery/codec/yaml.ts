@@ -134,9 +134,13 @@ function refusal(error: unknown): unknown {
   return badRequest(`${prefix}yaml: ${line}${error.reason}`);
 }
 
+// The mark stands at the key's text, after the quote of a quoted one.
 function duplicateKey({ mark }: YAMLException): string {
-  const key = mark ? (/^[^\s:,}]+/.exec(mark.buffer.slice(mark.position))?.[0] ?? "") : "";
-  return `line ${(mark?.line ?? 0) + 1}: key ${JSON.stringify(key.replace(/^(["'])(.*)\1$/, "$2"))} already set in map`;
+  if (!mark) return "a key is already set in map";
+  const quote = mark.buffer[mark.position - 1];
+  const end = quote === '"' ? /"/ : quote === "'" ? /'/ : /[\s:,}]/;
+  const [key = ""] = mark.buffer.slice(mark.position).split(end, 1);
+  return `line ${mark.line + 1}: key ${JSON.stringify(key)} already set in map`;
 }
 
 function styleNode(node: Node): void {

@@ -1,0 +1,125 @@
+import fc from "fast-check";
+import { applyPatch } from "fast-json-patch";
+import { applyJsonPatch, jsonPatchMaxOperations } from "./json.js";
+
+const refusal = (document: unknown, patch: unknown): unknown => {
+  try {
+    return applyJsonPatch(document, patch);
+  } catch (error) {
+    return error;
+  }
+};
+const parse = (text: string): unknown => JSON.parse(text);
+
+describe("JSON patch", () => {
+  it.each([
+    [{ a: 1 }, [{ op: "add", path: "/b", value: [1] }], { a: 1, b: [1] }],
+    [{ a: [1, 3] }, [{ op: "add", path: "/a/1", value: 2 }], { a: [1, 2, 3] }],
+    [{ a: [1] }, [{ op: "add", path: "/a/-", value: 2 }], { a: [1, 2] }],
+    [{ a: 1 }, [{ op: "add", path: "", value: 2 }], 2],
+    [{ a: { b: 1 } }, [{ op: "replace", path: "/a/b", value: null }], { a: { b: null } }],
+    [{ a: [1, 2] }, [{ op: "remove", path: "/a/0" }], { a: [2] }],
+    [{ a: 1 }, [{ op: "move", from: "/a", path: "/b" }], { b: 1 }],
+    [{ a: { x: 1 } }, [{ op: "copy", from: "/a", path: "/b" }], { a: { x: 1 }, b: { x: 1 } }],
+    [
+      { "a/b": 1, "c~d": 2 },
+      [
+        { op: "remove", path: "/a~1b" },
+        { op: "remove", path: "/c~0d" },
+      ],
+      {},
+    ],
+    [{ a: { b: 1, c: 2 } }, [{ op: "test", path: "/a", value: { c: 2, b: 1 } }], { a: { b: 1, c: 2 } }],
+    [{ a: null }, [{ op: "test", path: "/a", value: null }], { a: null }],
+  ])("%j patched by %j is %j", (document, patch, expected) => {
+    expect(applyJsonPatch(document, patch)).toEqual(expected);
+  });
+
+  it.each([
+    [{ a: 1 }, [{ op: "test", path: "/a", value: 2 }], 'test operation at "/a": testing value failed'],
+    [{}, [{ op: "remove", path: "/a" }], 'missing key "a"'],
+    [{}, [{ op: "replace", path: "/a", value: 1 }], 'missing key "a"'],
+    [{}, [{ op: "add", path: "/a/b", value: 1 }], 'missing key "a"'],
+    [{ a: [] }, [{ op: "add", path: "/a/1", value: 1 }], "index 1 is out of bounds"],
+    [{ a: [1] }, [{ op: "remove", path: "/a/-" }], '"-" is no index of a list'],
+    [{ a: [1] }, [{ op: "remove", path: "/a/00" }], '"00" is no index of a list'],
+    [{ a: {} }, [{ op: "move", from: "/a", path: "/a/b" }], "cannot be moved into itself"],
+    [{}, [{ op: "remove", path: "" }], "cannot be removed"],
+    [{}, [{ op: "test", path: "/constructor/name", value: "Object" }], 'missing key "constructor"'],
+  ])("%j does not take %j", (document, patch, message) => {
+    expect(refusal(document, patch)).toMatchObject({
+      code: 422,
+      reason: "Invalid",
+      message: expect.stringContaining(message),
+    });
+  });
+
+  it.each([
+    [{ op: "remove", path: "/a" }],
+    [[null]],
+    [[{ op: "add", path: "/a" }]],
+    [[{ op: "copy", path: "/a" }]],
+    [[{ op: "spill", path: "/a" }]],
+    [[{ op: "add", value: 1 }]],
+    [[{ op: "add", path: "a", value: 1 }]],
+    [[{ op: "add", path: "/a~2", value: 1 }]],
+  ])("%j is no JSON patch", (patch) => {
+    expect(refusal({}, patch)).toMatchObject({ code: 400 });
+  });
+
+  it("is bounded in its operations", () => {
+    const operations = Array(jsonPatchMaxOperations + 1).fill({ op: "test", path: "", value: {} });
+    expect(refusal({}, operations)).toMatchObject({ code: 413 });
+  });
+
+  it("does not grow by copying itself over and over", () => {
+    const double = { op: "copy", from: "", path: "/x" };
+    expect(() => applyJsonPatch({ a: 1 }, Array(500).fill(double))).not.toThrow();
+  });
+
+  it("does whole patches or nothing, and never changes the document", () => {
+    const document = Object.freeze({ a: Object.freeze([1]) });
+    refusal(document, [
+      { op: "add", path: "/a/0", value: 0 },
+      { op: "remove", path: "/zzz" },
+    ]);
+    expect(document).toEqual({ a: [1] });
+  });
+
+  it("treats __proto__ as a name like any other", () => {
+    const patched = applyJsonPatch({}, [
+      { op: "add", path: "/__proto__", value: {} },
+      { op: "add", path: "/__proto__/polluted", value: true },
+    ]);
+    expect(JSON.stringify(patched)).toBe('{"__proto__":{"polluted":true}}');
+    expect(({} as { polluted?: boolean }).polluted).toBeUndefined();
+    expect(refusal({}, [{ op: "add", path: "/__proto__/polluted", value: true }])).toMatchObject({ code: 422 });
+  });
+
+  it("agrees with another implementation of the standard", () => {
+    const key = fc.constantFrom("a", "b", "0", "1");
+    const pointer = fc.array(key, { minLength: 1, maxLength: 3 }).map((steps) => `/${steps.join("/")}`);
+    const value = fc.constantFrom<unknown>(1, "x", { a: 1 }, [1, { b: 2 }]);
+    const operation = fc.oneof(
+      fc.record({ op: fc.constantFrom("add", "replace", "test"), path: pointer, value }),
+      fc.record({ op: fc.constant("remove"), path: pointer }),
+      fc.record({ op: fc.constantFrom("copy", "move"), path: pointer, from: pointer }),
+    );
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 4 }), (operations) => {
+        const text = '{"a":{"a":[1,2,{"b":3}],"b":"x"},"b":[0,{"a":1}]}';
+        const intoItself = operations.some((one) => "from" in one && one.path.startsWith(one.from));
+        if (intoItself) return;
+        let expected: unknown;
+        try {
+          expected = applyPatch(parse(text), structuredClone(operations) as never, true).newDocument;
+        } catch {
+          expect(refusal(parse(text), operations)).toBeInstanceOf(Error);
+          return;
+        }
+        expect(refusal(parse(text), operations)).toEqual(expected);
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
