@@ -1,5 +1,5 @@
-import { execFileSync, spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { closeSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assert } from "../../../base/assert.js";
@@ -8,6 +8,7 @@ import { silentLog } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
 import { openEmbedded } from "../embedded/embedded.js";
 import type { Storage, StorageEvent } from "../storage.js";
+import { bundleWriter } from "./bundle.js";
 import { type Step, stepOf, writers } from "./script.js";
 
 export interface CrashOptions {
@@ -60,24 +61,6 @@ export async function crashRounds({ dir, rounds, random, onRound }: CrashOptions
     onRound?.(round, report);
   }
   return report;
-}
-
-function bundleWriter(dir: string): string {
-  mkdirSync(dir, { recursive: true });
-  const outfile = join(dir, "writer.mjs");
-  const root = process.cwd();
-  const require = `import { createRequire as create } from "node:module"; const require = create("${root}/");`;
-  execFileSync(
-    join(root, "node_modules", ".bin", "esbuild"),
-    [
-      ...["apiserver/storage/crash/writer.ts", "--bundle", "--format=esm", "--platform=node", "--target=node20"],
-      // Resolved by require from the project, since the bundle lies elsewhere.
-      ...["--external:etcd3", `--alias:lmdb=${join(root, "node_modules/lmdb/dist/index.cjs")}`, "--external:*.cjs"],
-      ...[`--outfile=${outfile}`, "--log-level=error", `--banner:js=${require}`],
-    ],
-    { cwd: root },
-  );
-  return outfile;
 }
 
 interface Journal {

@@ -1,5 +1,5 @@
-import { mkdirSync, realpathSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { RootDatabase } from "lmdb";
 import type { Journal, JournalGroup } from "../mvcc/commits.js";
 import { firstRevision, type History } from "../mvcc/history.js";
@@ -34,14 +34,17 @@ export class Disk implements Journal {
 
   /** Throws StoreLockedError when the directory is in use. */
   static async open(directory: string): Promise<Disk> {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    const made = mkdirSync(directory, { recursive: true, mode: 0o700 });
     const dir = realpathSync(directory);
     if (openHere.has(dir)) throw lockedBy(dir, process.pid);
     openHere.add(dir);
     try {
+      const isNew = !existsSync(join(dir, storeFileName));
       const root = await openFile(join(dir, storeFileName));
       try {
         claim(root, dir);
+        if (isNew) syncDirectory(dir);
+        if (made) syncDirectory(dirname(realpathSync(made)));
       } catch (error) {
         await root.close();
         throw error;
@@ -127,6 +130,16 @@ function claim(root: RootDatabase<Uint8Array, number>, dir: string): void {
     return undefined;
   });
   if (holder) throw lockedBy(dir, holder.pid);
+}
+
+/** A file is found after a power cut only when its directory was synced too. */
+function syncDirectory(dir: string): void {
+  const descriptor = openSync(dir, "r");
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
 }
 
 const lockedBy = (dir: string, pid: number): StoreLockedError =>

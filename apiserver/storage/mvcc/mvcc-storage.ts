@@ -217,7 +217,8 @@ export class MvccStorage implements Storage {
     this.#expiry.close();
     this.#wake();
     await this.#commits?.drained();
-    await this.#options.journal?.close();
+    // A disk that has failed may never answer again; closing would wait for it.
+    if (!this.#commits?.failure) await this.#options.journal?.close();
   }
 
   #checkOpen(): void {
