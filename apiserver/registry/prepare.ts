@@ -27,7 +27,8 @@ export function prepareNew<T extends KubeObject>(
     finalizers,
   });
   const fresh = { ...object, metadata };
-  const cleared = definition.subresources.status ? withStatus(fresh, undefined) : fresh;
+  const cleared =
+    definition.subresources.status && !definition.keepsStatusOnCreate ? withStatus(fresh, undefined) : fresh;
   return definition.prepare?.(cleared as T, undefined) ?? (cleared as T);
 }
 

@@ -1,0 +1,197 @@
+/** The one stage that turns answers into bytes, in the form that the client accepts. */
+import { stringifyJson } from "../../apimachinery/codec/json.js";
+import type { KubeObject } from "../../apimachinery/meta.js";
+import { apiVersionOf } from "../../apimachinery/resource.js";
+import { assert } from "../../base/assert.js";
+import { yieldToLoop } from "../../base/yield.js";
+import type { Answer, RequestContext } from "../request.js";
+import { type AnswerForm, acceptsGzip, negotiate } from "./accept.js";
+import { gzipMinBytes, gzipped } from "./gzip.js";
+import { partialMetadata } from "./partial-metadata.js";
+import { encodedPieces, listHead, listTail, metadataListHead, type Piece, slabBytes, slabs } from "./slabs.js";
+import { includeObjectOf, type TableOptions, tableHead, tableRow, tableTail } from "./table.js";
+import { encodeFrames } from "./watch-frames.js";
+
+export interface EncodedAnswer {
+  readonly status: number;
+  /** Lower-case names. No content-length: whoever sends a Uint8Array knows it. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array | AsyncIterable<Uint8Array>;
+}
+
+/** What of a request decides the form of its answer. */
+export interface EncodeContext {
+  readonly request: Pick<RequestContext["request"], "headers" | "query">;
+  /** Wall clock in milliseconds, for ages in tables. */
+  readonly now: () => number;
+}
+
+/** Throws NotAcceptable. The answer must not be "taken". */
+export function encodeAnswer(answer: Answer, context: EncodeContext): EncodedAnswer {
+  const { headers, query } = context.request;
+  switch (answer.type) {
+    case "stream":
+      return answer;
+    case "watch":
+      return watchAnswer(answer, context);
+    case "value": {
+      const form = negotiate(headers.accept, { shaped: false });
+      const encoded = { status: answer.status, headers: { ...answer.headers, ...contentType(form) } };
+      return compressed({ ...encoded, body: valueBody(answer.value, form, wantsPretty(query)) }, headers);
+    }
+    case "object":
+      return compressed(objectAnswer(answer, negotiate(headers.accept, { shaped: true }), context), headers);
+    case "list":
+      return listAnswer(answer, negotiate(headers.accept, { shaped: true }), context);
+    case "taken":
+      assert(false, "an answer whose connection was taken over is not encoded");
+  }
+}
+
+const contentType = ({ mediaType }: AnswerForm): { readonly "content-type": string } => ({ "content-type": mediaType });
+
+/** kubectl and curl get it by asking; nothing else pays for it. */
+const wantsPretty = (query: URLSearchParams): boolean => {
+  const pretty = query.get("pretty");
+  return pretty !== null && pretty !== "0" && pretty !== "false";
+};
+
+function valueBody(value: unknown, { mediaType }: AnswerForm, pretty: boolean): EncodedAnswer["body"] {
+  if (mediaType === "application/yaml") return yamlBody(value);
+  return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${stringifyJson(value)}\n`);
+}
+
+// js-yaml takes a while to load and few ask for it.
+async function* yamlBody(value: unknown): AsyncGenerator<Uint8Array> {
+  const { toYaml } = await import("../../apimachinery/codec/yaml.js");
+  yield Buffer.from(toYaml(value));
+}
+
+function objectAnswer(
+  { status, revision }: Answer & { readonly type: "object" },
+  form: AnswerForm,
+  context: EncodeContext,
+): EncodedAnswer {
+  const { query } = context.request;
+  const pretty = wantsPretty(query);
+  const { definition, object } = revision;
+  const answer = { status, headers: contentType(form) };
+  if (form.shape === "table") {
+    const { resourceVersion } = object.metadata;
+    const row = stringifyJson(tableRow(definition, object, tableOptions(context)));
+    const table = tableHead(definition, { resourceVersion }, true) + row + tableTail;
+    const plain = form.mediaType === "application/json" && !pretty;
+    return { ...answer, body: plain ? Buffer.from(table) : valueBody(JSON.parse(table), form, pretty) };
+  }
+  const shown: KubeObject = form.shape === "metadata" ? partialMetadata(object) : object;
+  const stored = shown === object && form.mediaType === "application/json" && !pretty;
+  return { ...answer, body: stored ? revision.json : valueBody(shown, form, pretty) };
+}
+
+const tableOptions = ({ request: { query }, now }: EncodeContext): TableOptions => ({
+  include: includeObjectOf(query),
+  nowMs: now(),
+});
+
+type ListAnswer = Answer & { readonly type: "list" };
+
+function listAnswer(answer: ListAnswer, form: AnswerForm, context: EncodeContext): EncodedAnswer {
+  const { headers, query } = context.request;
+  const { head, pieces, tail } = listParts(answer, form, context);
+  const encoded = { status: 200, headers: contentType(form) };
+  if (form.mediaType === "application/yaml") return { ...encoded, body: yamlList(answer, form) };
+  if (wantsPretty(query)) return compressed({ ...encoded, body: prettyList(slabs(head, pieces, tail)) }, headers);
+  if (form.shape !== "object") return compressed({ ...encoded, body: slabs(head, pieces, tail) }, headers);
+  const bytes = answer.items.reduce((sum, { byteLength }) => sum + byteLength + 1, head.length + tail.length);
+  if (bytes <= slabBytes / 2) return { ...encoded, body: smallList(head, answer.items, tail) };
+  return compressed({ ...encoded, body: slabs(head, pieces, tail) }, headers);
+}
+
+function listParts(
+  { definition, items, metadata }: ListAnswer,
+  { shape }: AnswerForm,
+  context: EncodeContext,
+): { readonly head: string; readonly pieces: Iterable<Piece>; readonly tail: string } {
+  if (shape === "object") return { head: listHead(definition, metadata), pieces: items, tail: listTail };
+  if (shape === "metadata") {
+    const pieces = encodedPieces(items, ({ object }) => partialMetadata(object));
+    return { head: metadataListHead(metadata), pieces, tail: listTail };
+  }
+  const options = tableOptions(context);
+  const pieces = encodedPieces(items, ({ object }) => tableRow(definition, object, options));
+  return { head: tableHead(definition, metadata, true), pieces, tail: tableTail };
+}
+
+function smallList(head: string, pieces: readonly Piece[], tail: string): Uint8Array {
+  const start = Buffer.from(head);
+  const size = pieces.reduce((sum, { byteLength }) => sum + byteLength + 1, start.length + tail.length);
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let filled = start.copy(bytes, 0);
+  for (const [index, piece] of pieces.entries()) {
+    if (index > 0) bytes[filled++] = 0x2c;
+    filled += piece.copyTo(bytes, filled);
+  }
+  filled += bytes.write(tail, filled, "latin1");
+  return bytes.subarray(0, filled);
+}
+
+/** For people: the whole list at once, bounded in size. */
+const prettyMaxBytes = 4 * 1024 * 1024;
+
+async function* prettyList(compact: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of compact) {
+    parts.push(part);
+    size += part.length;
+  }
+  const bytes = Buffer.concat(parts);
+  // Laying out a large list would hold up everybody else.
+  yield size > prettyMaxBytes ? bytes : Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString()), undefined, 2)}\n`);
+}
+
+async function* yamlList(
+  { definition, items, metadata }: ListAnswer,
+  { shape }: AnswerForm,
+): AsyncGenerator<Uint8Array> {
+  const { toYaml } = await import("../../apimachinery/codec/yaml.js");
+  const typed =
+    shape === "metadata"
+      ? { kind: "PartialObjectMetadataList", apiVersion: "meta.k8s.io/v1" }
+      : { kind: `${definition.kind}List`, apiVersion: apiVersionOf(definition) };
+  yield Buffer.from(toYaml({ apiVersion: typed.apiVersion, kind: typed.kind, metadata }));
+  yield Buffer.from(items.length === 0 ? "items: []\n" : "items:\n");
+  for (const { object } of items) {
+    // An item of a YAML list is the object's own lines, set in behind a dash.
+    const text = toYaml([shape === "metadata" ? partialMetadata(object) : object]);
+    yield Buffer.from(text);
+    await yieldToLoop();
+  }
+}
+
+function watchAnswer({ events }: Answer & { readonly type: "watch" }, context: EncodeContext): EncodedAnswer {
+  const { headers, query } = context.request;
+  try {
+    const { shape } = negotiate(headers.accept, { shaped: true, streamed: true });
+    const include = shape === "table" ? includeObjectOf(query) : "None";
+    return {
+      status: 200,
+      headers: { "content-type": "application/json", "cache-control": "no-cache, private" },
+      body: encodeFrames(events, { shape, include, now: context.now }),
+    };
+  } catch (error) {
+    // Nobody will ever read it.
+    void events[Symbol.asyncIterator]().return?.();
+    throw error;
+  }
+}
+
+function compressed(answer: EncodedAnswer, headers: EncodeContext["request"]["headers"]): EncodedAnswer {
+  if (!acceptsGzip(headers["accept-encoding"])) return answer;
+  if (answer.body instanceof Uint8Array && answer.body.length <= gzipMinBytes) return answer;
+  return {
+    status: answer.status,
+    headers: { ...answer.headers, "content-encoding": "gzip", vary: "Accept-Encoding" },
+    body: gzipped(answer.body),
+  };
+}

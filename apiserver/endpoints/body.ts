@@ -1,0 +1,127 @@
+/** Bodies of requests: bytes of a known media type to a value, and values to objects of a kind. */
+import { parseJson } from "../../apimachinery/codec/json.js";
+import type { KubeObject } from "../../apimachinery/meta.js";
+import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { decode } from "../../apimachinery/schema/decode.js";
+import { applyDefaults } from "../../apimachinery/schema/defaults.js";
+import type { Schema } from "../../apimachinery/schema/schema.js";
+import { badRequest, StatusError } from "../../apimachinery/status.js";
+import type { RequestContext } from "../request.js";
+import type { FieldValidation } from "./query.js";
+
+/** A parsed body. Absent value: there was none. */
+export interface ParsedBody {
+  readonly value: unknown;
+  /** What the parser found wrong without failing: `duplicate field "spec.replicas"`. */
+  readonly problems: readonly string[];
+}
+
+const objectTypes = ["application/json", "application/yaml"];
+
+/** The body in any media type that objects come in. Throws UnsupportedMediaType. */
+export async function readBody({ request: { body, headers } }: RequestContext): Promise<ParsedBody> {
+  if (body.type === "value") return { value: body.value, problems: [] };
+  if (body.type === "none") return { value: undefined, problems: [] };
+  const type = mediaTypeOf(headers["content-type"]);
+  const isYaml = type === "application/yaml";
+  if (!isYaml && type !== "application/json" && type !== "") throw unsupportedMediaType(objectTypes);
+  const bytes = await body.read();
+  if (bytes.length === 0) return { value: undefined, problems: [] };
+  return isYaml ? parseYamlBody(bytes) : parseJsonBody(bytes);
+}
+
+/** `application/json; charset=utf-8` to `application/json`. */
+export const mediaTypeOf = (contentType: string | undefined): string =>
+  (contentType ?? "").split(";", 1)[0]?.trim().toLowerCase() ?? "";
+
+export const unsupportedMediaType = (accepted: readonly string[]): StatusError =>
+  new StatusError(
+    "UnsupportedMediaType",
+    `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,
+  );
+
+export function parseJsonBody(bytes: Uint8Array): ParsedBody {
+  const { value, duplicateFields } = parseJson(bytes, { strict: true });
+  return { value, problems: duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`) };
+}
+
+async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
+  const { readYaml } = await import("../../apimachinery/codec/yaml.js");
+  const { documents, duplicateKeys } = readYaml(bytes.toString());
+  if (documents.length > 1) throw badRequest("the body of the request holds more than one YAML document");
+  return { value: documents[0], problems: duplicateKeys };
+}
+
+/** The body as an object of the kind that the path names, with its defaults. */
+export async function readObject<T extends KubeObject>(
+  context: RequestContext,
+  definition: ResourceDefinition<T>,
+  fieldValidation: FieldValidation,
+): Promise<T> {
+  const body = await readBody(context);
+  if (body.value === undefined) throw badRequest("the body of the request is empty: an object is expected");
+  return toObject(context, definition, body, fieldValidation);
+}
+
+/** Checks kind and version, decodes and fills in defaults; what is not refused is warned of. */
+export function toObject<T extends KubeObject>(
+  { warn }: Pick<RequestContext, "warn">,
+  definition: ResourceDefinition<T>,
+  { value, problems }: ParsedBody,
+  fieldValidation: FieldValidation,
+): T {
+  const typed = withType(definition, value);
+  const { value: object, unknownFields } = decode(definition.schema, typed, { strict: fieldValidation, problems });
+  if (fieldValidation === "Warn") warnOf(warn, problems, unknownFields);
+  return applyDefaults(definition.schema, object);
+}
+
+/** A body that is no object of a resource (DeleteOptions): decoded only. */
+export const toValue = <T>(schema: Schema<T>, { value, problems }: ParsedBody): T =>
+  decode(schema, value, { strict: "Ignore", problems }).value;
+
+export function warnOf(
+  warn: (text: string) => void,
+  problems: readonly string[],
+  unknownFields: readonly string[],
+): void {
+  for (const problem of problems) warn(problem);
+  for (const path of unknownFields) warn(`unknown field ${JSON.stringify(path)}`);
+}
+
+/** The path names kind and version; a body that leaves them out means those, one that says otherwise is refused. */
+function withType(definition: ResourceDefinition, value: unknown): unknown {
+  if (!isRecord(value)) return value;
+  const apiVersion = apiVersionOf(definition);
+  const given = { kind: value.kind || definition.kind, apiVersion: value.apiVersion || apiVersion };
+  if (given.apiVersion !== apiVersion) {
+    const found = typeof given.apiVersion === "string" ? given.apiVersion : JSON.stringify(given.apiVersion);
+    throw badRequest(`the API version in the data (${found}) does not match the expected API version (${apiVersion})`);
+  }
+  if (given.kind !== definition.kind) {
+    const found = typeof given.kind === "string" ? given.kind : JSON.stringify(given.kind);
+    throw badRequest(
+      `${found} in version ${JSON.stringify(definition.version)} cannot be handled as a ${definition.kind}: ` +
+        "the kind of the object is not the one that the path names",
+    );
+  }
+  return value.kind === given.kind && value.apiVersion === apiVersion ? value : { ...value, ...given };
+}
+
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Name and namespace that an object in a body may have, given those in the path. */
+export function checkAddress(
+  definition: ResourceDefinition,
+  { metadata }: KubeObject,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): void {
+  if (definition.scope === "Namespaced" && metadata.namespace && metadata.namespace !== namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  if (name === "") return;
+  if (!metadata.name)
+    throw badRequest(`the name of the object (${name} based on URL) was undeterminable: name must be provided`);
+  if (metadata.name !== name)
+    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${name})`);
+}

@@ -1,0 +1,103 @@
+import type { KubeObject } from "../../apimachinery/meta.js";
+import { applyJsonPatch } from "../../apimachinery/patch/json.js";
+import { applyMergePatch } from "../../apimachinery/patch/merge.js";
+import { applyStrategicPatch } from "../../apimachinery/patch/strategic.js";
+import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { decode } from "../../apimachinery/schema/decode.js";
+import { applyDefaults } from "../../apimachinery/schema/defaults.js";
+import type { Schema } from "../../apimachinery/schema/schema.js";
+import { badRequest, invalid, StatusError } from "../../apimachinery/status.js";
+import type { RequestContext } from "../request.js";
+import { isRecord, mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
+import { type FieldValidation, type WriteQuery, writeQuery } from "./query.js";
+
+/** Turns a document into the patched one. Neither is changed. */
+type Apply = (schema: Schema<unknown>, document: unknown, patch: unknown) => unknown;
+
+const patchTypes: ReadonlyMap<string, Apply> = new Map<string, Apply>([
+  ["application/json-patch+json", (_schema, document, patch) => applyJsonPatch(document, patch)],
+  ["application/merge-patch+json", (_schema, document, patch) => applyMergePatch(document, objectOnly(patch))],
+  [
+    "application/strategic-merge-patch+json",
+    (schema, document, patch) => applyStrategicPatch(schema, document, objectOnly(patch)),
+  ],
+]);
+const applyTypes: ReadonlySet<string> = new Set(["application/apply-patch+yaml", "application/apply-patch+cbor"]);
+
+export function patchQuery(context: RequestContext): WriteQuery {
+  const query = writeQuery(context, "PatchOptions");
+  if (context.request.query.has("force") && !applyTypes.has(mediaTypeOf(context.request.headers["content-type"])))
+    throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", [
+      { path: "force", reason: "Forbidden", message: "may not be specified for non-apply patch" },
+    ]);
+  return query;
+}
+
+/** Reads the body; what it answers makes the patched object of the current one, decoded and with its defaults. */
+export async function readPatch<T extends KubeObject>(
+  context: RequestContext,
+  definition: ResourceDefinition<T>,
+  fieldValidation: FieldValidation,
+): Promise<(current: T) => T> {
+  const type = mediaTypeOf(context.request.headers["content-type"]);
+  if (applyTypes.has(type))
+    throw new StatusError("UnsupportedMediaType", "server-side apply is not available on this server yet");
+  const apply = patchTypes.get(type);
+  if (!apply) throw unsupportedMediaType([...patchTypes.keys()]);
+  const patch = await readPatchValue(context);
+  if (fieldValidation === "Strict" && patch.problems.length > 0) throw strictError(patch.value, patch.problems);
+  let warned = false;
+  return (current) => {
+    const patched = apply(definition.schema, current, patch.value);
+    if (!isRecord(patched)) throw badRequest("the patch makes something other than an object of the document");
+    checkIdentity(definition, patched, current);
+    const { value, unknownFields } = decode(definition.schema, patched, {
+      strict: fieldValidation === "Ignore" ? "Ignore" : "Warn",
+    });
+    if (fieldValidation === "Strict" && unknownFields.length > 0)
+      throw strictError(
+        patch.value,
+        unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`),
+      );
+    if (fieldValidation === "Warn" && !warned) {
+      warned = true;
+      warnOf(context.warn, patch.problems, unknownFields);
+    }
+    return applyDefaults(definition.schema, value);
+  };
+}
+
+async function readPatchValue({ request: { body } }: RequestContext): Promise<ParsedBody> {
+  const patch =
+    body.type === "value"
+      ? { value: body.value, problems: [] }
+      : parseJsonBody(body.type === "none" ? Buffer.alloc(0) : await body.read());
+  return patch;
+}
+
+function objectOnly(patch: unknown): Readonly<Record<string, unknown>> {
+  if (!isRecord(patch)) throw badRequest("error decoding patch: the patch must be an object");
+  return patch;
+}
+
+function checkIdentity(
+  definition: ResourceDefinition,
+  patched: Readonly<Record<string, unknown>>,
+  current: KubeObject,
+): void {
+  if (patched.kind !== definition.kind || patched.apiVersion !== apiVersionOf(definition))
+    throw badRequest("a patch may not change apiVersion or kind of an object");
+  const namespace = isRecord(patched.metadata) ? patched.metadata.namespace : undefined;
+  if (namespace && namespace !== current.metadata.namespace)
+    throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+}
+
+const strictError = (patch: unknown, problems: readonly string[]): StatusError =>
+  invalid({ group: "", kind: "" }, "", [
+    {
+      path: "patch",
+      reason: "Invalid",
+      value: JSON.stringify(patch),
+      message: `strict decoding error: ${problems.join(", ")}`,
+    },
+  ]);
