@@ -1,4 +1,18 @@
-import { type Infer, list, map, object, oneOf, optional, ref, string } from "./schema/schema.js";
+import { labelValue, qualifiedName } from "./names.js";
+import { forbidden, invalidFor, required } from "./schema/field-error.js";
+import {
+  addRules,
+  type FieldError,
+  type Infer,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "./schema/schema.js";
+import { validateLabels } from "./validate-meta.js";
 
 export const labelSelector = object(
   "LabelSelector",
@@ -9,6 +23,7 @@ export const labelSelector = object(
   { mapType: "atomic" },
 );
 export interface LabelSelector extends Infer<typeof labelSelector> {}
+addRules(labelSelector, { validate: selectorRules });
 
 export const labelSelectorRequirement = object("LabelSelectorRequirement", {
   key: string({ nonEmpty: true }),
@@ -16,3 +31,21 @@ export const labelSelectorRequirement = object("LabelSelectorRequirement", {
   values: optional(list(string())),
 });
 export interface LabelSelectorRequirement extends Infer<typeof labelSelectorRequirement> {}
+addRules(labelSelectorRequirement, { validate: requirementRules });
+
+function requirementRules({ key, operator, values = [] }: LabelSelectorRequirement): FieldError[] {
+  const errors: FieldError[] = [];
+  if (operator === "In" || operator === "NotIn") {
+    if (values.length === 0) errors.push(required("values", "must be specified when `operator` is 'In' or 'NotIn'"));
+  } else if (values.length > 0) {
+    errors.push(forbidden("values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
+  }
+  errors.push(...invalidFor("key", key, qualifiedName(key)));
+  for (const [index, value] of values.entries())
+    errors.push(...invalidFor(`values[${index}]`, value, labelValue(value)));
+  return errors;
+}
+
+function selectorRules({ matchLabels }: LabelSelector): FieldError[] {
+  return validateLabels(matchLabels, "matchLabels");
+}

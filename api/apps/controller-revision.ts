@@ -1,4 +1,6 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import type { ObjectMeta } from "../../apimachinery/meta.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { notNegative, required } from "../../apimachinery/schema/field-error.js";
 import { any, int64, optional } from "../../apimachinery/schema/schema.js";
 
 export const controllerRevisions = defineResource({
@@ -11,5 +13,25 @@ export const controllerRevisions = defineResource({
     revision: int64({ default: 0 }),
     data: optional(any()),
   },
+  immutable: ["data"],
+  validate: ({ data, revision }) => [
+    ...(data === undefined ? [required("data", "data is mandatory")] : []),
+    ...notNegative("revision", revision),
+  ],
+  columns: [
+    nameColumn,
+    { name: "Controller", cell: ({ metadata }) => controllerOf(metadata) },
+    { name: "Revision", cell: ({ revision }) => revision },
+    ageColumn,
+  ],
 });
 export interface ControllerRevision extends ObjectOf<typeof controllerRevisions> {}
+
+/** `statefulset.apps/web`. */
+function controllerOf({ ownerReferences = [] }: ObjectMeta): string | undefined {
+  const controller = ownerReferences.find((owner) => owner.controller);
+  if (!controller) return undefined;
+  const slash = controller.apiVersion.indexOf("/");
+  const group = slash === -1 ? "" : `.${controller.apiVersion.slice(0, slash)}`;
+  return `${controller.kind.toLowerCase()}${group}/${controller.name}`;
+}

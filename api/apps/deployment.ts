@@ -1,6 +1,7 @@
 import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -15,6 +16,8 @@ import {
   time,
 } from "../../apimachinery/schema/schema.js";
 import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
+import { deploymentSpecRules, rollingUpdateRules, strategyDefaults, strategyRules } from "./deployment-rules.js";
+import { templateColumns } from "./template-columns.js";
 
 export const deploymentSpec = object("DeploymentSpec", {
   replicas: int32({ default: 1, min: 0 }),
@@ -27,6 +30,7 @@ export const deploymentSpec = object("DeploymentSpec", {
   progressDeadlineSeconds: int32({ default: 600 }),
 });
 export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
+addRules(deploymentSpec, { validate: deploymentSpecRules });
 
 export const deploymentStrategy = object(
   "DeploymentStrategy",
@@ -37,12 +41,14 @@ export const deploymentStrategy = object(
   { retainKeys: true },
 );
 export interface DeploymentStrategy extends Infer<typeof deploymentStrategy> {}
+addRules(deploymentStrategy, { defaults: strategyDefaults, validate: strategyRules });
 
 export const rollingUpdateDeployment = object("RollingUpdateDeployment", {
   maxUnavailable: intOrString({ default: "25%" }),
   maxSurge: intOrString({ default: "25%" }),
 });
 export interface RollingUpdateDeployment extends Infer<typeof rollingUpdateDeployment> {}
+addRules(rollingUpdateDeployment, { validate: rollingUpdateRules });
 
 export const deploymentStatus = object("DeploymentStatus", {
   observedGeneration: optional(int64({ omitZero: true })),
@@ -86,5 +92,14 @@ export const deployments = defineResource({
     status: true,
     scale: { replicas: "spec.replicas", statusReplicas: "status.replicas", selector: "spec.selector" },
   },
+  immutable: ["spec.selector"],
+  columns: [
+    nameColumn,
+    { name: "Ready", cell: ({ spec, status }) => `${status?.readyReplicas ?? 0}/${spec.replicas}` },
+    { name: "Up-to-date", cell: ({ status }) => status?.updatedReplicas ?? 0 },
+    { name: "Available", cell: ({ status }) => status?.availableReplicas ?? 0 },
+    ageColumn,
+    ...templateColumns,
+  ],
 });
 export interface Deployment extends ObjectOf<typeof deployments> {}

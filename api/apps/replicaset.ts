@@ -1,6 +1,7 @@
 import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
+  addRules,
   type Infer,
   int32,
   int64,
@@ -13,6 +14,8 @@ import {
   time,
 } from "../../apimachinery/schema/schema.js";
 import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
+import { templateColumns } from "./template-columns.js";
+import { templateErrors } from "./template-rules.js";
 
 export const replicaSetSpec = object("ReplicaSetSpec", {
   replicas: int32({ default: 1, min: 0 }),
@@ -21,6 +24,7 @@ export const replicaSetSpec = object("ReplicaSetSpec", {
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
 });
 export interface ReplicaSetSpec extends Infer<typeof replicaSetSpec> {}
+addRules(replicaSetSpec, { validate: (spec) => templateErrors("replicaset", spec) });
 
 export const replicaSetStatus = object("ReplicaSetStatus", {
   replicas: int32({ default: 0 }),
@@ -61,5 +65,16 @@ export const replicaSets = defineResource({
     status: true,
     scale: { replicas: "spec.replicas", statusReplicas: "status.replicas", selector: "spec.selector" },
   },
+  immutable: ["spec.selector"],
+  prepare: (replicaSet, old) => (old ? replicaSet : { ...replicaSet, status: { replicas: 0 } }),
+  selectableFields: { "status.replicas": ({ status }) => String(status?.replicas ?? 0) },
+  columns: [
+    nameColumn,
+    { name: "Desired", cell: ({ spec }) => spec.replicas },
+    { name: "Current", cell: ({ status }) => status?.replicas ?? 0 },
+    { name: "Ready", cell: ({ status }) => status?.readyReplicas ?? 0 },
+    ageColumn,
+    ...templateColumns,
+  ],
 });
 export interface ReplicaSet extends ObjectOf<typeof replicaSets> {}

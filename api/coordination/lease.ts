@@ -1,5 +1,15 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
-import { type Infer, int32, microTime, object, optional, string } from "../../apimachinery/schema/schema.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { invalid, notNegative } from "../../apimachinery/schema/field-error.js";
+import {
+  addRules,
+  type FieldError,
+  type Infer,
+  int32,
+  microTime,
+  object,
+  optional,
+  string,
+} from "../../apimachinery/schema/schema.js";
 
 export const leaseSpec = object("LeaseSpec", {
   holderIdentity: optional(string({ keepEmpty: true })),
@@ -11,6 +21,7 @@ export const leaseSpec = object("LeaseSpec", {
   preferredHolder: optional(string()),
 });
 export interface LeaseSpec extends Infer<typeof leaseSpec> {}
+addRules(leaseSpec, { validate: leaseSpecRules });
 
 export const leases = defineResource({
   group: "coordination.k8s.io",
@@ -19,5 +30,16 @@ export const leases = defineResource({
   plural: "leases",
   scope: "Namespaced",
   spec: leaseSpec,
+  countsGeneration: false,
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
+  columns: [nameColumn, { name: "Holder", cell: ({ spec }) => spec.holderIdentity ?? "" }, ageColumn],
 });
 export interface Lease extends ObjectOf<typeof leases> {}
+
+function leaseSpecRules({ leaseDurationSeconds, leaseTransitions }: LeaseSpec): FieldError[] {
+  const errors = notNegative("leaseTransitions", leaseTransitions);
+  if (leaseDurationSeconds !== undefined && leaseDurationSeconds <= 0)
+    errors.push(invalid("leaseDurationSeconds", leaseDurationSeconds, "must be greater than 0"));
+  return errors;
+}

@@ -1,5 +1,6 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, bytes, map, optional, string } from "../../apimachinery/schema/schema.js";
+import { dataErrors, immutabilityErrors } from "./data-rules.js";
 
 export const configMaps = defineResource({
   group: "",
@@ -13,5 +14,17 @@ export const configMaps = defineResource({
     binaryData: optional(map(bytes())),
     immutable: optional(boolean()),
   },
+  validate: (map, old) => [
+    ...dataErrors(map, ["data", "binaryData"]),
+    ...(old ? immutabilityErrors(map, old, ["data", "binaryData"]) : []),
+  ],
+  columns: [
+    nameColumn,
+    {
+      name: "Data",
+      cell: ({ data = {}, binaryData = {} }) => Object.keys(data).length + Object.keys(binaryData).length,
+    },
+    ageColumn,
+  ],
 });
 export interface ConfigMap extends ObjectOf<typeof configMaps> {}

@@ -1,5 +1,7 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { invalid } from "../../apimachinery/schema/field-error.js";
 import { type Infer, int32, microTime, object, optional, ref, string, time } from "../../apimachinery/schema/schema.js";
+import { eventColumns } from "./event-columns.js";
 import { type ObjectReference, objectReference } from "./reference.js";
 
 export const eventSource = object("EventSource", {
@@ -38,5 +40,28 @@ export const events = defineResource({
     reportingInstance: string({ default: "", keepEmpty: true }),
   },
   ttlSeconds: 3600,
+  allowCreateOnUpdate: true,
+  validate: ({ metadata, involvedObject }) =>
+    sameNamespace(metadata.namespace, involvedObject.namespace)
+      ? []
+      : [invalid("involvedObject.namespace", involvedObject.namespace ?? "", "does not match event.namespace")],
+  selectableFields: {
+    "involvedObject.kind": ({ involvedObject }) => involvedObject.kind ?? "",
+    "involvedObject.namespace": ({ involvedObject }) => involvedObject.namespace ?? "",
+    "involvedObject.name": ({ involvedObject }) => involvedObject.name ?? "",
+    "involvedObject.uid": ({ involvedObject }) => involvedObject.uid ?? "",
+    "involvedObject.apiVersion": ({ involvedObject }) => involvedObject.apiVersion ?? "",
+    "involvedObject.resourceVersion": ({ involvedObject }) => involvedObject.resourceVersion ?? "",
+    "involvedObject.fieldPath": ({ involvedObject }) => involvedObject.fieldPath ?? "",
+    reason: ({ reason }) => reason ?? "",
+    reportingComponent: ({ reportingComponent }) => reportingComponent,
+    source: ({ source, reportingComponent }) => source.component ?? reportingComponent,
+    type: ({ type }) => type ?? "",
+  },
+  columns: eventColumns,
 });
 export interface Event extends ObjectOf<typeof events> {}
+
+/** Events of cluster-scoped objects lie in "default" (or "kube-system"). */
+const sameNamespace = (own = "", involved = ""): boolean =>
+  involved === "" ? own === "default" || own === "kube-system" : own === involved;

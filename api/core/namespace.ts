@@ -1,4 +1,5 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import type { ObjectMeta } from "../../apimachinery/meta.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf, type ObjectWith } from "../../apimachinery/resource.js";
 import { type Infer, list, object, oneOf, optional, ref, string, time } from "../../apimachinery/schema/schema.js";
 
 export const namespaceSpec = object("NamespaceSpec", {
@@ -37,5 +38,33 @@ export const namespaces = defineResource({
   status: namespaceStatus,
   verbs: ["create", "delete", "get", "list", "patch", "update", "watch"],
   subresources: { status: true, others: { finalize: ["update"] } },
+  nameRule: "dns-label",
+  countsGeneration: false,
+  // The label lets selectors name a namespace.
+  defaults: ({ metadata }) => (metadata.name === undefined ? {} : nameLabel(metadata)),
+  prepare: (namespace, old) => (old ? { ...namespace, spec: old.spec } : newNamespace(namespace)),
+  selectableFields: { "status.phase": ({ status }) => status?.phase ?? "" },
+  columns: [nameColumn, { name: "Status", cell: ({ status }) => status?.phase }, ageColumn],
 });
 export interface Namespace extends ObjectOf<typeof namespaces> {}
+
+type NamespaceLike = ObjectWith<NamespaceSpec, NamespaceStatus>;
+
+/** Without the finalizer, a namespace would go before what lies in it. A generated name gets its label only now. */
+function newNamespace(namespace: NamespaceLike): NamespaceLike {
+  const { finalizers = [] } = namespace.spec;
+  return {
+    ...namespace,
+    ...nameLabel(namespace.metadata),
+    spec: { finalizers: finalizers.includes("kubernetes") ? finalizers : [...finalizers, "kubernetes"] },
+    status: { phase: "Active" },
+  };
+}
+
+const nameLabelKey = "kubernetes.io/metadata.name";
+
+function nameLabel<M extends ObjectMeta>(metadata: M): { readonly metadata?: M } {
+  const { name = "", labels } = metadata;
+  if (labels?.[nameLabelKey] === name) return {};
+  return { metadata: { ...metadata, labels: { ...labels, [nameLabelKey]: name } } };
+}

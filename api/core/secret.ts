@@ -1,5 +1,7 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, bytes, map, optional, string } from "../../apimachinery/schema/schema.js";
+import { dataErrors, immutabilityErrors } from "./data-rules.js";
+import { secretTypeErrors } from "./secret-types.js";
 
 export const secrets = defineResource({
   group: "",
@@ -13,5 +15,24 @@ export const secrets = defineResource({
     stringData: optional(map(string())),
     immutable: optional(boolean()),
   },
+  immutable: ["type"],
+  prepare: ({ stringData, ...secret }) =>
+    stringData ? { ...secret, data: { ...secret.data, ...encoded(stringData) } } : secret,
+  validate: (secret, old) => [
+    ...dataErrors(secret, ["data"]),
+    ...secretTypeErrors(secret),
+    ...(old ? immutabilityErrors(secret, old, ["data"]) : []),
+  ],
+  selectableFields: { type: ({ type }) => type },
+  columns: [
+    nameColumn,
+    { name: "Type", cell: ({ type }) => type },
+    { name: "Data", cell: ({ data = {} }) => Object.keys(data).length },
+    ageColumn,
+  ],
 });
 export interface Secret extends ObjectOf<typeof secrets> {}
+
+/** stringData is data for writers who do not want to encode it: it is never read back. */
+const encoded = (texts: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(texts).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));

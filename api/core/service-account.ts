@@ -1,4 +1,4 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, list, optional, ref } from "../../apimachinery/schema/schema.js";
 import { type LocalObjectReference, localObjectReference, type ObjectReference, objectReference } from "./reference.js";
 
@@ -20,5 +20,6 @@ export const serviceAccounts = defineResource({
     ),
   },
   subresources: { others: { token: ["create"] } },
+  columns: [nameColumn, { name: "Secrets", cell: ({ secrets = [] }) => secrets.length }, ageColumn],
 });
 export interface ServiceAccount extends ObjectOf<typeof serviceAccounts> {}

@@ -1,5 +1,7 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { list, optional, ref } from "../../apimachinery/schema/schema.js";
+import { bindingColumns } from "./binding-columns.js";
+import { bindingErrors } from "./binding-rules.js";
 import { type RoleRef, roleRef, type Subject, subject } from "./role-binding.js";
 
 export const clusterRoleBindings = defineResource({
@@ -13,5 +15,8 @@ export const clusterRoleBindings = defineResource({
     roleRef: ref<RoleRef>(() => roleRef),
   },
   nameRule: "path-segment",
+  allowCreateOnUpdate: true,
+  validate: (binding, old) => bindingErrors(binding, old, false),
+  columns: bindingColumns,
 });
 export interface ClusterRoleBinding extends ObjectOf<typeof clusterRoleBindings> {}

@@ -1,7 +1,10 @@
 import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { required } from "../../apimachinery/schema/field-error.js";
 import { type Infer, list, object, optional, ref } from "../../apimachinery/schema/schema.js";
+import { createdColumn } from "./created-column.js";
 import { type PolicyRule, policyRule } from "./policy-rule.js";
+import { policyRuleErrors } from "./policy-rule-rules.js";
 
 export const aggregationRule = object("AggregationRule", {
   clusterRoleSelectors: optional(list(ref<LabelSelector>(() => labelSelector))),
@@ -19,5 +22,18 @@ export const clusterRoles = defineResource({
     aggregationRule: optional(ref<AggregationRule>(() => aggregationRule)),
   },
   nameRule: "path-segment",
+  allowCreateOnUpdate: true,
+  validate: ({ rules = [], aggregationRule }) => [
+    ...policyRuleErrors(rules, false),
+    ...(aggregationRule && (aggregationRule.clusterRoleSelectors ?? []).length === 0
+      ? [
+          required(
+            "aggregationRule.clusterRoleSelectors",
+            "at least one clusterRoleSelector required if aggregationRule is non-nil",
+          ),
+        ]
+      : []),
+  ],
+  columns: [nameColumn, createdColumn],
 });
 export interface ClusterRole extends ObjectOf<typeof clusterRoles> {}

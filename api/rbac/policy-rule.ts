@@ -1,7 +1,7 @@
 import { type Infer, list, object, optional, string } from "../../apimachinery/schema/schema.js";
 
 export const policyRule = object("PolicyRule", {
-  verbs: list(string(), { nonEmpty: true }),
+  verbs: list(string(), { default: [] }),
   apiGroups: optional(list(string())),
   resources: optional(list(string())),
   resourceNames: optional(list(string())),

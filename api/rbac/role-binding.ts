@@ -1,12 +1,14 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
-import { type Infer, list, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { addRules, type Infer, list, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { bindingColumns } from "./binding-columns.js";
+import { bindingErrors, subjectDefaults } from "./binding-rules.js";
 
 export const roleRef = object(
   "RoleRef",
   {
     apiGroup: string({ default: "rbac.authorization.k8s.io" }),
     kind: string({ default: "" }),
-    name: string({ nonEmpty: true }),
+    name: string({ default: "" }),
   },
   { mapType: "atomic" },
 );
@@ -15,14 +17,15 @@ export interface RoleRef extends Infer<typeof roleRef> {}
 export const subject = object(
   "Subject",
   {
-    kind: string({ nonEmpty: true }),
+    kind: string({ default: "" }),
     apiGroup: optional(string()),
-    name: string({ nonEmpty: true }),
+    name: string({ default: "" }),
     namespace: optional(string()),
   },
   { mapType: "atomic" },
 );
 export interface Subject extends Infer<typeof subject> {}
+addRules(subject, { defaults: subjectDefaults });
 
 export const roleBindings = defineResource({
   group: "rbac.authorization.k8s.io",
@@ -35,5 +38,8 @@ export const roleBindings = defineResource({
     roleRef: ref<RoleRef>(() => roleRef),
   },
   nameRule: "path-segment",
+  allowCreateOnUpdate: true,
+  validate: (binding, old) => bindingErrors(binding, old, true),
+  columns: bindingColumns,
 });
 export interface RoleBinding extends ObjectOf<typeof roleBindings> {}

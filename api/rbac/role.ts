@@ -1,6 +1,8 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { list, optional, ref } from "../../apimachinery/schema/schema.js";
+import { createdColumn } from "./created-column.js";
 import { type PolicyRule, policyRule } from "./policy-rule.js";
+import { policyRuleErrors } from "./policy-rule-rules.js";
 
 export const roles = defineResource({
   group: "rbac.authorization.k8s.io",
@@ -12,5 +14,8 @@ export const roles = defineResource({
     rules: optional(list(ref<PolicyRule>(() => policyRule))),
   },
   nameRule: "path-segment",
+  allowCreateOnUpdate: true,
+  validate: ({ rules = [] }) => policyRuleErrors(rules, true),
+  columns: [nameColumn, createdColumn],
 });
 export interface Role extends ObjectOf<typeof roles> {}

@@ -1,9 +1,9 @@
 import { type ObjectMeta, objectMeta } from "../../../apimachinery/meta.js";
-import { type Infer, object, optional, ref } from "../../../apimachinery/schema/schema.js";
+import { type Infer, object, ref } from "../../../apimachinery/schema/schema.js";
 import { type PodSpec, podSpec } from "./spec.js";
 
 export const podTemplateSpec = object("PodTemplateSpec", {
-  metadata: optional(ref<ObjectMeta>(() => objectMeta)),
-  spec: optional(ref<PodSpec>(() => podSpec)),
+  metadata: ref<ObjectMeta>(() => objectMeta, { default: {} }),
+  spec: ref<PodSpec>(() => podSpec, { default: {} }),
 });
 export interface PodTemplateSpec extends Infer<typeof podTemplateSpec> {}
