@@ -1,0 +1,27 @@
+import type { Clock } from "../../base/clock.js";
+import type { Random } from "../../base/random.js";
+import type { AdmissionPlugin } from "./admission.js";
+import { type DefaultTolerations, defaultTolerationSeconds } from "./default-toleration-seconds.js";
+import { namespaceLifecycle } from "./namespace-lifecycle.js";
+import { nodeRestriction } from "./node-restriction.js";
+import { priority } from "./priority.js";
+import { type EscalationOptions, rbacEscalation } from "./rbac-escalation.js";
+import { serviceAccount } from "./service-account.js";
+import { taintNodesByCondition } from "./taint-nodes-by-condition.js";
+
+export interface AdmissionOptions extends EscalationOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly tolerations: DefaultTolerations;
+}
+
+/** All admission plugins in the order in which they see a write: the only list. */
+export const admissionPlugins = (options: AdmissionOptions): readonly AdmissionPlugin[] => [
+  namespaceLifecycle,
+  serviceAccount(options.clock, options.random),
+  nodeRestriction,
+  taintNodesByCondition,
+  priority,
+  defaultTolerationSeconds(options.tolerations),
+  rbacEscalation(options),
+];
