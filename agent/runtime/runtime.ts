@@ -21,7 +21,8 @@ export interface Runtime {
   stopSandbox(id: string): Promise<void>;
   /** Stops it and forgets it with its containers and their logs. Idempotent; an unknown id is fine. */
   removeSandbox(id: string): Promise<void>;
-  sandboxes(): Promise<readonly Sandbox[]>;
+  /** All, or those of one pod. */
+  sandboxes(filter?: SandboxFilter): Promise<readonly Sandbox[]>;
 
   /** Prepares a run and answers its id. Throws RuntimeError when the configuration cannot be honoured. */
   createContainer(sandboxId: string, config: ContainerConfig): Promise<string>;
@@ -69,6 +70,10 @@ export interface RuntimeFeatures {
   readonly sharesHostNetwork: boolean;
   /** Fields of securityContext that are honoured when set to anything but their neutral value. */
   readonly securityContext: ReadonlySet<string>;
+  /** All containers run as this user, where the runtime cannot choose. */
+  readonly runsAs: { readonly uid: number; readonly gid: number } | undefined;
+  /** Volumes, environment and probes are real; false in a simulation, which then needs none of them made. */
+  readonly isReal: boolean;
   /** hostPath, hostPID, hostIPC and hostNetwork may be used. */
   readonly hostAccess: boolean;
 }
@@ -144,6 +149,10 @@ export interface ContainerResources {
   readonly cpuRequestMilli?: number;
   readonly cpuLimitMilli?: number;
   readonly memoryLimitBytes?: number;
+}
+
+export interface SandboxFilter {
+  readonly podUid?: string;
 }
 
 export interface ContainerFilter {

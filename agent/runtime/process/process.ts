@@ -22,6 +22,7 @@ import {
   type RuntimeFeatures,
   type Sandbox,
   type SandboxConfig,
+  type SandboxFilter,
 } from "../runtime.js";
 import { type AddressRange, nextAddress, rangeOf } from "./addresses.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
@@ -88,6 +89,8 @@ class ProcessRuntime implements Runtime {
       resourceLimits: false,
       sharesHostNetwork: true,
       securityContext: new Set(),
+      isReal: true,
+      runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       hostAccess: options.allowHostAccess ?? false,
     };
     this.#adopt();
@@ -150,8 +153,11 @@ class ProcessRuntime implements Runtime {
     this.#sandboxes.delete(id);
   }
 
-  async sandboxes(): Promise<readonly Sandbox[]> {
-    return [...this.#sandboxes.values()].map(({ id, pod, attempt, ip, createdAtMs, annotations, stopped }) => ({
+  async sandboxes(filter?: SandboxFilter): Promise<readonly Sandbox[]> {
+    const own = [...this.#sandboxes.values()].filter(
+      ({ pod }) => filter?.podUid === undefined || pod.uid === filter.podUid,
+    );
+    return own.map(({ id, pod, attempt, ip, createdAtMs, annotations, stopped }) => ({
       id,
       pod,
       attempt,

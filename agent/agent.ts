@@ -1,0 +1,200 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Taint } from "../api/core/node/taint.js";
+import type { Clock } from "../base/clock.js";
+import { Lifecycle } from "../base/lifecycle.js";
+import type { Logger } from "../base/log.js";
+import { type Random, systemRandom } from "../base/random.js";
+import type { Client } from "../client/client.js";
+import { createRecorder } from "../client/events.js";
+import { createInformers } from "../client/informer/informers.js";
+import { type HostFacts, type HostPressure, hostFacts, hostPressure } from "./node/host.js";
+import { keepLease } from "./node/lease.js";
+import { NodeReporter } from "./node/registration.js";
+import { PodManager } from "./pod/pod-manager.js";
+import { type NodeView, ownView } from "./pod/pod-source.js";
+import { type ProbeRunner, realProbes } from "./probes/probe.js";
+import { rangeOf } from "./runtime/process/addresses.js";
+import type { Runtime } from "./runtime/runtime.js";
+import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
+import { Volumes } from "./volumes/volumes.js";
+
+export interface AgentOptions {
+  readonly nodeName: string;
+  readonly client: Client;
+  readonly runtime: Runtime;
+  /** This node's own directory; pods' volumes lie below it. */
+  readonly dataDir: string;
+  readonly clock: Clock;
+  readonly random?: Random;
+  readonly log: Logger;
+  /** As /version reports it. */
+  readonly version: string;
+  /** Without it the node serves no logs and no exec. */
+  readonly serving?: ServingOptions;
+  /** The node's address where its runtime does not share the host's loopback. */
+  readonly nodeIP?: string;
+  /** What pods are told of the API server. */
+  readonly apiServer?: { readonly host: string; readonly port: number };
+  /** PEM. */
+  readonly clusterCa?: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly taints?: readonly Taint[];
+  /** What the agent sees of the cluster; watches of its own unless said. Many nodes in one process share theirs. */
+  readonly view?: NodeView;
+  /** A simulation brings these three. */
+  readonly probes?: ProbeRunner;
+  readonly host?: HostFacts;
+  readonly pressure?: () => Promise<HostPressure>;
+}
+
+export interface Agent {
+  /** The server's port, once the node has its address. */
+  readonly port: number | undefined;
+  /** With `endPods` ends the pods first, within the grace (at most 10 s); without, they run on. */
+  stop(options?: { readonly endPods?: boolean; readonly graceMs?: number }): Promise<void>;
+}
+
+/** Runs one node: registers it, says that it lives, and looks after the pods bound to it. Resolves at once. */
+export async function startAgent(options: AgentOptions): Promise<Agent> {
+  const { clock, log, nodeName, client, runtime, dataDir, random = systemRandom } = options;
+  if (runtime.features.isReal) mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const lifecycle = new Lifecycle((name, error) =>
+    log.error("part of the agent failed", {
+      node: nodeName,
+      part: name,
+      error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    }),
+  );
+  const host = options.host ?? (await hostFacts(dataDir));
+  const informers = options.view ? undefined : createInformers(client, { clock, log, random });
+  const view = options.view ?? ownView(informers ?? createInformers(client, { clock, log, random }), nodeName);
+  if (informers) lifecycle.onStop(() => informers.stop());
+  const recorder = createRecorder({ client, component: "kubelet", host: nodeName, clock, random, log, lifecycle });
+  const network = new NodeNetwork(options);
+  let server: AgentServer | undefined;
+  const reporter = new NodeReporter({
+    client,
+    clock,
+    log,
+    nodeName,
+    runtime,
+    host,
+    labels: options.labels ?? {},
+    taints: options.taints ?? [],
+    version: options.version,
+    pressure: options.pressure ?? (() => hostPressure(dataDir)),
+    addresses: () => network.addresses,
+    serverPort: () => server?.port,
+  });
+  let admitPods = (): void => {};
+  const mayStart = new Promise<void>((resolve) => {
+    admitPods = resolve;
+  });
+  const volumes = new Volumes({
+    client,
+    clock,
+    runtime,
+    dir: join(dataDir, "pods"),
+    nodeName,
+    hostIPs: () => network.addresses,
+    allocatable: () => host.allocatable,
+    clusterCa: options.clusterCa,
+  });
+  const manager = new PodManager(
+    {
+      client,
+      runtime,
+      volumes,
+      recorder,
+      clock,
+      log,
+      nodeName,
+      mayStart,
+      probes: options.probes ?? realProbes,
+      apiServer: options.apiServer,
+      facts: () => ({ hostIPs: network.addresses, runtimeName: runtime.name }),
+      allocatable: () => host.allocatable,
+    },
+    view,
+  );
+  lifecycle.run("node status", (signal) => reporter.run(signal));
+  lifecycle.run("node lease", (signal) =>
+    keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),
+  );
+  lifecycle.run("pods", async (signal) => {
+    await view.synced(signal);
+    if (signal.aborted) return;
+    const ended = manager.start();
+    await network.ready(view, signal);
+    if (signal.aborted) return;
+    if (options.serving)
+      server = await startServer({
+        serving: options.serving,
+        host: options.serving.host ?? network.addresses[0] ?? "127.0.0.1",
+        runtime,
+        log,
+        pods: () => manager.pods(),
+      });
+    reporter.changed();
+    await ended;
+    admitPods();
+    if (!runtime.features.isReal) return;
+    while (!signal.aborted) {
+      await clock.sleep(refreshEveryMs, signal);
+      await manager.refresh(signal);
+    }
+  });
+  let stopped: Promise<void> | undefined;
+  return {
+    get port() {
+      return server?.port;
+    },
+    stop({ endPods = false, graceMs = endGraceMs } = {}) {
+      stopped ??= (async () => {
+        await manager.stop(endPods ? graceMs : undefined);
+        if (endPods) await Promise.race([recorder.flushed(), clock.sleep(flushMaxMs)]);
+        await lifecycle.stop();
+        await server?.close();
+      })();
+      return stopped;
+    },
+  };
+}
+
+const refreshEveryMs = 60_000;
+const endGraceMs = 10_000;
+const flushMaxMs = 500;
+
+/** The node's addresses: its own, given, or the first of its podCIDR where pods live on the host's loopback. */
+class NodeNetwork {
+  readonly #runtime: Runtime;
+  #addresses: readonly string[];
+
+  constructor({ runtime, nodeIP }: AgentOptions) {
+    this.#runtime = runtime;
+    this.#addresses = nodeIP === undefined ? [] : [nodeIP];
+  }
+
+  get addresses(): readonly string[] {
+    return this.#addresses;
+  }
+
+  /** Resolves once the node has its podCIDR and the runtime knows it. */
+  async ready(view: NodeView, signal: AbortSignal): Promise<void> {
+    const cidr = await new Promise<string | undefined>((resolve) => {
+      let unsubscribe = (): void => {};
+      const done = (found: string | undefined): void => {
+        resolve(found);
+        queueMicrotask(() => unsubscribe());
+      };
+      unsubscribe = view.onNode(({ spec }) => {
+        if (spec.podCIDR !== undefined) done(spec.podCIDR);
+      });
+      signal.addEventListener("abort", () => done(undefined), { once: true });
+    });
+    if (cidr === undefined) return;
+    await this.#runtime.setPodCidr(cidr);
+    if (this.#runtime.features.sharesHostNetwork) this.#addresses = [rangeOf(cidr).node];
+  }
+}

@@ -1,0 +1,131 @@
+import type { Node } from "../../api/core/node/node.js";
+import type { NodeCondition, NodeStatus } from "../../api/core/node/status.js";
+import { toTime } from "../../base/clock.js";
+import type { Image, RuntimeCondition } from "../runtime/runtime.js";
+import type { HostFacts, HostPressure } from "./host.js";
+
+export interface NodeStatusInput {
+  readonly nodeName: string;
+  readonly before: NodeStatus | undefined;
+  readonly host: HostFacts;
+  readonly pressure: HostPressure;
+  readonly runtime: {
+    readonly name: string;
+    readonly version: string;
+    readonly conditions: readonly RuntimeCondition[];
+    readonly images: readonly Image[];
+  };
+  readonly addresses: readonly string[];
+  readonly serverPort: number | undefined;
+  /** As /version reports it. */
+  readonly version: string;
+  readonly nowMs: number;
+}
+
+/** What the agent says of its node. Pure; conditions of others stay, times of transition move only with a change. */
+export function nodeStatus(input: NodeStatusInput): NodeStatus {
+  const { before, host, runtime, nowMs } = input;
+  const now = toTime(nowMs);
+  const own = conditionsOf(input).map((condition): NodeCondition => {
+    const old = before?.conditions?.find(({ type }) => type === condition.type);
+    return {
+      ...condition,
+      lastHeartbeatTime: now,
+      lastTransitionTime: old?.status === condition.status ? (old.lastTransitionTime ?? now) : now,
+    };
+  });
+  const foreign = (before?.conditions ?? []).filter(({ type }) => !own.some((condition) => condition.type === type));
+  return {
+    ...before,
+    capacity: { ...before?.capacity, ...host.capacity },
+    allocatable: { ...before?.allocatable, ...host.allocatable },
+    conditions: [...foreign, ...own],
+    addresses: [
+      ...input.addresses.map((address) => ({ type: "InternalIP", address })),
+      { type: "Hostname", address: input.nodeName },
+    ],
+    ...(input.serverPort === undefined ? {} : { daemonEndpoints: { kubeletEndpoint: { Port: input.serverPort } } }),
+    nodeInfo: {
+      machineID: host.machineId,
+      systemUUID: host.machineId,
+      bootID: host.bootId,
+      kernelVersion: host.kernelVersion,
+      osImage: host.osImage,
+      containerRuntimeVersion: `${runtime.name}://${runtime.version}`,
+      kubeletVersion: input.version,
+      kubeProxyVersion: "",
+      operatingSystem: host.operatingSystem,
+      architecture: host.architecture,
+    },
+    images: runtime.images.slice(0, imagesMax).map(({ names, sizeBytes }) => ({ names, sizeBytes })),
+  };
+}
+
+/** https://kubernetes.io/docs/reference/node/node-status/#condition */
+function conditionsOf({ pressure, runtime }: NodeStatusInput): readonly NodeCondition[] {
+  const failed = runtime.conditions.filter(({ status }) => !status);
+  const pressureCondition = (type: string, has: boolean, resource: string, title: string): NodeCondition =>
+    has
+      ? { type, status: "True", reason: `KubeletHas${resource}`, message: `kubelet has ${title} available` }
+      : {
+          type,
+          status: "False",
+          reason: `KubeletHas${sufficient[resource] ?? resource}`,
+          message: `kubelet has ${goodTitles[resource] ?? title} available`,
+        };
+  return [
+    pressureCondition("MemoryPressure", pressure.memory, "InsufficientMemory", "insufficient memory"),
+    pressure.disk
+      ? { type: "DiskPressure", status: "True", reason: "KubeletHasDiskPressure", message: "kubelet has disk pressure" }
+      : {
+          type: "DiskPressure",
+          status: "False",
+          reason: "KubeletHasNoDiskPressure",
+          message: "kubelet has no disk pressure",
+        },
+    pressureCondition("PIDPressure", pressure.pids, "InsufficientPID", "insufficient PID"),
+    failed.length === 0
+      ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
+      : { type: "Ready", status: "False", reason: "KubeletNotReady", message: failed.map(notReadyText).join(", ") },
+  ];
+}
+
+const notReadyText = ({ type, reason, message }: RuntimeCondition): string =>
+  type === "NetworkReady"
+    ? `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`
+    : `container runtime is down: ${message}`;
+
+const sufficient: Readonly<Record<string, string>> = {
+  InsufficientMemory: "SufficientMemory",
+  InsufficientPID: "SufficientPID",
+};
+const goodTitles: Readonly<Record<string, string>> = {
+  InsufficientMemory: "sufficient memory",
+  InsufficientPID: "sufficient PID",
+};
+const imagesMax = 50;
+
+/** Whether there is news for the API server; the heartbeat alone is none. */
+export function isSameStatus(a: NodeStatus | undefined, b: NodeStatus): boolean {
+  const bare = (status: NodeStatus | undefined): string =>
+    JSON.stringify({
+      ...status,
+      conditions: status?.conditions?.map(({ lastHeartbeatTime: _, ...condition }) => condition),
+    });
+  return bare(a) === bare(b);
+}
+
+/** Labels that every node carries. */
+export const nodeLabels = (
+  nodeName: string,
+  { operatingSystem, architecture }: HostFacts,
+): Readonly<Record<string, string>> => ({
+  "beta.kubernetes.io/arch": architecture,
+  "beta.kubernetes.io/os": operatingSystem,
+  "kubernetes.io/arch": architecture,
+  "kubernetes.io/hostname": nodeName,
+  "kubernetes.io/os": operatingSystem,
+});
+
+export const hasLabels = (node: Node, labels: Readonly<Record<string, string>>): boolean =>
+  Object.entries(labels).every(([name, value]) => node.metadata.labels?.[name] === value);

@@ -1,0 +1,260 @@
+import type { Container } from "../../api/core/pod/container.js";
+import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+import { backOffAfter, type ContainerRole, containersOf, isRestarted, roleOfInit, runsOf } from "./containers.js";
+import { currentSandbox, deadlineMs, type Ending, endingOf, healthOf, type PodView, podFailure } from "./view.js";
+
+/** One thing to do now. Steps of one plan do not depend on each other's outcome. */
+export type Step =
+  | { readonly type: "createSandbox"; readonly attempt: number }
+  | { readonly type: "stopSandbox"; readonly id: string }
+  | { readonly type: "removeSandbox"; readonly id: string }
+  | {
+      readonly type: "start";
+      readonly sandbox: Sandbox;
+      readonly container: Container;
+      readonly role: ContainerRole;
+      readonly attempt: number;
+      readonly backOffMs: number;
+    }
+  /** `graceMs` from now; given again when it has become less. */
+  | { readonly type: "kill"; readonly run: ContainerRecord; readonly graceMs: number; readonly message: string }
+  | { readonly type: "removeContainer"; readonly id: string }
+  /** Nothing runs any more: the API server may let go of the deleted pod. */
+  | { readonly type: "release" }
+  /** Nothing is left of it on this node. */
+  | { readonly type: "forget" };
+
+export interface PodPlan {
+  readonly steps: readonly Step[];
+  /** Containers held back after they failed, by name. */
+  readonly backOffs: ReadonlyMap<string, { readonly delayMs: number; readonly untilMs: number }>;
+  /** Plan again then, whatever happens. */
+  readonly wakeAtMs: number | undefined;
+  /** No container will run again. */
+  readonly final: boolean;
+}
+
+/** What to do next for a pod. Pure: from what should run and what does. */
+export function planPod(view: PodView): PodPlan {
+  const draft = new Draft(view);
+  const ending = endingOf(view);
+  if (ending) planEnding(draft, ending);
+  else planRunning(draft);
+  return draft.plan(ending !== undefined);
+}
+
+class Draft {
+  readonly view: PodView;
+  readonly #steps: Step[] = [];
+  readonly #backOffs = new Map<string, { delayMs: number; untilMs: number }>();
+  #wakeAtMs = Number.POSITIVE_INFINITY;
+  #final = false;
+
+  constructor(view: PodView) {
+    this.view = view;
+  }
+
+  add(step: Step): void {
+    this.#steps.push(step);
+  }
+
+  holdBack(name: string, delayMs: number, untilMs: number): void {
+    this.#backOffs.set(name, { delayMs, untilMs });
+    this.wakeAt(untilMs);
+  }
+
+  wakeAt(atMs: number): void {
+    this.#wakeAtMs = Math.min(this.#wakeAtMs, atMs);
+  }
+
+  isFinal(): void {
+    this.#final = true;
+  }
+
+  kill(run: ContainerRecord, graceMs: number, message: string): void {
+    const overAtMs = this.view.nowMs + graceMs;
+    const knownMs = this.view.stopping.get(run.id);
+    if (knownMs === undefined || overAtMs < knownMs - graceSlackMs) this.add({ type: "kill", run, graceMs, message });
+  }
+
+  plan(ending: boolean): PodPlan {
+    return {
+      steps: this.#steps,
+      backOffs: this.#backOffs,
+      wakeAtMs: Number.isFinite(this.#wakeAtMs) ? this.#wakeAtMs : undefined,
+      final: this.#final || ending,
+    };
+  }
+}
+
+const graceSlackMs = 500;
+
+function planRunning(draft: Draft): void {
+  const { view } = draft;
+  const { pod, containers, nowMs } = view;
+  const sandbox = currentSandbox(view);
+  const stale = view.sandboxes.filter(
+    ({ id }) =>
+      id !== sandbox?.id && containers.some(({ sandboxId, state }) => sandboxId === id && state === "running"),
+  );
+  for (const { id } of stale) draft.add({ type: "stopSandbox", id });
+  if (stale.length > 0) return;
+  draft.wakeAt(deadlineMs(pod));
+  if (isOver(view, sandbox)) {
+    windDown(draft, sandbox);
+    return;
+  }
+  if (!sandbox) {
+    const failure = view.failures.get(podFailure);
+    if (failure && failure.retryAtMs > nowMs) draft.wakeAt(failure.retryAtMs);
+    else
+      draft.add({ type: "createSandbox", attempt: Math.max(-1, ...view.sandboxes.map(({ attempt }) => attempt)) + 1 });
+    return;
+  }
+  tidy(draft, sandbox);
+  if (!planInit(draft, sandbox)) return;
+  for (const container of pod.spec.containers) planContainer(draft, sandbox, container, "main");
+}
+
+/** No container runs or will run again. A pod that never restarts does not begin anew when its sandbox is lost. */
+function isOver({ pod, containers }: PodView, sandbox: Sandbox | undefined): boolean {
+  const failedInit = (pod.spec.initContainers ?? []).some((container) => {
+    const { latest } = runsOf(container.name, containers);
+    return (
+      latest?.state === "exited" &&
+      roleOfInit(container) === "init" &&
+      latest.exitCode !== 0 &&
+      !isRestarted(pod, container, "init", latest.exitCode ?? 1)
+    );
+  });
+  if (failedInit && !pod.spec.containers.some(({ name }) => runsOf(name, containers).latest?.state === "running"))
+    return true;
+  const runs = pod.spec.containers.map((container) => ({
+    container,
+    latest: runsOf(container.name, containers).latest,
+  }));
+  if (
+    runs.every(
+      ({ container, latest }) =>
+        latest?.state === "exited" && !isRestarted(pod, container, "main", latest.exitCode ?? 1),
+    )
+  )
+    return true;
+  return (
+    sandbox === undefined &&
+    pod.spec.restartPolicy === "Never" &&
+    containers.some(({ state }) => state === "exited") &&
+    containers.every(({ state }) => state === "exited")
+  );
+}
+
+/** The containers that count have ended: sidecars follow, then the sandbox; records and logs stay. */
+function windDown(draft: Draft, sandbox: Sandbox | undefined): void {
+  draft.isFinal();
+  if (endContainers(draft, draft.view.pod.spec.terminationGracePeriodSeconds * 1000) && sandbox)
+    draft.add({ type: "stopSandbox", id: sandbox.id });
+}
+
+/** True once the containers proper may run. */
+function planInit(draft: Draft, sandbox: Sandbox): boolean {
+  const { view } = draft;
+  const { pod, containers } = view;
+  const inits = pod.spec.initContainers ?? [];
+  const past = pod.spec.containers.some(({ name }) => runsOf(name, containers).latest?.sandboxId === sandbox.id);
+  for (const container of inits) {
+    const role = roleOfInit(container);
+    if (past && role === "init") continue;
+    const { latest } = runsOf(container.name, containers);
+    const here = latest?.sandboxId === sandbox.id ? latest : undefined;
+    if (role === "init" && here?.state === "exited" && here.exitCode === 0) continue;
+    planContainer(draft, sandbox, container, role);
+    if (past) continue;
+    if (role === "sidecar" && here?.state === "running" && healthOf(view, here).started) continue;
+    return false;
+  }
+  return true;
+}
+
+/** Starts it, starts it again, or ends it because a probe says so. */
+function planContainer(draft: Draft, sandbox: Sandbox, container: Container, role: ContainerRole): void {
+  const { view } = draft;
+  const { pod, containers, nowMs } = view;
+  const { latest } = runsOf(container.name, containers);
+  if (latest?.state === "running") {
+    const { broken } = healthOf(view, latest);
+    if (broken)
+      draft.kill(latest, (broken.graceSeconds ?? pod.spec.terminationGracePeriodSeconds) * 1000, broken.message);
+    return;
+  }
+  const sameSandbox = latest?.sandboxId === sandbox.id;
+  if (latest && (sameSandbox || role !== "init") && !isRestarted(pod, container, role, latest.exitCode ?? 1)) return;
+  const backOffMs = latest && sameSandbox ? backOffAfter(latest) : 0;
+  const untilMs = (latest?.finishedAtMs ?? 0) + backOffMs;
+  if (latest && backOffMs > 0 && untilMs > nowMs) {
+    draft.holdBack(container.name, backOffMs, untilMs);
+    return;
+  }
+  const failure = view.failures.get(container.name);
+  if (failure && failure.retryAtMs > nowMs) {
+    draft.wakeAt(failure.retryAtMs);
+    return;
+  }
+  draft.add({
+    type: "start",
+    sandbox,
+    container,
+    role,
+    attempt: nextAttempt(view, container.name),
+    backOffMs: latest && sameSandbox ? backOffMs : -1,
+  });
+}
+
+/** One more than the last run; where the runtime has forgotten it, the status still knows. */
+function nextAttempt({ pod, containers }: PodView, name: string): number {
+  const { latest } = runsOf(name, containers);
+  if (latest) return latest.attempt + 1;
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const known = statuses.find((status) => status.name === name && (status.containerID ?? "") !== "");
+  return known ? known.restartCount + 1 : 0;
+}
+
+/** Records that nobody needs any more: runs before the previous one, runs never started, sandboxes before the last. */
+function tidy(draft: Draft, sandbox: Sandbox): void {
+  const { pod, containers, sandboxes } = draft.view;
+  for (const { container } of containersOf(pod)) {
+    const { outdated, unstarted } = runsOf(container.name, containers);
+    for (const { id } of [...outdated, ...unstarted]) draft.add({ type: "removeContainer", id });
+  }
+  for (const { id } of sandboxes)
+    if (id !== sandbox.id && !containers.some(({ sandboxId }) => sandboxId === id))
+      draft.add({ type: "removeSandbox", id });
+}
+
+function planEnding(draft: Draft, ending: Ending): void {
+  const { view } = draft;
+  const overAtMs = (view.endingSinceMs ?? view.nowMs) + ending.graceMs;
+  if (!endContainers(draft, Math.max(0, overAtMs - view.nowMs))) return;
+  const ready = view.sandboxes.filter(({ state }) => state === "ready");
+  for (const { id } of ready) draft.add({ type: "stopSandbox", id });
+  if (ready.length > 0) return;
+  if (ending.why === "deleted") draft.add({ type: "release" });
+  if (ending.why !== "gone") return;
+  for (const { id } of view.sandboxes) draft.add({ type: "removeSandbox", id });
+  if (view.sandboxes.length === 0) draft.add({ type: "forget" });
+}
+
+/** Ends what runs: the containers proper at once, then the sidecars in reverse order. True when nothing runs. */
+function endContainers(draft: Draft, graceMs: number): boolean {
+  const { pod, containers } = draft.view;
+  const running = containers.filter(({ state }) => state === "running");
+  const sidecars = (pod.spec.initContainers ?? [])
+    .filter((container) => roleOfInit(container) === "sidecar")
+    .map(({ name }) => name);
+  const first = running.filter(({ name }) => !sidecars.includes(name));
+  const next =
+    first.length > 0
+      ? first
+      : running.toSorted((a, b) => sidecars.indexOf(b.name) - sidecars.indexOf(a.name)).slice(0, 1);
+  for (const run of next) draft.kill(run, graceMs, `Stopping container ${run.name}`);
+  return running.length === 0;
+}

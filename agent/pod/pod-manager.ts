@@ -1,0 +1,127 @@
+import type { Pod } from "../../api/core/pod/pod.js";
+import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+import { graceAnnotation } from "./act.js";
+import type { NodeView } from "./pod-source.js";
+import { tell, type WorkerTools } from "./tools.js";
+import { PodWorker } from "./worker.js";
+
+/** One worker a pod: of those bound to this node, and of those that the API server has forgotten while they ran on. */
+export class PodManager {
+  readonly #tools: WorkerTools;
+  readonly #view: NodeView;
+  readonly #workers = new Map<string, PodWorker>();
+  readonly #unsubscribe: (() => void)[] = [];
+  #closed = false;
+
+  constructor(tools: Omit<WorkerTools, "forget">, view: NodeView) {
+    this.#view = view;
+    this.#tools = { ...tools, forget: (pod) => this.#forget(pod) };
+  }
+
+  /** Takes up what runs and what should; resolves when what was replaced meanwhile has ended. */
+  async start(): Promise<void> {
+    const { runtime, volumes } = this.#tools;
+    const known = new Set(this.#view.pods().map(({ metadata }) => metadata.uid));
+    const sandboxes = await runtime.sandboxes();
+    const containers = await runtime.containers();
+    const orphans = new Map<string, Sandbox>(
+      sandboxes.filter(({ pod }) => !known.has(pod.uid)).map((sandbox) => [sandbox.pod.uid, sandbox]),
+    );
+    for (const uid of volumes.known()) if (!known.has(uid) && !orphans.has(uid)) await volumes.remove(uid);
+    const ended = [...orphans.values()].map((sandbox) => this.#begin(podOf(sandbox, containers), true).done);
+    this.#unsubscribe.push(
+      runtime.onEvent(({ podUid, containerId, warning }) => {
+        const worker = this.#workers.get(podUid);
+        if (warning && worker) {
+          const name = containers.find(({ id }) => id === containerId)?.name;
+          tell({ pod: worker.pod }, this.#tools, "Warning", warning.reason, warning.message, name);
+        }
+        worker?.wake();
+      }),
+    );
+    this.#unsubscribe.push(this.#view.onPod((pod, gone) => this.#changed(pod, gone)));
+    await Promise.race([Promise.all(ended), this.#tools.clock.sleep(orphansMaxMs)]);
+  }
+
+  pods(): readonly Pod[] {
+    return [...this.#workers.values()].map(({ pod }) => pod);
+  }
+
+  /** Brings files made from objects up to date, one pod after the other. */
+  async refresh(signal: AbortSignal): Promise<void> {
+    for (const { pod } of [...this.#workers.values()]) {
+      if (signal.aborted) return;
+      if (
+        (pod.spec.volumes ?? []).length === 0 ||
+        pod.metadata.deletionTimestamp !== undefined ||
+        pod.status?.phase !== "Running"
+      )
+        continue;
+      await this.#tools.volumes.prepare(pod, signal).catch((error: unknown) =>
+        this.#tools.log.warn("volumes not refreshed", {
+          pod: pod.metadata.name,
+          error: error instanceof Error ? error.message : String(error),
+        }),
+      );
+    }
+  }
+
+  /** Lets go of all pods; with `endGraceMs` ends them first. */
+  async stop(endGraceMs: number | undefined): Promise<void> {
+    this.#closed = true;
+    for (const unsubscribe of this.#unsubscribe.splice(1)) unsubscribe();
+    const workers = [...this.#workers.values()];
+    if (endGraceMs !== undefined) await Promise.all(workers.map((worker) => worker.shutDown(endGraceMs)));
+    for (const unsubscribe of this.#unsubscribe) unsubscribe();
+    await Promise.all(workers.map((worker) => worker.stop()));
+  }
+
+  #changed(pod: Pod, gone: boolean): void {
+    const worker = this.#workers.get(pod.metadata.uid);
+    if (worker) worker.update(gone ? undefined : pod);
+    else if (!gone && !this.#closed) this.#begin(pod, false);
+  }
+
+  #begin(pod: Pod, gone: boolean): PodWorker {
+    const worker = new PodWorker(pod, gone, this.#tools);
+    this.#workers.set(pod.metadata.uid, worker);
+    return worker;
+  }
+
+  async #forget(pod: Pod): Promise<void> {
+    await this.#tools.volumes.remove(pod.metadata.uid);
+    this.#workers.delete(pod.metadata.uid);
+  }
+}
+
+/** What had to be replaced holds up the node's start no longer than this. */
+const orphansMaxMs = 35_000;
+
+/** The pod behind a sandbox of which the API server knows nothing any more: enough to end it. */
+function podOf({ pod: { uid, name, namespace }, annotations }: Sandbox, containers: readonly ContainerRecord[]): Pod {
+  const names = new Set(containers.filter(({ pod }) => pod.uid === uid).map((container) => container.name));
+  return {
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata: { uid, name, namespace, resourceVersion: "0", creationTimestamp: "" },
+    spec: {
+      containers: [...names].map((container) => ({
+        name: container,
+        resources: {},
+        terminationMessagePath: "",
+        terminationMessagePolicy: "File",
+      })),
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: Math.min(
+        orphanGraceMaxSeconds,
+        Number(annotations[graceAnnotation] ?? orphanGraceMaxSeconds),
+      ),
+      dnsPolicy: "Default",
+      securityContext: {},
+      schedulerName: "",
+      enableServiceLinks: false,
+    },
+  };
+}
+
+const orphanGraceMaxSeconds = 30;

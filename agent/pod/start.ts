@@ -1,0 +1,232 @@
+import type { Container } from "../../api/core/pod/container.js";
+import type { Pod } from "../../api/core/pod/pod.js";
+import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
+import { StatusError } from "../../apimachinery/status.js";
+import { type ContainerConfig, type ContainerResources, RuntimeError } from "../runtime/runtime.js";
+import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
+import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
+import { runHook } from "./hooks.js";
+import type { Step } from "./plan.js";
+import { noteFailure, type Retry, tell, type WorkerTools } from "./tools.js";
+import { containerRefusals, podRefusals, refusalText } from "./unsupported.js";
+import type { PodView } from "./view.js";
+import type { PodState } from "./worker.js";
+
+type Start = Extract<Step, { type: "start" }>;
+
+/** Image, configuration, container, start, hook; a failure is noted with its reason and tried again later. */
+export async function startContainer(step: Start, view: PodView, state: PodState, tools: WorkerTools): Promise<void> {
+  const { container } = step;
+  if (state.ending.signal.aborted || state.signal.aborted) return;
+  try {
+    for (const { id } of runsOf(container.name, view.containers).unstarted) await tools.runtime.removeContainer(id);
+    await ensureImage(container, view.pod, state, tools);
+    const config = await configure(step, view, tools);
+    const id = await tools.runtime.createContainer(step.sandbox.id, config);
+    tell(state, tools, "Normal", "Created", `Created container: ${container.name}`, container.name);
+    state.failures.delete(container.name);
+    if (state.ending.signal.aborted || state.signal.aborted) return;
+    await tools.runtime.startContainer(id);
+    tell(state, tools, "Normal", "Started", `Started container ${container.name}`, container.name);
+    await postStart(id, step, view, state, tools);
+  } catch (error) {
+    if (state.ending.signal.aborted || state.signal.aborted) return;
+    failed(error, container, state, tools);
+  }
+}
+
+function failed(error: unknown, container: Container, state: PodState, tools: WorkerTools): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const reason =
+    error instanceof RuntimeError
+      ? error.reason
+      : error instanceof ConfigError
+        ? "CreateContainerConfigError"
+        : "CreateContainerError";
+  if (imageReasons.has(reason)) {
+    const again = (state.failures.get(container.name)?.count ?? 0) > 0;
+    tell(
+      state,
+      tools,
+      "Warning",
+      "Failed",
+      `Failed to pull image ${JSON.stringify(container.image ?? "")}: ${message}`,
+      container.name,
+    );
+    tell(state, tools, "Warning", "Failed", `Error: ${reason}`, container.name);
+    if (again)
+      tell(
+        state,
+        tools,
+        "Normal",
+        "BackOff",
+        `Back-off pulling image ${JSON.stringify(container.image ?? "")}`,
+        container.name,
+      );
+    noteFailure(
+      state,
+      tools,
+      container.name,
+      again && reason === "ErrImagePull" ? "ImagePullBackOff" : reason,
+      again ? `Back-off pulling image ${JSON.stringify(container.image ?? "")}: ${reason}: ${message}` : message,
+      imageRetry,
+    );
+    return;
+  }
+  tell(state, tools, "Warning", "Failed", `Error: ${message}`, container.name);
+  // A run that could not be started is one that ended: its own back-off holds the next one.
+  if (reason !== "RunContainerError") noteFailure(state, tools, container.name, reason, message, configRetry);
+}
+
+const imageReasons: ReadonlySet<string> = new Set(["ErrImagePull", "ErrImageNeverPull", "InvalidImageName"]);
+const imageRetry: Retry = { baseMs: 10_000, maxMs: 300_000 };
+const configRetry: Retry = { baseMs: 2_000, maxMs: 30_000 };
+
+/** https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy */
+async function ensureImage(container: Container, pod: Pod, state: PodState, tools: WorkerTools): Promise<void> {
+  const image = container.image ?? "";
+  const policy = container.imagePullPolicy ?? "IfNotPresent";
+  const known = policy === "Always" ? undefined : await tools.runtime.imageStatus(image);
+  if (known) {
+    tell(
+      state,
+      tools,
+      "Normal",
+      "Pulled",
+      `Container image ${JSON.stringify(image)} already present on machine`,
+      container.name,
+    );
+    return;
+  }
+  const hasCommand = (container.command ?? []).length > 0;
+  if (policy === "Never")
+    throw new RuntimeError(
+      "ErrImageNeverPull",
+      `Container image ${JSON.stringify(image)} is not present with pull policy of Never`,
+    );
+  tell(state, tools, "Normal", "Pulling", `Pulling image ${JSON.stringify(image)}`, container.name);
+  const startedMs = tools.clock.monotonic();
+  const { metadata } = pod;
+  await tools.runtime.pullImage(image, {
+    pod: { uid: metadata.uid, namespace: metadata.namespace ?? "", name: metadata.name },
+    annotations: metadata.annotations ?? {},
+    hasCommand,
+    signal: state.ending.signal,
+  });
+  const tookMs = Math.round(tools.clock.monotonic() - startedMs);
+  tell(
+    state,
+    tools,
+    "Normal",
+    "Pulled",
+    `Successfully pulled image ${JSON.stringify(image)} in ${tookMs}ms (${tookMs}ms including waiting)`,
+    container.name,
+  );
+}
+
+async function configure(step: Start, view: PodView, tools: WorkerTools): Promise<ContainerConfig> {
+  const { container, attempt, backOffMs, sandbox } = step;
+  const { runtime } = tools;
+  const { pod } = view;
+  const base = {
+    name: container.name,
+    attempt,
+    image: container.image ?? "",
+    annotations: { ...simulation(pod), [backOffAnnotation]: String(backOffMs) },
+  };
+  if (!runtime.features.isReal)
+    return { ...base, command: container.command ?? [], args: container.args ?? [], env: [], mounts: [] };
+  const refusals = [
+    ...podRefusals(pod, runtime.features),
+    ...containerRefusals(container, pathOf(pod, container), runtime.features),
+  ];
+  if (refusals.length > 0) throw new ConfigError(refusalText(refusals));
+  const { mounts, env: fileEnv } = await tools.volumes.mountsOf(pod, container, attempt);
+  const wanted = envReferences(container);
+  const env = containerEnv(container, {
+    pod,
+    podIPs: sandbox.ips,
+    hostIPs: tools.facts().hostIPs,
+    nodeName: tools.nodeName,
+    allocatable: tools.allocatable(),
+    configMaps: await tools.volumes.configMaps(pod, wanted.configMaps),
+    secrets: await tools.volumes.secrets(pod, wanted.secrets),
+    serviceEnv: [...serviceEnv(tools), ...fileEnv],
+  });
+  const values = new Map(env.map(({ name, value }) => [name, value]));
+  return {
+    ...base,
+    env,
+    mounts,
+    command: (container.command ?? []).map((word) => expand(word, values)),
+    args: (container.args ?? []).map((word) => expand(word, values)),
+    ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
+    resources: resourcesOf(container),
+    tty: container.tty ?? false,
+  };
+}
+
+/** The simulated runtime takes delays and faults from the pod's annotations. */
+const simulation = ({ metadata }: Pod): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith("navarch.dev/simulated-")),
+  );
+
+function serviceEnv({ apiServer }: WorkerTools): readonly { readonly name: string; readonly value: string }[] {
+  if (!apiServer) return [];
+  const { host, port } = apiServer;
+  return [
+    { name: "KUBERNETES_SERVICE_HOST", value: host },
+    { name: "KUBERNETES_SERVICE_PORT", value: String(port) },
+    { name: "KUBERNETES_SERVICE_PORT_HTTPS", value: String(port) },
+    { name: "KUBERNETES_PORT", value: `tcp://${host}:${port}` },
+  ];
+}
+
+function resourcesOf({ resources: { limits, requests } }: Container): ContainerResources {
+  return {
+    ...(requests?.cpu === undefined ? {} : { cpuRequestMilli: cpuMilli(requests.cpu) }),
+    ...(limits?.cpu === undefined ? {} : { cpuLimitMilli: cpuMilli(limits.cpu) }),
+    ...(limits?.memory === undefined ? {} : { memoryLimitBytes: bytesOf(limits.memory) }),
+  };
+}
+
+function pathOf(pod: Pod, container: Container): string {
+  const index = pod.spec.containers.findIndex(({ name }) => name === container.name);
+  return index >= 0
+    ? `spec.containers[${index}]`
+    : `spec.initContainers[${(pod.spec.initContainers ?? []).findIndex(({ name }) => name === container.name)}]`;
+}
+
+/** A container whose postStart hook fails is ended. */
+async function postStart(
+  id: string,
+  { container }: Start,
+  view: PodView,
+  state: PodState,
+  tools: WorkerTools,
+): Promise<void> {
+  const hook = container.lifecycle?.postStart;
+  if (!hook) return;
+  const run = (await tools.runtime.containers({ podUid: view.pod.metadata.uid })).find(
+    (candidate) => candidate.id === id,
+  );
+  if (run?.state !== "running") return;
+  const ended = new Promise<void>((resolve) =>
+    state.ending.signal.addEventListener("abort", () => resolve(), { once: true }),
+  );
+  try {
+    await Promise.race([runHook(hook, run, view, tools, Number.POSITIVE_INFINITY), ended]);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    tell(state, tools, "Warning", "FailedPostStartHook", `PostStartHook failed: ${message}`, container.name);
+    tell(state, tools, "Normal", "Killing", "FailedPostStartHook", container.name);
+    await tools.runtime.stopContainer(id, view.pod.spec.terminationGracePeriodSeconds * 1000);
+  }
+}
+
+export const containerNamed = (pod: Pod, name: string): Container | undefined =>
+  containersOf(pod).find(({ container }) => container.name === name)?.container;
+
+/** The object is not there, as opposed to: it could not be read. */
+export const isMissing = (error: unknown): boolean => error instanceof StatusError && error.reason === "NotFound";

@@ -1,0 +1,136 @@
+import { type Pod, pods } from "../../api/core/pod/pod.js";
+import type { PodStatus } from "../../api/core/pod/status.js";
+import { StatusError } from "../../apimachinery/status.js";
+import { backoffMs } from "../../base/backoff.js";
+import type { Clock } from "../../base/clock.js";
+import { equal } from "../../base/equal.js";
+import type { Logger } from "../../base/log.js";
+import type { Client } from "../../client/client.js";
+
+/**
+ * Brings one pod's status to the API server, the newest only, without ever holding up the pod. What others wrote
+ * meanwhile into the parts that are theirs stays.
+ */
+export class StatusWriter {
+  readonly #client: Client;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #signal: AbortSignal;
+  #pod: Pod;
+  #wanted: PodStatus | undefined;
+  #writing: Promise<void> | undefined;
+  #gone = false;
+
+  constructor(
+    pod: Pod,
+    {
+      client,
+      clock,
+      log,
+      signal,
+    }: { readonly client: Client; readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
+  ) {
+    this.#pod = pod;
+    this.#client = client;
+    this.#clock = clock;
+    this.#log = log;
+    this.#signal = signal;
+  }
+
+  /** The pod as it was last seen; an older one than what was written here changes nothing. */
+  seen(pod: Pod): void {
+    if (Number(pod.metadata.resourceVersion) > Number(this.#pod.metadata.resourceVersion)) this.#pod = pod;
+  }
+
+  /** The pod as given, with the status that was last decided on, written yet or not: nobody else writes these parts. */
+  apply(pod: Pod): Pod {
+    const latest = this.#wanted ?? this.#pod.status;
+    const phase = pod.status?.phase;
+    return latest === undefined || phase === "Succeeded" || phase === "Failed"
+      ? pod
+      : { ...pod, status: withForeign(latest, pod) };
+  }
+
+  write(status: PodStatus): void {
+    const known = this.#wanted ?? this.#pod.status;
+    if (this.#gone || equal(known, status)) return;
+    this.#wanted = status;
+    this.#writing ??= this.#run().finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  /** Resolves when the last status is with the API server, or the pod is not. */
+  async settled(): Promise<void> {
+    while (this.#writing) await this.#writing;
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; this.#wanted && !this.#signal.aborted; ) {
+      const status = this.#wanted;
+      try {
+        const written = await this.#client.update(
+          pods,
+          { ...this.#pod, status: withForeign(status, this.#pod) },
+          { subresource: "status", signal: this.#signal },
+        );
+        this.#pod = written;
+        failures = 0;
+        if (this.#wanted === status) this.#wanted = undefined;
+      } catch (error) {
+        if (this.#signal.aborted) return;
+        if (error instanceof StatusError && error.reason === "NotFound") return this.#lost();
+        if (error instanceof StatusError && error.reason === "Conflict" && (await this.#reread())) continue;
+        if (this.#gone) return;
+        failures++;
+        this.#log.warn("pod status not written", {
+          pod: `${this.#pod.metadata.namespace}/${this.#pod.metadata.name}`,
+          error: String(error),
+        });
+        await this.#clock.sleep(backoffMs(retryBackoff, failures), this.#signal);
+      }
+    }
+  }
+
+  /** True when there is a newer one to build on. */
+  async #reread(): Promise<boolean> {
+    const { metadata } = this.#pod;
+    try {
+      const fresh = await this.#client.get(
+        pods,
+        { namespace: metadata.namespace ?? "", name: metadata.name },
+        { signal: this.#signal },
+      );
+      if (fresh.metadata.uid !== metadata.uid) {
+        this.#lost();
+        return false;
+      }
+      const newer = fresh.metadata.resourceVersion !== metadata.resourceVersion;
+      this.#pod = fresh;
+      return newer;
+    } catch (error) {
+      if (error instanceof StatusError && error.reason === "NotFound") this.#lost();
+      return false;
+    }
+  }
+
+  #lost(): void {
+    this.#gone = true;
+    this.#wanted = undefined;
+  }
+}
+
+/** Conditions that are not the agent's, as they stand now. */
+function withForeign(status: PodStatus, { status: current }: Pod): PodStatus {
+  const own = new Set(ownConditions);
+  return {
+    ...status,
+    conditions: [
+      ...(status.conditions ?? []).filter(({ type }) => own.has(type)),
+      ...(current?.conditions ?? []).filter(({ type }) => !own.has(type)),
+    ],
+  };
+}
+
+const ownConditions = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+const retryBackoff = { baseMs: 100, maxMs: 10_000 };

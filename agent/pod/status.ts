@@ -1,0 +1,155 @@
+import type { Container } from "../../api/core/pod/container.js";
+import type { ContainerState, ContainerStatus } from "../../api/core/pod/container-status.js";
+import type { PodStatus } from "../../api/core/pod/status.js";
+import { toTime } from "../../base/clock.js";
+import type { ContainerRecord } from "../runtime/runtime.js";
+import { podConditions } from "./conditions.js";
+import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
+import { podPhase } from "./phase.js";
+import type { PodPlan } from "./plan.js";
+import { qosClassOf } from "./qos.js";
+import { currentSandbox, endingOf, healthOf, type PodView } from "./view.js";
+
+export interface NodeFacts {
+  readonly hostIPs: readonly string[];
+  /** Scheme of container IDs. */
+  readonly runtimeName: string;
+}
+
+/** The status that the agent reports. Pure; what others own in it (foreign conditions, nomination) is carried along. */
+export function podStatus(view: PodView, plan: PodPlan, node: NodeFacts): PodStatus {
+  const { pod, nowMs } = view;
+  const before = pod.status;
+  const init = (pod.spec.initContainers ?? []).map((container) =>
+    containerStatus(view, plan, node, container, roleOfInit(container)),
+  );
+  const main = pod.spec.containers.map((container) => containerStatus(view, plan, node, container, "main"));
+  const why = endingOf(view)?.why;
+  const allEnded = !view.containers.some(({ state }) => state === "running");
+  const phase = podPhase({
+    pod,
+    init,
+    main,
+    ended: allEnded && (why === "deleted" || why === "gone" || why === "deadline"),
+  });
+  const outcome =
+    why === "deadline"
+      ? { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }
+      : { reason: before?.reason, message: before?.message };
+  const ips =
+    (currentSandbox(view) ?? view.sandboxes.toSorted((a, b) => b.attempt - a.attempt)[0])?.ips ??
+    before?.podIPs?.map(({ ip }) => ip) ??
+    [];
+  const conditions = podConditions({ view, phase, init, main, final: plan.final });
+  return {
+    ...before,
+    phase,
+    ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+    conditions,
+    ...present(outcome),
+    ...present({ hostIP: node.hostIPs[0], podIP: ips[0] }),
+    ...(node.hostIPs.length === 0 ? {} : { hostIPs: node.hostIPs.map((ip) => ({ ip })) }),
+    ...(ips.length === 0 ? {} : { podIPs: ips.map((ip) => ({ ip })) }),
+    startTime: before?.startTime ?? toTime(nowMs),
+    ...(init.length === 0 ? {} : { initContainerStatuses: init }),
+    containerStatuses: main,
+    qosClass: before?.qosClass ?? qosClassOf(pod),
+  };
+}
+
+function containerStatus(
+  view: PodView,
+  plan: PodPlan,
+  node: NodeFacts,
+  container: Container,
+  role: ContainerRole,
+): ContainerStatus {
+  const { latest, previous } = runsOf(container.name, view.containers);
+  const before = [
+    ...(view.pod.status?.initContainerStatuses ?? []),
+    ...(view.pod.status?.containerStatuses ?? []),
+  ].find(({ name }) => name === container.name);
+  if (!latest && before?.state?.terminated && view.sandboxes.length === 0) return before;
+  const state = stateOf(view, plan, node, container, latest, before);
+  const last = state.waiting && latest?.state === "exited" ? latest : previous;
+  const lastState: ContainerState | undefined = last
+    ? { terminated: terminatedState(last, view, node) }
+    : latest
+      ? undefined
+      : before?.lastState;
+  const health = latest?.state === "running" ? healthOf(view, latest) : undefined;
+  const done = role === "init" && latest?.state === "exited" && latest.exitCode === 0;
+  return {
+    name: container.name,
+    state,
+    ...(lastState ? { lastState } : {}),
+    ready: role === "init" ? done : (health?.ready ?? false),
+    started: role === "init" ? latest?.state === "running" : (health?.started ?? false),
+    restartCount: latest?.attempt ?? before?.restartCount ?? 0,
+    image: latest?.image ?? container.image ?? "",
+    imageID: latest?.imageId ?? "",
+    ...(latest
+      ? { containerID: `${node.runtimeName}://${latest.id}` }
+      : before?.containerID === undefined
+        ? {}
+        : { containerID: before.containerID }),
+  };
+}
+
+function stateOf(
+  view: PodView,
+  plan: PodPlan,
+  node: NodeFacts,
+  container: Container,
+  latest: ContainerRecord | undefined,
+  before: ContainerStatus | undefined,
+): ContainerState {
+  if (latest?.state === "running") return { running: { startedAt: toTime(latest.startedAtMs ?? latest.createdAtMs) } };
+  const backOff = plan.backOffs.get(container.name);
+  if (backOff)
+    return {
+      waiting: {
+        reason: "CrashLoopBackOff",
+        message: `back-off ${durationText(backOff.delayMs)} restarting failed container=${container.name} pod=${podTitle(view)}`,
+      },
+    };
+  const failure = view.failures.get(container.name);
+  if (failure && !plan.final) return { waiting: { reason: failure.reason, message: failure.message } };
+  if (latest) return { terminated: terminatedState(latest, view, node) };
+  if (before?.state?.terminated && plan.final) return before.state;
+  return {
+    waiting: { reason: (view.pod.spec.initContainers ?? []).length > 0 ? "PodInitializing" : "ContainerCreating" },
+  };
+}
+
+function terminatedState(
+  run: ContainerRecord,
+  view: PodView,
+  node: NodeFacts,
+): NonNullable<ContainerState["terminated"]> {
+  const message = run.message ?? view.messages.get(run.id);
+  const finishedAt = toTime(run.finishedAtMs ?? 0);
+  return {
+    exitCode: run.exitCode ?? 0,
+    reason: run.reason ?? (run.exitCode === 0 ? "Completed" : "Error"),
+    ...(message === undefined || message === "" ? {} : { message }),
+    startedAt: run.startedAtMs === undefined ? toTime(0) : toTime(run.startedAtMs),
+    finishedAt,
+    containerID: `${node.runtimeName}://${run.id}`,
+  };
+}
+
+/** `name_namespace(uid)`, as the agent's messages name a pod. */
+export const podTitle = ({ pod: { metadata } }: Pick<PodView, "pod">): string =>
+  `${metadata.name}_${metadata.namespace ?? ""}(${metadata.uid})`;
+
+/** `10s`, `1m20s`, `5m0s`. */
+export function durationText(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  return seconds < 60 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`;
+}
+
+const present = <K extends string>(fields: Readonly<Record<K, string | undefined>>): { readonly [P in K]?: string } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [P in K]?: string;
+  };

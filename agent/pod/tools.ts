@@ -1,0 +1,78 @@
+import type { Container } from "../../api/core/pod/container.js";
+import type { Pod } from "../../api/core/pod/pod.js";
+import type { Clock } from "../../base/clock.js";
+import type { Logger } from "../../base/log.js";
+import type { Client } from "../../client/client.js";
+import { type Recorder, referenceOf } from "../../client/events.js";
+import type { ProbeRunner } from "../probes/probe.js";
+import type { Runtime } from "../runtime/runtime.js";
+import type { Volumes } from "../volumes/volumes.js";
+import type { NodeFacts } from "./status.js";
+import type { PodState } from "./worker.js";
+
+/** What all workers of a node share. */
+export interface WorkerTools {
+  readonly client: Client;
+  readonly runtime: Runtime;
+  readonly volumes: Volumes;
+  readonly probes: ProbeRunner;
+  readonly recorder: Recorder;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly nodeName: string;
+  facts(): NodeFacts;
+  /** What a container without limits may use. */
+  allocatable(): Readonly<Record<string, string>>;
+  /** Where pods find the API server. */
+  readonly apiServer: { readonly host: string; readonly port: number } | undefined;
+  /** Resolves once pods may be started: the node has its addresses, and what had to end has ended. */
+  readonly mayStart: Promise<void>;
+  /** The pod's worker ends. */
+  forget(pod: Pod): Promise<void>;
+}
+
+/** An event about the pod, or one of its containers. */
+export function tell(
+  state: Pick<PodState, "pod">,
+  { recorder }: Pick<WorkerTools, "recorder">,
+  type: "Normal" | "Warning",
+  reason: string,
+  message: string,
+  containerName?: string,
+): void {
+  recorder.record({
+    about: {
+      ...referenceOf(state.pod),
+      ...(containerName === undefined ? {} : { fieldPath: fieldPathOf(state.pod, containerName) }),
+    },
+    type,
+    reason,
+    message,
+  });
+}
+
+const fieldPathOf = ({ spec }: Pod, name: string): string =>
+  `spec.${spec.containers.some((container: Container) => container.name === name) ? "containers" : "initContainers"}{${name}}`;
+
+/** Notes what could not be started; the plan leaves it alone until its time has come. */
+export function noteFailure(
+  state: PodState,
+  { clock }: Pick<WorkerTools, "clock">,
+  key: string,
+  reason: string,
+  message: string,
+  retry: Retry,
+): void {
+  const count = (state.failures.get(key)?.count ?? 0) + 1;
+  state.failures.set(key, {
+    reason,
+    message,
+    count,
+    retryAtMs: clock.now() + Math.min(retry.maxMs, retry.baseMs * 2 ** (count - 1)),
+  });
+}
+
+export interface Retry {
+  readonly baseMs: number;
+  readonly maxMs: number;
+}

@@ -1,0 +1,86 @@
+import type { Container } from "../../api/core/pod/container.js";
+import type { Pod } from "../../api/core/pod/pod.js";
+import type { RuntimeFeatures } from "../runtime/runtime.js";
+
+/** What the pod asks for and this node cannot give; nothing of it is ignored. `field` is the path, `remedy` what to do. */
+export interface Refusal {
+  readonly field: string;
+  readonly remedy: string;
+}
+
+export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refusal[] {
+  const { spec } = pod;
+  const refusals: Refusal[] = [];
+  const refuse = (given: unknown, field: string, remedy: string): void => {
+    if (given) refusals.push({ field, remedy });
+  };
+  if (!features.hostAccess) {
+    for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const)
+      refuse(spec[field], `spec.${field}`, allowHostAccess);
+  }
+  refuse(spec.hostUsers === false && !features.securityContext.has("hostUsers"), "spec.hostUsers", leaveOut);
+  refuse(spec.runtimeClassName, "spec.runtimeClassName", leaveOut);
+  refuse(spec.os?.name === "windows", "spec.os.name", "this node runs linux");
+  refuse(
+    spec.shareProcessNamespace && !features.securityContext.has("shareProcessNamespace"),
+    "spec.shareProcessNamespace",
+    leaveOut,
+  );
+  refuse(spec.resourceClaims?.length, "spec.resourceClaims", leaveOut);
+  refuse(spec.ephemeralContainers?.length, "spec.ephemeralContainers", "they are not supported yet");
+  refuse(
+    spec.hostAliases?.length && !features.mounts,
+    "spec.hostAliases",
+    "this node's containers have no /etc/hosts of their own: use a containerd node",
+  );
+  const security = spec.securityContext;
+  for (const [field, given] of Object.entries(security)) {
+    if (isNeutral(field, given, features.runsAs)) continue;
+    refuse(!features.securityContext.has(field), `spec.securityContext.${field}`, leaveOut);
+  }
+  return refusals;
+}
+
+export function containerRefusals(container: Container, path: string, features: RuntimeFeatures): readonly Refusal[] {
+  const refusals: Refusal[] = [];
+  const refuse = (given: unknown, field: string, remedy: string): void => {
+    if (given) refusals.push({ field: `${path}.${field}`, remedy });
+  };
+  for (const [field, given] of Object.entries(container.securityContext ?? {})) {
+    if (isNeutral(field, given, features.runsAs)) continue;
+    refuse(!features.securityContext.has(field), `securityContext.${field}`, leaveOut);
+  }
+  refuse(container.volumeDevices?.length, "volumeDevices", "block devices are not supported");
+  refuse(container.tty && !features.tty, "tty", "this node gives no terminals: leave it out");
+  refuse(container.stdin, "stdin", "attaching to a container's input is not supported yet: use exec");
+  refuse(container.resources.claims?.length, "resources.claims", leaveOut);
+  refuse(
+    container.restartPolicyRules?.some(({ action }) => action === "RestartAllContainers"),
+    "restartPolicyRules",
+    "the action RestartAllContainers is not supported yet",
+  );
+  for (const kind of ["livenessProbe", "readinessProbe", "startupProbe"] as const)
+    refuse(container[kind]?.grpc, `${kind}.grpc`, "use exec, httpGet or tcpSocket");
+  return refusals;
+}
+
+/** Values that change nothing for a process of this user. */
+function isNeutral(field: string, given: unknown, runsAs: RuntimeFeatures["runsAs"]): boolean {
+  if (given === undefined || given === false || (Array.isArray(given) && given.length === 0)) return true;
+  if (field === "allowPrivilegeEscalation") return given === true;
+  if (field === "runAsNonRoot") return runsAs !== undefined && runsAs.uid !== 0;
+  if (field === "runAsUser") return given === runsAs?.uid;
+  if (field === "runAsGroup") return given === runsAs?.gid;
+  if (field === "procMount") return given === "Default";
+  if (field.endsWith("ChangePolicy") || field === "supplementalGroupsPolicy") return true;
+  if (typeof given !== "object" || given === null) return false;
+  if (field === "seccompProfile" || field === "appArmorProfile") return "type" in given && given.type === "Unconfined";
+  if (field === "capabilities") return runsAs !== undefined && runsAs.uid !== 0 && !("add" in given);
+  return false;
+}
+
+export const refusalText = (refusals: readonly Refusal[]): string =>
+  refusals.map(({ field, remedy }) => `${field} cannot be honoured on this node: ${remedy}`).join("; ");
+
+const leaveOut = "leave it out, or run the pod on a node with containerd";
+const allowHostAccess = "start the node with --allow-host-access, or leave it out";

@@ -1,0 +1,84 @@
+import type { Pod } from "../../api/core/pod/pod.js";
+import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+
+/** Everything from which a pod's next steps and its status follow. */
+export interface PodView {
+  /** As the API server has it, or had it last. */
+  readonly pod: Pod;
+  /** The API server has it no more (or has another of the name): whatever is left ends and goes. */
+  readonly gone: boolean;
+  readonly sandboxes: readonly Sandbox[];
+  readonly containers: readonly ContainerRecord[];
+  /** By container id, of running containers. */
+  readonly health: ReadonlyMap<string, Health>;
+  /** What could not be started, by container name; `podFailure` for what concerns the whole pod. */
+  readonly failures: ReadonlyMap<string, StartFailure>;
+  /** Containers being ended, by id: when the grace of each is over. */
+  readonly stopping: ReadonlyMap<string, number>;
+  /** What ended runs left as their last word, by container id. */
+  readonly messages: ReadonlyMap<string, string>;
+  /** When the agent first saw that the pod has to end. */
+  readonly endingSinceMs: number | undefined;
+  /** The node stops running pods: this one ends within the grace, and runs again when the node comes back. */
+  readonly shutdownGraceMs: number | undefined;
+  readonly nowMs: number;
+}
+
+export interface Health {
+  /** The startup probe, where there is one, has succeeded. */
+  readonly started: boolean;
+  readonly ready: boolean;
+  /** It must be ended, and why. */
+  readonly broken?: { readonly message: string; readonly graceSeconds?: number };
+}
+
+export interface StartFailure {
+  /** As a waiting container's state shows it. */
+  readonly reason: string;
+  readonly message: string;
+  readonly retryAtMs: number;
+  /** In a row. */
+  readonly count: number;
+}
+
+/** Key among the failures: volumes or the sandbox could not be made. */
+export const podFailure = "";
+
+export const healthOf = ({ health }: PodView, run: ContainerRecord): Health =>
+  health.get(run.id) ?? { started: false, ready: false };
+
+/** The sandbox in which containers run or may be started. */
+export const currentSandbox = ({ sandboxes }: Pick<PodView, "sandboxes">): Sandbox | undefined =>
+  sandboxes.filter(({ state }) => state === "ready").toSorted((a, b) => b.attempt - a.attempt)[0];
+
+export type Ending = {
+  readonly why: "gone" | "deleted" | "deadline" | "terminal" | "shutdown";
+  readonly graceMs: number;
+};
+
+/** Whether the pod has to end, for what reason, and with how much grace from when that was first seen. */
+export function endingOf(view: PodView): Ending | undefined {
+  const { metadata, spec, status } = view.pod;
+  const ownGraceMs = spec.terminationGracePeriodSeconds * 1000;
+  if (view.gone)
+    return {
+      why: "gone",
+      graceMs: Math.min(ownGraceMs, (metadata.deletionGracePeriodSeconds ?? Number.POSITIVE_INFINITY) * 1000),
+    };
+  if (metadata.deletionTimestamp !== undefined)
+    return {
+      why: "deleted",
+      graceMs: (metadata.deletionGracePeriodSeconds ?? spec.terminationGracePeriodSeconds) * 1000,
+    };
+  if (status?.phase === "Succeeded" || status?.phase === "Failed") return { why: "terminal", graceMs: ownGraceMs };
+  if (deadlineMs(view.pod) <= view.nowMs) return { why: "deadline", graceMs: ownGraceMs };
+  if (view.shutdownGraceMs !== undefined)
+    return { why: "shutdown", graceMs: Math.min(ownGraceMs, view.shutdownGraceMs) };
+  return undefined;
+}
+
+/** When activeDeadlineSeconds are over; never where there are none. */
+export function deadlineMs({ spec, status }: Pod): number {
+  if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined) return Number.POSITIVE_INFINITY;
+  return Date.parse(status.startTime) + spec.activeDeadlineSeconds * 1000;
+}

@@ -1,0 +1,211 @@
+import type { Pod } from "../../api/core/pod/pod.js";
+import { backoffMs } from "../../base/backoff.js";
+import type { Timer } from "../../base/clock.js";
+import { PodHealth } from "../probes/health.js";
+import { carryOut, tellBackOffs } from "./act.js";
+import { lastWords } from "./last-words.js";
+import { type PodPlan, planPod } from "./plan.js";
+import { podStatus } from "./status.js";
+import { StatusWriter } from "./status-writer.js";
+import type { WorkerTools } from "./tools.js";
+import { endingOf, type PodView, type StartFailure } from "./view.js";
+
+/** What one worker keeps between two rounds; `act.ts` fills it in. */
+export interface PodState {
+  pod: Pod;
+  gone: boolean;
+  readonly failures: Map<string, StartFailure>;
+  readonly stopping: Map<string, number>;
+  /** What ended runs left as their last word, by container id. */
+  readonly messages: Map<string, string>;
+  /** Until when each container was last said to be held back. */
+  readonly told: Map<string, number>;
+  readonly status: StatusWriter;
+  readonly signal: AbortSignal;
+  /** Aborted as soon as the pod has to end: what waits for it to start stops waiting. */
+  readonly ending: AbortController;
+  wake(): void;
+}
+
+/**
+ * Looks after one pod: observe, plan, act, tell, until nothing of it is left. Whatever happens in it stays in it: a
+ * round that fails is tried again, later each time.
+ */
+export class PodWorker {
+  readonly #tools: WorkerTools;
+  readonly #state: PodState;
+  readonly #health: PodHealth;
+  readonly #stop = new AbortController();
+  #dirty = true;
+  #wakeUp: (() => void) | undefined;
+  #alarm: Timer | undefined;
+  #endingSinceMs: number | undefined;
+  #shutdownGraceMs: number | undefined;
+  #idle = false;
+  readonly #quiet = new Set<() => void>();
+  readonly done: Promise<void>;
+
+  constructor(pod: Pod, gone: boolean, tools: WorkerTools) {
+    this.#tools = tools;
+    this.#state = {
+      pod,
+      gone,
+      failures: new Map(),
+      stopping: new Map(),
+      messages: new Map(),
+      told: new Map(),
+      status: new StatusWriter(pod, { ...tools, signal: this.#stop.signal }),
+      signal: this.#stop.signal,
+      ending: new AbortController(),
+      wake: () => this.wake(),
+    };
+    this.#health = new PodHealth(tools, () => this.wake());
+    this.done = this.#run();
+  }
+
+  get uid(): string {
+    return this.#state.pod.metadata.uid;
+  }
+
+  get pod(): Pod {
+    return this.#state.status.apply(this.#state.pod);
+  }
+
+  /** The pod changed at the API server; undefined: it is there no more. */
+  update(pod: Pod | undefined): void {
+    if (pod) {
+      this.#state.pod = pod;
+      this.#state.status.seen(pod);
+    } else this.#state.gone = true;
+    this.wake();
+  }
+
+  /** Something happened to it in the runtime. */
+  wake(): void {
+    this.#dirty = true;
+    this.#wakeUp?.();
+  }
+
+  /** Ends what runs, within the grace; resolves when nothing does. The pod itself stays. */
+  async shutDown(graceMs: number): Promise<void> {
+    this.#shutdownGraceMs = graceMs;
+    this.wake();
+    await new Promise<void>((resolve) => {
+      this.#quiet.add(resolve);
+      void this.done.then(resolve);
+    });
+    await Promise.race([this.#state.status.settled(), this.#tools.clock.sleep(lastWriteMaxMs)]);
+  }
+
+  /** Lets go without touching what runs. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wakeUp?.();
+    await this.done;
+  }
+
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stop.signal.aborted; ) {
+      await this.#woken();
+      if (this.#stop.signal.aborted) break;
+      try {
+        if (await this.#round()) break;
+        failures = 0;
+      } catch (error) {
+        if (this.#stop.signal.aborted) break;
+        failures++;
+        this.#tools.log.error("pod worker failed", {
+          pod: this.#state.pod.metadata.name,
+          uid: this.uid,
+          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        });
+        await this.#tools.clock.sleep(backoffMs(failureBackoff, failures), this.#stop.signal);
+        this.#dirty = true;
+      }
+    }
+    this.#alarm?.cancel();
+    this.#health.close();
+    this.#stop.abort();
+  }
+
+  /** True when nothing is left to look after. */
+  async #round(): Promise<boolean> {
+    const view = await this.#observe();
+    const plan = planPod(view);
+    if (!this.#state.gone) this.#state.status.write(podStatus(view, plan, this.#tools.facts()));
+    this.#sleepUntil(plan);
+    for (const step of plan.steps) {
+      if (step.type === "forget") {
+        await this.#tools.forget(this.#state.pod);
+        return true;
+      }
+      await carryOut(step, view, this.#state, this.#tools);
+      if (step.type !== "release") this.#dirty = true;
+    }
+    tellBackOffs(plan, view, this.#state, this.#tools);
+    this.#settle(view, plan);
+    return false;
+  }
+
+  async #observe(): Promise<PodView> {
+    const { runtime, clock } = this.#tools;
+    const pod = this.#state.status.apply(this.#state.pod);
+    const [sandboxes, containers] = await Promise.all([
+      runtime.sandboxes({ podUid: this.uid }),
+      runtime.containers({ podUid: this.uid }),
+    ]);
+    for (const { id, state } of containers) if (state === "exited") this.#state.stopping.delete(id);
+    await lastWords(containers, pod, this.#state, this.#tools);
+    const running = containers.filter(({ state }) => state === "running");
+    this.#health.update(pod, running, new Set(this.#state.stopping.keys()), sandboxes);
+    const view: PodView = {
+      pod,
+      sandboxes,
+      containers,
+      gone: this.#state.gone,
+      health: this.#health.now(),
+      failures: this.#state.failures,
+      stopping: this.#state.stopping,
+      messages: this.#state.messages,
+      endingSinceMs: this.#endingSinceMs,
+      shutdownGraceMs: this.#shutdownGraceMs,
+      nowMs: clock.now(),
+    };
+    if (!endingOf(view)) return view;
+    this.#state.ending.abort();
+    this.#endingSinceMs ??= view.nowMs;
+    return { ...view, endingSinceMs: this.#endingSinceMs };
+  }
+
+  #sleepUntil({ wakeAtMs }: PodPlan): void {
+    this.#alarm?.cancel();
+    this.#alarm = undefined;
+    if (wakeAtMs === undefined) return;
+    const delayMs = Math.min(maxSleepMs, Math.max(0, wakeAtMs - this.#tools.clock.now()));
+    this.#alarm = this.#tools.clock.after(delayMs, () => this.wake());
+  }
+
+  #settle(view: PodView, plan: PodPlan): void {
+    this.#idle =
+      plan.steps.length === 0 &&
+      this.#shutdownGraceMs !== undefined &&
+      !view.containers.some(({ state }) => state === "running");
+    if (this.#idle) for (const resolve of [...this.#quiet]) resolve();
+  }
+
+  async #woken(): Promise<void> {
+    if (!this.#dirty) {
+      await new Promise<void>((resolve) => {
+        this.#wakeUp = resolve;
+      });
+    }
+    this.#wakeUp = undefined;
+    this.#dirty = false;
+  }
+}
+
+/** A pod that ends with its node need not have told the API server. */
+const lastWriteMaxMs = 2_000;
+const failureBackoff = { baseMs: 100, maxMs: 30_000 };
+/** A timer takes no longer delay than 2^31 ms. */
+const maxSleepMs = 24 * 3600 * 1000;

@@ -1,0 +1,36 @@
+import type { ExecAction } from "../../api/core/pod/probe.js";
+import { failure, type ProbeContext, type ProbeResult, success } from "./probe.js";
+
+/** A command in the container; exit code 0 is success. */
+export async function probeExec(
+  { command = [] }: ExecAction,
+  { runtime, clock, run, timeoutMs }: ProbeContext,
+): Promise<ProbeResult> {
+  const abort = new AbortController();
+  const session = await runtime.exec(run.id, { command, stdin: false, tty: false, signal: abort.signal });
+  let timedOut = false;
+  const timer = Number.isFinite(timeoutMs)
+    ? clock.after(timeoutMs, () => {
+        timedOut = true;
+        abort.abort();
+      })
+    : undefined;
+  const output = Promise.all([textOf(session.stdout), textOf(session.stderr)]);
+  const code = await session.exitCode;
+  timer?.cancel();
+  if (timedOut) return failure(`command ${JSON.stringify(command.join(" "))} timed out after ${timeoutMs / 1000}s`);
+  const text = (await output).join("");
+  return code === 0 ? success(text) : failure(text === "" ? `command exited with ${code}` : text);
+}
+
+async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    if (bytes < outputMaxBytes) chunks.push(chunk);
+    bytes += chunk.length;
+  }
+  return Buffer.concat(chunks).subarray(0, outputMaxBytes).toString("utf8");
+}
+
+const outputMaxBytes = 10 * 1024;

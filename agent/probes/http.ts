@@ -1,0 +1,99 @@
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
+import type { HTTPGetAction } from "../../api/core/pod/probe.js";
+import { answeredByOther, failure, type ProbeContext, type ProbeResult, portOf, success } from "./probe.js";
+
+/** A GET to the pod; 200 to 399 is success. Redirects to the same host are followed, others count as success. */
+export async function probeHttp(action: HTTPGetAction, context: ProbeContext): Promise<ProbeResult> {
+  const host = action.host ?? context.podIP;
+  if (host === undefined) return failure("the pod has no address yet");
+  const port = portOf(action.port, context.container);
+  const scheme = action.scheme.toLowerCase();
+  const authority = host.includes(":") ? `[${host}]` : host;
+  const url = new URL(
+    action.path.startsWith("/") ? action.path : `/${action.path}`,
+    `${scheme}://${authority}:${port}`,
+  );
+  return get(url, host, port, action, context, redirectsMax);
+}
+
+async function get(
+  url: URL,
+  host: string,
+  port: number,
+  action: HTTPGetAction,
+  context: ProbeContext,
+  redirectsLeft: number,
+): Promise<ProbeResult> {
+  const { status, location, body } = await fetchOnce(url, action, context);
+  if (await answeredByOther(host, port, context))
+    return failure(`Get ${JSON.stringify(url.href)}: the port is another pod's: bind $POD_IP, not all addresses`);
+  if (status >= 300 && status < 400 && location !== undefined) {
+    const next = new URL(location, url);
+    if (next.hostname !== url.hostname) return success(`Probe terminated redirects, Response body: ${body}`);
+    if (redirectsLeft === 0) return failure(`Get ${JSON.stringify(url.href)}: stopped after ${redirectsMax} redirects`);
+    return get(
+      next,
+      host,
+      Number(next.port || (next.protocol === "https:" ? 443 : 80)),
+      action,
+      context,
+      redirectsLeft - 1,
+    );
+  }
+  return status >= 200 && status < 400 ? success(body) : failure(`HTTP probe failed with statuscode: ${status}`);
+}
+
+function fetchOnce(
+  url: URL,
+  action: HTTPGetAction,
+  { clock, timeoutMs }: ProbeContext,
+): Promise<{ readonly status: number; readonly location: string | undefined; readonly body: string }> {
+  const headers: Record<string, string> = { "user-agent": "kube-probe/1.36", accept: "*/*" };
+  for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value;
+  return new Promise((resolve, reject) => {
+    const options = {
+      method: "GET",
+      headers,
+      agent: false as const,
+      rejectUnauthorized: false,
+      host: url.hostname.replace(/^\[|\]$/g, ""),
+      port: url.port,
+      path: url.pathname + url.search,
+    };
+    const answered = (response: IncomingMessage): void => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      const done = (): void => {
+        timer?.cancel();
+        resolve({
+          status: response.statusCode ?? 0,
+          location: response.headers.location,
+          body: Buffer.concat(chunks).toString("utf8"),
+        });
+        request.destroy();
+      };
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        chunks.push(chunk);
+        if (bytes >= bodyMaxBytes) done();
+      });
+      response.on("end", done);
+      response.on("error", reject);
+    };
+    const request = url.protocol === "https:" ? httpsRequest(options, answered) : httpRequest(options, answered);
+    const timer = Number.isFinite(timeoutMs)
+      ? clock.after(timeoutMs, () =>
+          request.destroy(new Error("context deadline exceeded (Client.Timeout exceeded while awaiting headers)")),
+        )
+      : undefined;
+    request.on("error", (error) => {
+      timer?.cancel();
+      reject(new Error(`Get ${JSON.stringify(url.href)}: ${error.message}`));
+    });
+    request.end();
+  });
+}
+
+const bodyMaxBytes = 10 * 1024;
+const redirectsMax = 10;

@@ -1,0 +1,147 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { LogEntry } from "../runtime/runtime.js";
+import { HttpProblem } from "./problem.js";
+import type { ServerOptions } from "./server.js";
+import { findTarget, type Target } from "./target.js";
+
+export interface LogQuery {
+  readonly follow: boolean;
+  readonly previous: boolean;
+  readonly timestamps: boolean;
+  readonly tailLines: number | undefined;
+  readonly sinceMs: number | undefined;
+  readonly limitBytes: number | undefined;
+}
+
+/** GET /containerLogs/NAMESPACE/POD/CONTAINER */
+export async function serveLogs(
+  options: ServerOptions,
+  path: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const query = decodeLogQuery(new URL(request.url ?? "/", "http://agent").searchParams, Date.now());
+  const target = await findTarget(options, path);
+  const run = runFor(target, query);
+  const abort = new AbortController();
+  response.on("close", () => abort.abort());
+  response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
+  response.flushHeaders();
+  const entries = options.runtime.logs(run.id, {
+    follow: query.follow,
+    signal: abort.signal,
+    ...(query.tailLines === undefined ? {} : { tailLines: query.tailLines }),
+    ...(query.sinceMs === undefined ? {} : { sinceMs: query.sinceMs }),
+  });
+  for await (const chunk of logBytes(entries, query)) {
+    if (abort.signal.aborted) return;
+    if (!response.write(chunk)) await drained(response, abort.signal);
+  }
+  response.end();
+}
+
+function runFor({ name, pod, latest, previous }: Target, query: LogQuery): { readonly id: string } {
+  const state = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].find(
+    (status) => status.name === name,
+  )?.state;
+  if (query.previous) {
+    // While the next run is held back, the one that failed counts as the previous one.
+    const last = state?.waiting && latest?.state === "exited" ? latest : previous;
+    if (last) return last;
+    throw new HttpProblem(
+      400,
+      `previous terminated container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} not found`,
+    );
+  }
+  if (latest) return latest;
+  const waiting = state?.waiting?.reason;
+  const why =
+    waiting === "ErrImagePull" || waiting === "ImagePullBackOff"
+      ? "trying and failing to pull image"
+      : (waiting ?? "ContainerCreating");
+  throw new HttpProblem(
+    400,
+    `container ${JSON.stringify(name)} in pod ${JSON.stringify(pod.metadata.name)} is waiting to start: ${why}`,
+  );
+}
+
+/** Text of the entries, cut at the limit. */
+export async function* logBytes(
+  entries: AsyncIterable<LogEntry>,
+  { timestamps, limitBytes, sinceMs }: Pick<LogQuery, "timestamps" | "limitBytes" | "sinceMs">,
+): AsyncIterable<Uint8Array> {
+  let left = limitBytes ?? Number.POSITIVE_INFINITY;
+  let continues = false;
+  for await (const { timestamp, line, partial } of entries) {
+    if (sinceMs !== undefined && Date.parse(timestamp) < sinceMs) continue;
+    const prefix = timestamps && !continues ? `${timestamp} ` : "";
+    const bytes = Buffer.concat([Buffer.from(prefix), line, Buffer.from(partial ? "" : "\n")]);
+    continues = partial;
+    yield bytes.subarray(0, left);
+    left -= bytes.length;
+    if (left <= 0) return;
+  }
+}
+
+/** Throws HttpProblem 400 for what has no meaning here; nothing is ignored. */
+export function decodeLogQuery(params: URLSearchParams, nowMs: number): LogQuery {
+  const unknown = [...params.keys()].find((name) => !known.has(name));
+  if (unknown !== undefined) throw new HttpProblem(400, `unknown query parameter ${JSON.stringify(unknown)}`);
+  const stream = params.get("stream");
+  if (stream !== null && stream !== "All")
+    throw new HttpProblem(400, `stream ${JSON.stringify(stream)} is not kept apart on this node`);
+  const sinceSeconds = wholeNumber(params, "sinceSeconds");
+  const sinceTime = params.get("sinceTime");
+  if (sinceTime !== null && Number.isNaN(Date.parse(sinceTime)))
+    throw new HttpProblem(400, `sinceTime: not a time: ${JSON.stringify(sinceTime)}`);
+  if (sinceTime !== null && sinceSeconds !== undefined)
+    throw new HttpProblem(400, "at most one of sinceTime or sinceSeconds may be specified");
+  return {
+    follow: flag(params, "follow"),
+    previous: flag(params, "previous"),
+    timestamps: flag(params, "timestamps"),
+    tailLines: wholeNumber(params, "tailLines"),
+    limitBytes: wholeNumber(params, "limitBytes"),
+    sinceMs:
+      sinceTime !== null ? Date.parse(sinceTime) : sinceSeconds === undefined ? undefined : nowMs - sinceSeconds * 1000,
+  };
+}
+
+const known: ReadonlySet<string> = new Set([
+  "follow",
+  "previous",
+  "timestamps",
+  "tailLines",
+  "limitBytes",
+  "sinceSeconds",
+  "sinceTime",
+  "stream",
+  "pretty",
+  "insecureSkipTLSVerifyBackend",
+  "container",
+]);
+
+function wholeNumber(params: URLSearchParams, name: string): number | undefined {
+  const text = params.get(name);
+  if (text === null || text === "") return undefined;
+  if (!/^\d{1,15}$/.test(text)) throw new HttpProblem(400, `${name}: not a whole number: ${JSON.stringify(text)}`);
+  return Number(text);
+}
+
+function flag(params: URLSearchParams, name: string): boolean {
+  const text = params.get(name);
+  if (text === null || text === "false" || text === "0") return false;
+  if (text === "true" || text === "1" || text === "") return true;
+  throw new HttpProblem(400, `${name}: not a boolean: ${JSON.stringify(text)}`);
+}
+
+const drained = (response: ServerResponse, signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      response.off("drain", done);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    response.once("drain", done);
+    signal.addEventListener("abort", done, { once: true });
+  });

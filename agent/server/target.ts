@@ -1,0 +1,32 @@
+import type { Pod } from "../../api/core/pod/pod.js";
+import { containersOf, runsOf } from "../pod/containers.js";
+import type { ContainerRecord, Runtime } from "../runtime/runtime.js";
+import { HttpProblem } from "./problem.js";
+
+interface TargetOptions {
+  readonly runtime: Runtime;
+  readonly pods: () => readonly Pod[];
+}
+
+export interface Target {
+  readonly pod: Pod;
+  readonly name: string;
+  readonly latest: ContainerRecord | undefined;
+  readonly previous: ContainerRecord | undefined;
+}
+
+/** The container that a path names. Of two pods of one name (one ending, one begun) the newer counts. */
+export async function findTarget(
+  { runtime, pods }: TargetOptions,
+  [namespace = "", podName = "", name = ""]: readonly string[],
+): Promise<Target> {
+  const pod = pods()
+    .filter(({ metadata }) => metadata.namespace === namespace && metadata.name === podName)
+    .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
+  if (!pod)
+    throw new HttpProblem(404, `pod ${JSON.stringify(podName)} not found in namespace ${JSON.stringify(namespace)}`);
+  if (!containersOf(pod).some(({ container }) => container.name === name))
+    throw new HttpProblem(404, `container ${JSON.stringify(name)} not found in pod ${JSON.stringify(podName)}`);
+  const { latest, previous } = runsOf(name, await runtime.containers({ podUid: pod.metadata.uid }));
+  return { pod, name, latest, previous };
+}

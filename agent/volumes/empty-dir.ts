@@ -1,0 +1,13 @@
+import { ConfigError } from "../pod/env.js";
+import type { VolumePlugin } from "./plugin.js";
+
+/** A directory that lives as long as the pod. */
+export const emptyDir: VolumePlugin = {
+  source: "emptyDir",
+  async content({ name, emptyDir: source }) {
+    const medium = source?.medium ?? "";
+    if (medium.startsWith("HugePages"))
+      throw new ConfigError(`volume ${JSON.stringify(name)}: emptyDir.medium ${medium} is not supported`);
+    return { type: "directory" };
+  },
+};

@@ -1,0 +1,292 @@
+import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join, normalize } from "node:path";
+import { type ConfigMap, configMaps } from "../../api/core/config-map.js";
+import type { Container, VolumeMount } from "../../api/core/pod/container.js";
+import { type Pod, pods } from "../../api/core/pod/pod.js";
+import type { Volume } from "../../api/core/pod/volume.js";
+import { type Secret, secrets } from "../../api/core/secret.js";
+import { serviceAccounts } from "../../api/core/service-account.js";
+import { StatusError } from "../../apimachinery/status.js";
+import type { Clock } from "../../base/clock.js";
+import type { Client } from "../../client/client.js";
+import { ConfigError, type EnvSources, expand } from "../pod/env.js";
+import type { EnvVar, Mount, Runtime } from "../runtime/runtime.js";
+import { writeAtomically } from "./atomic-files.js";
+import { volumePlugins } from "./catalogue.js";
+import type { VolumeContext, VolumePlugin } from "./plugin.js";
+
+export interface VolumesOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly runtime: Runtime;
+  /** One directory a pod below it. */
+  readonly dir: string;
+  readonly nodeName: string;
+  readonly hostIPs: () => readonly string[];
+  readonly allocatable: () => Readonly<Record<string, string>>;
+  /** The cluster's CA (PEM): stands in for kube-root-ca.crt where the namespace has none yet. */
+  readonly clusterCa: string | undefined;
+}
+
+/** Makes pods' volumes on this node's disk and says where containers find them. */
+export class Volumes {
+  readonly #options: VolumesOptions;
+  readonly #tokens = new Map<string, { readonly token: string; readonly renewAtMs: number }>();
+
+  constructor(options: VolumesOptions) {
+    this.#options = options;
+  }
+
+  /** Makes what is missing and brings files up to date. Throws ConfigError with what keeps a volume from being made. */
+  async prepare(pod: Pod, signal: AbortSignal): Promise<void> {
+    if (!this.#options.runtime.features.isReal) return;
+    mkdirSync(this.#podDir(pod), { recursive: true, mode: 0o700 });
+    for (const volume of pod.spec.volumes ?? []) {
+      if (signal.aborted) return;
+      await this.#make(pod, volume);
+    }
+  }
+
+  /** Where the container finds its volumes; where they cannot be mounted, what is not asked for by name is told by environment. */
+  async mountsOf(
+    pod: Pod,
+    container: Container,
+    attempt: number,
+  ): Promise<{ readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }> {
+    const canMount = this.#options.runtime.features.mounts;
+    const mounts: Mount[] = [];
+    const env: EnvVar[] = [];
+    for (const [index, wanted] of (container.volumeMounts ?? []).entries()) {
+      const automatic = isAutomatic(wanted);
+      if (!canMount && !automatic)
+        throw new ConfigError(
+          `volumeMounts[${index}] (${wanted.mountPath}) of container ${container.name} cannot be honoured on this node: ${mountRemedy}`,
+        );
+      const hostPath = await this.#pathOf(pod, container, wanted);
+      mounts.push({
+        hostPath,
+        containerPath: wanted.mountPath,
+        readOnly: wanted.readOnly ?? false,
+        optional: automatic,
+      });
+      if (automatic && !canMount) env.push({ name: "NAVARCH_SERVICE_ACCOUNT_DIR", value: hostPath });
+    }
+    const termination = this.terminationFile(pod, container.name, attempt);
+    mkdirSync(join(this.#podDir(pod), "containers"), { recursive: true, mode: 0o700 });
+    writeFileSync(termination, "", { mode: 0o666 });
+    const path = container.terminationMessagePath;
+    const isDefault = path === defaultTerminationPath;
+    if (!canMount && !isDefault)
+      throw new ConfigError(
+        `terminationMessagePath (${path}) of container ${container.name} cannot be honoured on this node: ${mountRemedy}`,
+      );
+    mounts.push({ hostPath: termination, containerPath: path, readOnly: false, optional: isDefault });
+    if (!canMount) env.push({ name: "NAVARCH_TERMINATION_LOG", value: termination });
+    return { mounts, env };
+  }
+
+  /** Where a run leaves its last word. */
+  terminationFile(pod: Pod, containerName: string, attempt: number): string {
+    return join(this.#podDir(pod), "containers", `${containerName}.${attempt}.message`);
+  }
+
+  async configMaps(pod: Pod, names: readonly string[]): Promise<EnvSources["configMaps"]> {
+    const found = await Promise.all(
+      names.map(async (name) => [name, (await this.#configMap(pod, name))?.data] as const),
+    );
+    return new Map(found.flatMap(([name, data]) => (data === undefined ? [] : [[name, data] as const])));
+  }
+
+  async secrets(pod: Pod, names: readonly string[]): Promise<EnvSources["secrets"]> {
+    const found = await Promise.all(names.map(async (name) => [name, await this.#secret(pod, name)] as const));
+    return new Map(
+      found.flatMap(([name, secret]) =>
+        secret
+          ? [
+              [
+                name,
+                Object.fromEntries(
+                  Object.entries(secret.data ?? {}).map(([key, value]) => [
+                    key,
+                    Buffer.from(value, "base64").toString("utf8"),
+                  ]),
+                ),
+              ] as const,
+            ]
+          : [],
+      ),
+    );
+  }
+
+  /** Removes everything that was made for the pod. */
+  async remove(uid: string): Promise<void> {
+    rmSync(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
+    for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);
+  }
+
+  /** Uids of pods for which something is on disk. */
+  known(): readonly string[] {
+    return statSync(this.#options.dir, { throwIfNoEntry: false }) ? readdirSync(this.#options.dir) : [];
+  }
+
+  async #make(pod: Pod, volume: Volume): Promise<void> {
+    const plugin = pluginOf(volume);
+    try {
+      const content = await plugin.content(volume, this.#context(pod, volume));
+      const dir = this.#volumeDir(pod, volume.name);
+      if (content.type === "directory") mkdirSync(dir, { recursive: true, mode: 0o777 });
+      if (content.type === "files")
+        writeAtomically(dir, content.files, new Date(this.#options.clock.now()).toISOString().replaceAll(/[:.]/g, "_"));
+    } catch (error) {
+      if (error instanceof ConfigError)
+        throw new ConfigError(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${error.message}`);
+      throw error;
+    }
+  }
+
+  async #pathOf(pod: Pod, container: Container, wanted: VolumeMount): Promise<string> {
+    const volume = pod.spec.volumes?.find(({ name }) => name === wanted.name);
+    if (!volume) throw new ConfigError(`volume ${JSON.stringify(wanted.name)} not found`);
+    if (wanted.mountPropagation !== undefined && wanted.mountPropagation !== "None")
+      throw new ConfigError(`mountPropagation ${wanted.mountPropagation} is not supported`);
+    const plugin = pluginOf(volume);
+    const content = plugin.source === "hostPath" ? await plugin.content(volume, this.#context(pod, volume)) : undefined;
+    const root = content?.type === "host" ? content.path : this.#volumeDir(pod, volume.name);
+    const values = new Map((container.env ?? []).map(({ name, value }) => [name, value ?? ""]));
+    const sub = wanted.subPathExpr === undefined ? wanted.subPath : expand(wanted.subPathExpr, values);
+    if (sub === undefined || sub === "") return root;
+    if (sub.startsWith("/") || normalize(sub).startsWith(".."))
+      throw new ConfigError(`subPath ${JSON.stringify(sub)} must stay inside the volume`);
+    const path = join(root, sub);
+    if (plugin.source === "emptyDir" && !statSync(path, { throwIfNoEntry: false }))
+      mkdirSync(path, { recursive: true, mode: 0o777 });
+    if (!statSync(path, { throwIfNoEntry: false }))
+      throw new ConfigError(
+        `failed to prepare subPath for volumeMount ${JSON.stringify(wanted.name)} of container ${JSON.stringify(container.name)}`,
+      );
+    return path;
+  }
+
+  #context(pod: Pod, volume: Volume): VolumeContext {
+    const { nodeName, hostIPs, allocatable, runtime, clusterCa } = this.#options;
+    return {
+      pod,
+      sources: {
+        pod,
+        podIPs: pod.status?.podIPs?.map(({ ip }) => ip) ?? [],
+        hostIPs: hostIPs(),
+        nodeName,
+        allocatable: allocatable(),
+      },
+      allowHostAccess: runtime.features.hostAccess,
+      configMap: async (name) => {
+        const found = await this.#configMap(pod, name);
+        if (!found)
+          return name === rootCaName && isAutomaticVolume(volume.name) && clusterCa !== undefined
+            ? new Map([["ca.crt", Buffer.from(clusterCa)]])
+            : undefined;
+        return new Map([
+          ...Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value)] as const),
+          ...Object.entries(found.binaryData ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64")] as const),
+        ]);
+      },
+      secret: async (name) => {
+        const found = await this.#secret(pod, name);
+        return (
+          found &&
+          new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64")] as const))
+        );
+      },
+      token: (audience, seconds) => this.#token(pod, audience, seconds),
+    };
+  }
+
+  /** https://kubernetes.io/docs/tasks/configure-pod-container/configure-service-account/#launch-a-pod-using-service-account-token-projection */
+  async #token(pod: Pod, audience: string | undefined, expirationSeconds: number): Promise<string> {
+    const { client, clock } = this.#options;
+    const { uid, name, namespace = "" } = pod.metadata;
+    const key = `${uid}/${audience ?? ""}/${expirationSeconds}`;
+    const known = this.#tokens.get(key);
+    if (known && known.renewAtMs > clock.now()) return known.token;
+    const body = {
+      apiVersion: "authentication.k8s.io/v1",
+      kind: "TokenRequest",
+      spec: {
+        ...(audience === undefined ? { audiences: [] } : { audiences: [audience] }),
+        expirationSeconds,
+        boundObjectRef: { apiVersion: "v1", kind: pods.kind, name, uid },
+      },
+    };
+    const answer = await client.createSub(
+      serviceAccounts,
+      { namespace, name: pod.spec.serviceAccountName ?? "default" },
+      "token",
+      body,
+    );
+    const token = tokenOf(answer);
+    this.#tokens.set(key, { token, renewAtMs: clock.now() + expirationSeconds * 1000 * renewAfterShare });
+    return token;
+  }
+
+  #configMap(pod: Pod, name: string): Promise<ConfigMap | undefined> {
+    return orMissing(this.#options.client.get(configMaps, { namespace: pod.metadata.namespace ?? "", name }));
+  }
+
+  #secret(pod: Pod, name: string): Promise<Secret | undefined> {
+    return orMissing(this.#options.client.get(secrets, { namespace: pod.metadata.namespace ?? "", name }));
+  }
+
+  #podDir(pod: Pod): string {
+    return join(this.#options.dir, safeName(pod.metadata.uid));
+  }
+
+  #volumeDir(pod: Pod, name: string): string {
+    return join(this.#podDir(pod), "volumes", safeName(name));
+  }
+}
+
+export function pluginOf(volume: Volume): VolumePlugin {
+  const { name, ...sources } = volume;
+  const plugin = volumePlugins.find(({ source }) => volume[source] !== undefined);
+  if (plugin) return plugin;
+  const source = Object.keys(sources)[0];
+  if (source === undefined) throw new ConfigError(`volume ${JSON.stringify(name)} has no source`);
+  throw new ConfigError(`volume ${JSON.stringify(name)}: ${source} is not supported on this node`);
+}
+
+/** Written by admission, not by the pod's author. */
+const isAutomatic = ({ name, mountPath }: VolumeMount): boolean =>
+  isAutomaticVolume(name) && mountPath === serviceAccountPath;
+const isAutomaticVolume = (name: string): boolean => name.startsWith("kube-api-access-");
+const serviceAccountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+const rootCaName = "kube-root-ca.crt";
+const defaultTerminationPath = "/dev/termination-log";
+/** A token is renewed when this share of its life is over. */
+const renewAfterShare = 0.8;
+const mountRemedy =
+  "its containers have no mounts of their own; allow unprivileged user namespaces on the host, or run the pod on a node with containerd";
+
+/** Uids and volume names have passed validation; a name that has not never becomes a path. */
+function safeName(name: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
+    throw new ConfigError(`not usable as a file name: ${JSON.stringify(name)}`);
+  return name;
+}
+
+async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof StatusError && error.reason === "NotFound") return undefined;
+    throw error;
+  }
+}
+
+function tokenOf(answer: unknown): string {
+  if (typeof answer === "object" && answer !== null && "status" in answer) {
+    const { status } = answer;
+    if (typeof status === "object" && status !== null && "token" in status && typeof status.token === "string")
+      return status.token;
+  }
+  throw new Error("the API server answered no token");
+}
