@@ -1,12 +1,17 @@
+import { jsonMaxDepth } from "../codec/json.js";
 import { badRequest, StatusError } from "../status.js";
 
 /**
- * JSON Patch (RFC 6902). Values are shared, never changed in place: only the way from the root to a changed place is
- * copied, so an operation costs the widths along its path and `copy` cannot blow memory up. `__proto__` is a key like any
- * other, and inherited properties are not there.
+ * JSON Patch (RFC 6902). The document and the patch are never changed: what lies on the way from the root to a changed
+ * place is copied once, the rest is shared. How much one patch may copy is bounded. `__proto__` is a key like any other,
+ * and inherited properties are not there.
  */
 
 export const jsonPatchMaxOperations = 10_000;
+/** Characters that `copy` may add to a document in all, as Kubernetes bounds it by the size of a request. */
+export const jsonPatchMaxCopiedCharacters = 3 * 1024 * 1024;
+/** Members of objects and lists that all operations together may copy or shift. */
+export const jsonPatchMaxWorkMembers = 1_000_000;
 
 export type JsonPatchOperation =
   | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }
@@ -25,7 +30,17 @@ export function applyJsonPatch(document: unknown, patch: unknown): unknown {
       `The allowed maximum operations in a JSON patch is ${jsonPatchMaxOperations}, got ${patch.length}`,
     );
   const operations = patch.map(decodeOperation);
-  return operations.reduce(applyOperation, document);
+  const work: Work = { characters: jsonPatchMaxCopiedCharacters, members: jsonPatchMaxWorkMembers, own: new Set() };
+  const patched = operations.reduce((value, operation) => applyOperation(value, operation, work), document);
+  if (nestsDeeper(patched, jsonMaxDepth)) throw badRequest(`the patched object exceeds max depth of ${jsonMaxDepth}`);
+  return patched;
+}
+
+/** What is left for the operations of one patch to spend, and the containers that it made and may change in place. */
+interface Work {
+  characters: number;
+  members: number;
+  readonly own: Set<object>;
 }
 
 function decodeOperation(operation: unknown): JsonPatchOperation {
@@ -52,20 +67,20 @@ function decodeOperation(operation: unknown): JsonPatchOperation {
   }
 }
 
-function applyOperation(document: unknown, operation: JsonPatchOperation): unknown {
+function applyOperation(document: unknown, operation: JsonPatchOperation, work: Work): unknown {
   const path = stepsOf(operation.path);
   try {
     switch (operation.op) {
       case "add":
-        return edit(document, path, add(operation.value));
+        return edit(document, path, add(operation.value), work);
       case "replace":
-        return edit(document, path, replace(operation.value));
+        return edit(document, path, replace(operation.value), work);
       case "remove":
-        return edit(document, path, remove);
+        return edit(document, path, remove, work);
       case "copy":
-        return edit(document, path, add(valueAt(document, stepsOf(operation.from))));
+        return edit(document, path, add(copied(valueAt(document, stepsOf(operation.from)), work)), work);
       case "move":
-        return move(document, operation.from, operation.path);
+        return move(document, operation.from, operation.path, work);
       case "test":
         if (!sameJson(valueAt(document, path), operation.value)) throw new Misfit("testing value failed");
         return document;
@@ -79,20 +94,21 @@ function applyOperation(document: unknown, operation: JsonPatchOperation): unkno
   }
 }
 
-function move(document: unknown, from: string, to: string): unknown {
+function move(document: unknown, from: string, to: string, work: Work): unknown {
   if (to.startsWith(`${from}/`)) throw new Misfit("a value cannot be moved into itself");
   const value = valueAt(document, stepsOf(from));
   if (from === to) return document;
-  return edit(edit(document, stepsOf(from), remove), stepsOf(to), add(value));
+  return edit(edit(document, stepsOf(from), remove, work), stepsOf(to), add(value), work);
 }
 
 /** An operation that is well formed but does not fit the document. */
 class Misfit extends Error {}
 
-type Container = Readonly<Record<string, unknown>> | readonly unknown[];
+type MutableObject = Record<string, unknown>;
+type Container = Readonly<MutableObject> | readonly unknown[];
 interface Change {
-  /** What becomes of the place `step` of a container. */
-  readonly within: (container: Container, step: string) => unknown;
+  /** Changes the place `step` of a container that may be changed. */
+  readonly within: (container: MutableObject | unknown[], step: string) => void;
   /** What becomes of the document itself, for the empty path. */
   readonly root: () => unknown;
 }
@@ -100,10 +116,10 @@ interface Change {
 const add = (value: unknown): Change => ({
   root: () => value,
   within(container, step) {
-    if (!isArray(container)) return withMember(container, step, value);
+    if (!Array.isArray(container)) return setMember(container, step, value);
     const index = step === "-" ? container.length : indexOf(step);
     if (index > container.length) throw new Misfit(`index ${step} is out of bounds`);
-    return container.toSpliced(index, 0, value);
+    container.splice(index, 0, value);
   },
 });
 
@@ -111,7 +127,7 @@ const replace = (value: unknown): Change => ({
   root: () => value,
   within(container, step) {
     childOf(container, step);
-    return isArray(container) ? container.with(indexOf(step), value) : withMember(container, step, value);
+    setMember(container, step, value);
   },
 });
 
@@ -121,18 +137,39 @@ const remove: Change = {
   },
   within(container, step) {
     childOf(container, step);
-    if (isArray(container)) return container.toSpliced(indexOf(step), 1);
-    return Object.fromEntries(Object.entries(container).filter(([key]) => key !== step));
+    if (Array.isArray(container)) container.splice(indexOf(step), 1);
+    else delete container[step];
   },
 };
 
-function edit(document: unknown, path: readonly string[], change: Change): unknown {
+function edit(document: unknown, path: readonly string[], change: Change, work: Work): unknown {
   const [step, ...rest] = path;
   if (step === undefined) return change.root();
   if (!isContainer(document)) throw new Misfit("missing path");
-  if (rest.length === 0) return change.within(document, step);
-  const child = edit(childOf(document, step), rest, change);
-  return isArray(document) ? document.with(indexOf(step), child) : withMember(document, step, child);
+  const child = rest.length === 0 ? undefined : edit(childOf(document, step), rest, change, work);
+  const container = ownCopy(document, work);
+  if (rest.length === 0) change.within(container, step);
+  else setMember(container, step, child);
+  return container;
+}
+
+/** The container itself where this patch made it, else a copy. */
+function ownCopy(container: Container, work: Work): MutableObject | unknown[] {
+  const isOwn = work.own.has(container);
+  // Shifting the items of a list is many times cheaper than copying members.
+  work.members -= isArray(container) ? container.length / 16 : isOwn ? 0 : Object.keys(container).length;
+  if (work.members < 0) throw tooMuch(`A JSON patch may copy or shift ${jsonPatchMaxWorkMembers} members`);
+  if (isOwn) return container as MutableObject | unknown[];
+  const copy = isArray(container) ? [...container] : { ...container };
+  work.own.add(copy);
+  return copy;
+}
+
+function setMember(container: MutableObject | unknown[], step: string, value: unknown): void {
+  if (Array.isArray(container)) container[indexOf(step)] = value;
+  else if (step === "__proto__")
+    Object.defineProperty(container, step, { value, enumerable: true, configurable: true, writable: true });
+  else container[step] = value;
 }
 
 const valueAt = (document: unknown, path: readonly string[]): unknown =>
@@ -140,6 +177,32 @@ const valueAt = (document: unknown, path: readonly string[]): unknown =>
     if (!isContainer(value)) throw new Misfit("missing path");
     return childOf(value, step);
   }, document);
+
+function copied(value: unknown, work: Work): unknown {
+  work.characters -= sizeOf(value, work.characters);
+  if (work.characters < 0)
+    throw tooMuch(`Unable to complete the copy: the limit of ${jsonPatchMaxCopiedCharacters} characters is exceeded`);
+  // From now on what it consists of stands in two places.
+  work.own.clear();
+  return value;
+}
+
+const tooMuch = (message: string): StatusError => new StatusError("RequestEntityTooLarge", message);
+
+/** About the characters of the value's JSON; stops counting above the limit. */
+function sizeOf(value: unknown, limit: number): number {
+  if (typeof value === "string") return value.length + 2;
+  if (!isContainer(value)) return 5;
+  let size = 2;
+  for (const [key, item] of Object.entries(value)) {
+    size += (isArray(value) ? 1 : key.length + 4) + sizeOf(item, limit - size);
+    if (size > limit) break;
+  }
+  return size;
+}
+
+const nestsDeeper = (value: unknown, depth: number): boolean =>
+  isContainer(value) && (depth === 0 || Object.values(value).some((item) => nestsDeeper(item, depth - 1)));
 
 function childOf(container: Container, step: string): unknown {
   if (!isArray(container)) {
@@ -150,12 +213,6 @@ function childOf(container: Container, step: string): unknown {
   if (index >= container.length) throw new Misfit(`index ${step} is out of bounds`);
   return container[index];
 }
-
-// Spread and computed members make own properties whatever the key; a literal `__proto__:` would not.
-const withMember = (container: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown => ({
-  ...container,
-  [key]: value,
-});
 
 function stepsOf(pointer: string): string[] {
   if (pointer === "") return [];
