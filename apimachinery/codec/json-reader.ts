@@ -191,7 +191,7 @@ function numberOf(digits: string, whole: boolean): number | bigint {
   const value = Number(digits);
   if (!whole || Number.isSafeInteger(value)) return value;
   const exact = BigInt(digits);
-  if (Number.isFinite(value) && BigInt(value) === exact) return value;
+  if (String(value) === exact.toString()) return value;
   return exact <= int64Max && exact >= -int64Max - 1n ? exact : value;
 }
 

@@ -3,7 +3,7 @@ import { readJson } from "./json-reader.js";
 
 /**
  * JSON as the API reads and writes it. Beyond JSON.parse and JSON.stringify: duplicate keys are reported with their paths,
- * nesting is bounded, and an integer that a number cannot hold exactly (above 2^53, within 64 bits) is a `bigint`, which
+ * nesting is bounded, and an integer whose digits a number would not keep (above 2^53, within 64 bits) is a `bigint`, which
  * `stringifyJson` writes as the same digits. `__proto__` is an own property like any other, both ways.
  */
 

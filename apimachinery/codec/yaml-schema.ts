@@ -126,7 +126,7 @@ function integerOf(text: string): number | bigint | undefined {
   const [, sign, hex, binary, octal, plain = "0"] = parts;
   const magnitude = BigInt(hex ? `0x${hex}` : binary ? `0b${binary}` : octal ? `0o${octal}` : plain);
   const value = sign === "-" ? -magnitude : magnitude;
-  if (Number.isFinite(Number(value)) && BigInt(Number(value)) === value) return Number(value);
+  if (String(Number(value)) === value.toString()) return Number(value);
   return value <= int64Max && value >= -int64Max - 1n ? value : Number(value);
 }
 
