@@ -1,6 +1,6 @@
+import { type Namespace, type NamespaceCondition, type NamespaceStatus, namespaces } from "../api/core/namespace.js";
 import type { KubeObject } from "../apimachinery/meta.js";
 import { groupResourceOf, type ResourceRef } from "../apimachinery/resource.js";
-import { type Namespace, type NamespaceCondition, type NamespaceStatus, namespaces } from "../api/core/namespace.js";
 import { toTime } from "../base/clock.js";
 import { type DiscoveredResource, type Discovery, discover } from "../client/discovery.js";
 import { defineController, type Live, type Now } from "./framework/controller.js";
@@ -44,7 +44,11 @@ async function takeStock({ metadata: { name } }: Namespace, { client, signal }: 
   const count = async (resource: DiscoveredResource): Promise<KindContents> => {
     const canDeleteCollection = resource.verbs.includes("deletecollection");
     try {
-      const { items, metadata } = await client.metadata.list(resource, { namespace: name, limit: listLimit }, { signal });
+      const { items, metadata } = await client.metadata.list(
+        resource,
+        { namespace: name, limit: listLimit },
+        { signal },
+      );
       const more = metadata.remainingItemCount ?? (metadata.continue ? 1 : 0);
       return { resource, canDeleteCollection, objects: items, more };
     } catch (error) {
@@ -99,7 +103,9 @@ function statusOf(namespace: Namespace, { undiscovered, kinds }: Contents, nowMs
   const remaining = kinds.filter(({ objects, more }) => objects.length + more > 0);
   const finalizers = remainingFinalizers(remaining);
   const counts = remaining
-    .map(({ resource, objects, more }) => `${groupResourceOf(resource)} has ${objects.length + more} resource instances`)
+    .map(
+      ({ resource, objects, more }) => `${groupResourceOf(resource)} has ${objects.length + more} resource instances`,
+    )
     .sort();
   const said: readonly Told[] = [
     undiscovered.length > 0
@@ -111,7 +117,11 @@ function statusOf(namespace: Namespace, { undiscovered, kinds }: Contents, nowMs
       "All legacy kube types successfully parsed",
     ),
     errors.length > 0
-      ? yes("NamespaceDeletionContentFailure", "ContentDeletionFailed", failureMessage(remaining.length, errors.map(({ error = "" }) => error).join(", ")))
+      ? yes(
+          "NamespaceDeletionContentFailure",
+          "ContentDeletionFailed",
+          failureMessage(remaining.length, errors.map(({ error = "" }) => error).join(", ")),
+        )
       : no(
           "NamespaceDeletionContentFailure",
           "ContentDeleted",
@@ -128,7 +138,11 @@ function statusOf(namespace: Namespace, { undiscovered, kinds }: Contents, nowMs
         )
       : no("NamespaceFinalizersRemaining", "ContentHasNoFinalizers", "All content-preserving finalizers finished"),
   ];
-  return { ...namespace.status, phase: "Terminating", conditions: merged(namespace.status?.conditions ?? [], said, nowMs) };
+  return {
+    ...namespace.status,
+    phase: "Terminating",
+    conditions: merged(namespace.status?.conditions ?? [], said, nowMs),
+  };
 }
 
 type Told = Omit<NamespaceCondition, "lastTransitionTime">;

@@ -1,7 +1,7 @@
 import { type Node, nodes } from "../api/core/node/node.js";
 import { assert } from "../base/assert.js";
 import { type Controller, defineSweep } from "./framework/controller.js";
-import { type Action, event, patch, type Plan } from "./framework/plan.js";
+import { type Action, event, type Plan, patch } from "./framework/plan.js";
 
 export interface NodeIpamOptions {
   /** The range that nodes share out, `10.244.0.0/16`. */
@@ -60,7 +60,10 @@ export function reconcilePodCidrs(all: readonly Node[], range: Range): Plan {
 export function parseRange(cidr: string, maskSize: number): Range {
   const parsed = parseCidr(cidr);
   assert(parsed, `the pod range ${JSON.stringify(cidr)} is not an IPv4 range such as 10.244.0.0/16`);
-  assert(maskSize >= parsed.bits && maskSize <= 30, `the pod range ${cidr} cannot be shared out in parts of /${maskSize}`);
+  assert(
+    maskSize >= parsed.bits && maskSize <= 30,
+    `the pod range ${cidr} cannot be shared out in parts of /${maskSize}`,
+  );
   return { first: parsed.address, count: 2 ** (maskSize - parsed.bits), maskSize };
 }
 

@@ -1,11 +1,11 @@
-import { StatusError } from "../apimachinery/status.js";
 import { type Node, nodes } from "../api/core/node/node.js";
 import { findCondition, isTerminal, withCondition } from "../api/core/pod/conditions.js";
 import { type Pod, pods } from "../api/core/pod/pod.js";
+import { StatusError } from "../apimachinery/status.js";
 import { toTime } from "../base/clock.js";
 import type { Cache } from "./framework/cache.js";
 import { type Controller, defineSweep, type Live, type Now } from "./framework/controller.js";
-import { type Action, patch, type Plan, remove } from "./framework/plan.js";
+import { type Action, type Plan, patch, remove } from "./framework/plan.js";
 import { isNodeReady } from "./node-lifecycle/health.js";
 
 export interface PodGcOptions {
@@ -24,7 +24,12 @@ export function podGc({ terminatedPodGcThreshold = 12_500 }: PodGcOptions = {}):
     observe: async (cache, live) => ({
       pods: cache.list(pods),
       goneNodes: await findGoneNodes(cache, live, missing),
-      outOfService: new Set(cache.list(nodes).filter(isOutOfService).map(({ metadata }) => metadata.name)),
+      outOfService: new Set(
+        cache
+          .list(nodes)
+          .filter(isOutOfService)
+          .map(({ metadata }) => metadata.name),
+      ),
     }),
     reconcile: (observed, now) => collectPods(observed, now, terminatedPodGcThreshold),
   });
@@ -42,7 +47,11 @@ export interface PodGcObservation {
   readonly outOfService: ReadonlySet<string>;
 }
 
-export function collectPods({ pods: all, goneNodes, outOfService }: PodGcObservation, { nowMs }: Now, threshold: number): Plan {
+export function collectPods(
+  { pods: all, goneNodes, outOfService }: PodGcObservation,
+  { nowMs }: Now,
+  threshold: number,
+): Plan {
   const isGoing = ({ metadata }: Pod): boolean => metadata.deletionTimestamp !== undefined;
   const orphaned = all.filter(({ spec }) => goneNodes.has(spec.nodeName ?? ""));
   const stuck = all.filter((pod) => isGoing(pod) && outOfService.has(pod.spec.nodeName ?? ""));

@@ -1,7 +1,7 @@
-import type { ObjectReference } from "../../api/core/reference.js";
 import type { Node } from "../../api/core/node/node.js";
 import { isReady, isTerminal } from "../../api/core/pod/conditions.js";
 import type { Pod } from "../../api/core/pod/pod.js";
+import type { ObjectReference } from "../../api/core/reference.js";
 import type { Service, ServicePort } from "../../api/core/service.js";
 
 /** Which pods stand behind a Service, and on which of their ports. */
@@ -15,8 +15,10 @@ export const isHeadless = ({ spec }: Service): boolean => spec.clusterIP === "No
 export const selects = ({ spec }: Service): boolean =>
   Object.keys(spec.selector ?? {}).length > 0 && spec.type !== "ExternalName";
 
-export const isSelected = ({ spec: { selector = {} } }: Service, labels: Readonly<Record<string, string>> = {}): boolean =>
-  Object.entries(selector).every(([key, value]) => labels[key] === value);
+export const isSelected = (
+  { spec: { selector = {} } }: Service,
+  labels: Readonly<Record<string, string>> = {},
+): boolean => Object.entries(selector).every(([key, value]) => labels[key] === value);
 
 export function podsOf(service: Service, candidates: readonly Pod[]): readonly Pod[] {
   if (!selects(service)) return [];

@@ -1,7 +1,7 @@
-import { type Endpoint, type EndpointSlice, endpointSlices } from "../../api/discovery/endpoint-slice.js";
 import { type Node, nodes } from "../../api/core/node/node.js";
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { type Service, services } from "../../api/core/service.js";
+import { type Endpoint, type EndpointSlice, endpointSlices } from "../../api/discovery/endpoint-slice.js";
 import { equal } from "../../base/equal.js";
 import { index } from "../framework/cache.js";
 import { controllerReference } from "../framework/claim.js";

@@ -1,4 +1,4 @@
-import { type EndpointAddress, type Endpoints, type EndpointSubset, endpoints } from "../../api/core/endpoints.js";
+import { type EndpointAddress, type EndpointSubset, type Endpoints, endpoints } from "../../api/core/endpoints.js";
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { type Service, services } from "../../api/core/service.js";
 import { equal } from "../../base/equal.js";
@@ -66,12 +66,17 @@ export function reconcileEndpoints(
     equal(existing.metadata.labels ?? {}, labels) &&
     equal(existing.metadata.annotations ?? {}, annotations);
   if (isCurrent) return nothing;
-  return { actions: [update(endpoints, { ...existing, metadata: { ...existing.metadata, labels, annotations }, subsets })] };
+  return {
+    actions: [update(endpoints, { ...existing, metadata: { ...existing.metadata, labels, annotations }, subsets })],
+  };
 }
 
 /** Pods that serve the same ports share a subset; everything in an order of its own, so that equal means equal. */
 function subsetsOf(service: Service, candidates: readonly Pod[]): readonly EndpointSubset[] {
-  const groups = new Map<string, { readonly ports: readonly BackendPort[]; ready: EndpointAddress[]; not: EndpointAddress[] }>();
+  const groups = new Map<
+    string,
+    { readonly ports: readonly BackendPort[]; ready: EndpointAddress[]; not: EndpointAddress[] }
+  >();
   const family = familiesOf(service)[0] ?? "IPv4";
   for (const pod of podsOf(service, candidates)) {
     const address = endpointAddress(service, pod, addressOf(pod, family));

@@ -1,6 +1,11 @@
+import type { KubeObject } from "../../apimachinery/meta.js";
+import type { ResourceRef } from "../../apimachinery/resource.js";
 import type { Clock } from "../../base/clock.js";
-import type { Cache } from "./cache.js";
+import type { Informer } from "../../client/informer/informer.js";
 import type { Written } from "./execute.js";
+
+/** Finds the cache that covers a resource, if the controller has one. */
+export type Covering = (resource: ResourceRef) => Informer<KubeObject> | undefined;
 
 interface Awaited {
   readonly seen: () => boolean;
@@ -15,12 +20,12 @@ interface Awaited {
  * so the key waits; after 30 s the cache is told to list again, and what it says then is believed.
  */
 export class OwnWrites {
-  readonly #cache: Cache;
+  readonly #covering: Covering;
   readonly #clock: Clock;
   readonly #awaited = new Map<string, readonly Awaited[]>();
 
-  constructor(cache: Cache, clock: Clock) {
-    this.#cache = cache;
+  constructor(covering: Covering, clock: Clock) {
+    this.#covering = covering;
     this.#clock = clock;
   }
 
@@ -70,7 +75,7 @@ export class OwnWrites {
   }
 
   #awaitedOf(written: Written): Awaited | undefined {
-    const informer = this.#cache.covering(written.target);
+    const informer = this.#covering(written.target);
     if (!informer) return undefined;
     const seen =
       "gone" in written

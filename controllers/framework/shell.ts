@@ -9,7 +9,7 @@ import { createRecorder } from "../../client/events.js";
 import { Cache, type DeclaredIndex } from "./cache.js";
 import type { ControllerContext, ControllerOutcome, Live, Watch } from "./controller.js";
 import { asError, execute, type Hands, type Outcome } from "./execute.js";
-import { OwnWrites } from "./own-writes.js";
+import { type Covering, OwnWrites } from "./own-writes.js";
 import type { Plan } from "./plan.js";
 
 /** What the shell needs to know of a controller. */
@@ -25,7 +25,7 @@ export interface Routine {
   readonly decide: (key: string, cache: Cache, live: Live) => Promise<Decision | undefined>;
 }
 
-interface Decision {
+export interface Decision {
   readonly plan: Plan<unknown>;
   /** Whose status the plan speaks of. */
   readonly subject?: {
@@ -43,10 +43,17 @@ export function runShell(routine: Routine, context: ControllerContext, lifecycle
   const queue = new WorkQueue({ clock });
   lifecycle.onStop(() => queue.close());
   const { component } = routine;
-  const shell = new Shell(routine, context, queue, cache, {
-    client,
-    recorder: createRecorder({ client, component, clock, random, log, lifecycle }),
-    signal: lifecycle.signal,
+  const shell = new Shell({
+    name: routine.name,
+    context,
+    queue,
+    hands: {
+      client,
+      recorder: createRecorder({ client, component, clock, random, log, lifecycle }),
+      signal: lifecycle.signal,
+    },
+    covering: (resource) => cache.covering(resource),
+    decide: (key, live) => routine.decide(key, cache, live),
   });
   lifecycle.run(`controller ${routine.name}`, async (signal) => {
     const starting = cache.all();
@@ -67,29 +74,32 @@ export function runShell(routine: Routine, context: ControllerContext, lifecycle
   });
 }
 
-class Shell {
-  readonly #routine: Routine;
-  readonly #context: ControllerContext;
-  readonly #queue: WorkQueue;
-  readonly #cache: Cache;
-  readonly #hands: Hands;
+export interface ShellOptions {
+  readonly name: string;
+  readonly context: ControllerContext;
+  readonly queue: WorkQueue;
+  readonly hands: Hands;
+  readonly covering: Covering;
+  readonly decide: (key: string, live: Live) => Promise<Decision | undefined>;
+}
+
+/** Works on the keys of a queue; several workers may share it. */
+export class Shell {
+  readonly #options: ShellOptions;
   readonly #ownWrites: OwnWrites;
   readonly #parked = new Set<string>();
 
-  constructor(routine: Routine, context: ControllerContext, queue: WorkQueue, cache: Cache, hands: Hands) {
-    this.#routine = routine;
-    this.#context = context;
-    this.#queue = queue;
-    this.#cache = cache;
-    this.#hands = hands;
-    this.#ownWrites = new OwnWrites(cache, context.clock);
+  constructor(options: ShellOptions) {
+    this.#options = options;
+    this.#ownWrites = new OwnWrites(options.covering, options.context.clock);
   }
 
   async work(signal: AbortSignal): Promise<void> {
-    for (let key = await this.#queue.take(); key !== undefined; key = await this.#queue.take()) {
+    const { queue } = this.#options;
+    for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
       if (this.#ownWrites.hasSeen(key)) await this.#attempt(key);
       else this.#park(key, signal);
-      this.#queue.done(key);
+      queue.done(key);
     }
   }
 
@@ -99,36 +109,38 @@ class Shell {
     this.#parked.add(key);
     void this.#ownWrites.caughtUp(key, signal).then(() => {
       this.#parked.delete(key);
-      this.#queue.add(key);
+      this.#options.queue.add(key);
     });
   }
 
   async #attempt(key: string): Promise<void> {
-    const { clock, onOutcome } = this.#context;
+    const { name, context, queue, hands } = this.#options;
+    const { clock, onOutcome } = context;
     const startedMs = clock.monotonic();
     let outcome: ControllerOutcome = "done";
     try {
       await this.#reconcile(key);
-      this.#queue.forget(key);
+      queue.forget(key);
     } catch (error) {
-      if (this.#hands.signal.aborted) return;
+      if (hands.signal.aborted) return;
       outcome = error instanceof AssertionError || error instanceof TypeError ? "assertion" : "failed";
-      const delayMs = this.#queue.addRateLimited(key);
+      const delayMs = queue.addRateLimited(key);
       this.#log(key, asError(error), outcome, delayMs);
     }
-    onOutcome?.(this.#routine.name, outcome, clock.monotonic() - startedMs);
+    onOutcome?.(name, outcome, clock.monotonic() - startedMs);
   }
 
   async #reconcile(key: string): Promise<void> {
-    const live: Live = { client: this.#hands.client, signal: this.#hands.signal, nowMs: this.#context.clock.now() };
-    const decision = await this.#routine.decide(key, this.#cache, live);
+    const { hands, context, queue, decide } = this.#options;
+    const live: Live = { client: hands.client, signal: hands.signal, nowMs: context.clock.now() };
+    const decision = await decide(key, live);
     if (!decision) return;
     const { plan } = decision;
-    const outcome = await execute(plan.actions, this.#hands);
+    const outcome = await execute(plan.actions, hands);
     this.#ownWrites.remember(key, outcome.written);
     await this.#writeStatus(key, decision, outcome);
     if (outcome.failure) throw outcome.failure;
-    if (plan.requeueAfterMs !== undefined) this.#queue.addAfter(key, plan.requeueAfterMs);
+    if (plan.requeueAfterMs !== undefined) queue.addAfter(key, plan.requeueAfterMs);
   }
 
   async #writeStatus(key: string, { plan, subject }: Decision, { failure, written }: Outcome): Promise<void> {
@@ -141,15 +153,16 @@ class Shell {
       (write) => "object" in write && write.object.metadata.uid === subject.object.metadata.uid,
     );
     const base = after && "object" in after ? after.object : subject.object;
-    const { signal } = this.#hands;
+    const { client, signal } = this.#options.hands;
     const wanted: KubeObject & { readonly status?: unknown } = { ...base, status };
-    const object = await this.#hands.client.update(target, wanted, { subresource: "status", signal });
+    const object = await client.update(target, wanted, { subresource: "status", signal });
     this.#ownWrites.remember(key, [...written, { target, object }]);
   }
 
   #log(key: string, error: Error, outcome: ControllerOutcome, retryInMs: number): void {
-    const { log } = this.#context;
-    const fields = { controller: this.#routine.name, key, error: error.message, retryInMs };
+    const { name, context } = this.#options;
+    const { log } = context;
+    const fields = { controller: name, key, error: error.message, retryInMs };
     if (outcome === "assertion") log.error("reconcile failed by an assertion", { ...fields, stack: error.stack });
     else if (error instanceof StatusError && error.reason === "Conflict") log.debug("reconcile met a conflict", fields);
     else log.warn("reconcile failed", fields);

@@ -6,7 +6,7 @@ import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { toTime } from "../../base/clock.js";
 import { equal } from "../../base/equal.js";
 import { type Controller, defineController, type Now, watch } from "../framework/controller.js";
-import { type Action, event, patch, type Plan } from "../framework/plan.js";
+import { type Action, event, type Plan, patch } from "../framework/plan.js";
 import { type GracePeriods, isNodeReady, type SignsOfLife, silencedStatus, silentAtMs } from "./health.js";
 import { podNodeIndex } from "./pod-index.js";
 import { taintsOf } from "./taints.js";
@@ -34,9 +34,7 @@ export function nodeLifecycle(options: NodeLifecycleOptions = {}): Controller {
     name: "node-lifecycle",
     component: "node-controller",
     reconciles: nodes,
-    watches: [
-      watch(leases, ({ metadata }) => (metadata.namespace === nodeLeaseNamespace ? [metadata.name] : [])),
-    ],
+    watches: [watch(leases, ({ metadata }) => (metadata.namespace === nodeLeaseNamespace ? [metadata.name] : []))],
     reads: [pods],
     indexes: [podNodeIndex],
     observe: (node, cache, { nowMs }) => {
@@ -90,7 +88,11 @@ export function reconcileNode(
   if (isSilent) actions.push(...bound.filter(isReady).map((pod) => markNotReady(pod, nowMs)));
   // A node in trouble is looked at again and again: whether pods leave it depends on the other nodes too.
   const lookAgainMs = isSilent || !isNodeReady(node) ? settings.periodMs : leftMs;
-  return { actions, ...(status ? { status } : {}), requeueAfterMs: isSilent ? lookAgainMs : Math.min(lookAgainMs, leftMs) };
+  return {
+    actions,
+    ...(status ? { status } : {}),
+    requeueAfterMs: isSilent ? lookAgainMs : Math.min(lookAgainMs, leftMs),
+  };
 }
 
 /** Nobody can say any more that the pod takes traffic. */

@@ -6,7 +6,7 @@ import { toleratesTaint } from "../../api/core/pod/tolerations.js";
 import { toTime } from "../../base/clock.js";
 import { keyOf } from "../../client/informer/store.js";
 import { type Controller, defineController, type Now, watch } from "../framework/controller.js";
-import { event, nothing, patch, type Plan, remove } from "../framework/plan.js";
+import { event, nothing, type Plan, patch, remove } from "../framework/plan.js";
 import { podNodeIndex } from "./pod-index.js";
 
 /** Ends pods on nodes with a NoExecute taint as soon as their tolerations allow no longer. */
@@ -79,7 +79,8 @@ export function reconcileTaintedPod(
   };
 }
 
-const evicting = ({ spec }: Node): readonly Taint[] => (spec.taints ?? []).filter(({ effect }) => effect === "NoExecute");
+const evicting = ({ spec }: Node): readonly Taint[] =>
+  (spec.taints ?? []).filter(({ effect }) => effect === "NoExecute");
 
 const startMs = ({ timeAdded }: Taint, firstSeenMs: number): number =>
   timeAdded === undefined ? firstSeenMs : Date.parse(timeAdded);

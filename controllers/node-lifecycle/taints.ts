@@ -8,7 +8,11 @@ import { toTime } from "../../base/clock.js";
 export const notReadyTaint = "node.kubernetes.io/not-ready";
 export const unreachableTaint = "node.kubernetes.io/unreachable";
 
-const byCondition: readonly { readonly type: string; readonly status: NodeCondition["status"]; readonly key: string }[] = [
+const byCondition: readonly {
+  readonly type: string;
+  readonly status: NodeCondition["status"];
+  readonly key: string;
+}[] = [
   { type: "Ready", status: "False", key: notReadyTaint },
   { type: "Ready", status: "Unknown", key: unreachableTaint },
   { type: "MemoryPressure", status: "True", key: "node.kubernetes.io/memory-pressure" },
@@ -44,7 +48,8 @@ export function taintsOf(
     ...(node.spec.unschedulable ? [{ key: unschedulableTaint, effect: "NoSchedule" as const }] : []),
     ...executeTaint(conditions, evict),
   ];
-  const isWanted = (taint: Taint): boolean => schedule.some(({ key, effect }) => key === taint.key && effect === taint.effect);
+  const isWanted = (taint: Taint): boolean =>
+    schedule.some(({ key, effect }) => key === taint.key && effect === taint.effect);
   const kept = before.filter((taint) => !managed.has(`${taint.key}:${taint.effect}`) || isWanted(taint));
   const added = schedule
     .filter(({ key, effect }) => !before.some((taint) => taint.key === key && taint.effect === effect))
