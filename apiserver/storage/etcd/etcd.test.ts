@@ -1,3 +1,7 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
@@ -12,6 +16,7 @@ import {
   StoreUnavailableError,
   ValueTooLargeError,
 } from "../storage.js";
+import type { EtcdTls } from "./client.js";
 import { openEtcd } from "./etcd.js";
 
 const open = (etcd: Pick<Etcd, "endpoints">): Promise<Storage> =>
@@ -114,7 +119,6 @@ describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
     const watching = storage.watch(prefix, after, controller.signal)[Symbol.asyncIterator]().next();
     await sleep(100);
     await etcd.kill("SIGKILL");
-    const { rmSync } = await import("node:fs");
     rmSync(`${etcd.dir}/data`, { recursive: true });
     const refused = expect(watching).rejects.toThrow(FutureRevisionError);
     await etcd.restart();
@@ -139,6 +143,42 @@ describeWith(["etcd"], "storage on a full etcd", () => {
     await etcd.stop();
   }, 60_000);
 });
+
+describeWith(["etcd", "openssl"], "storage on etcd over TLS", () => {
+  it("speaks to the server that its authority signed, with a certificate of its own, and to no other", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "navarch-etcd-tls-"));
+    for (const name of ["ca", "other"]) authority(dir, name);
+    for (const name of ["server", "client"]) certificate(dir, name);
+    const file = (name: string): string => join(dir, name);
+    const pem = (name: string): Uint8Array => readFileSync(file(name));
+    const tls = { certFile: file("server.crt"), keyFile: file("server.key"), caFile: file("ca.crt") };
+    const etcd = await startEtcd({ tls });
+    const { endpoints } = etcd;
+    const client = { cert: pem("client.crt"), key: pem("client.key") };
+    const openTls = (given: EtcdTls): Promise<Storage> =>
+      openEtcd({ endpoints, tls: given, log: silentLog, clock: systemClock, historyMs: 0 });
+    const storage = await openTls({ ca: pem("ca.crt"), ...client });
+    won(await storage.create(`${freshPrefix()}a`, bytes("1")));
+    await storage.close();
+    await expect(openTls({ ca: pem("other.crt"), ...client })).rejects.toThrow(StoreUnavailableError);
+    await expect(openTls({ ca: pem("ca.crt") })).rejects.toThrow(StoreUnavailableError);
+    await etcd.stop();
+    rmSync(dir, { recursive: true });
+  }, 60_000);
+});
+
+const openssl = (dir: string, args: string): void =>
+  void execFileSync("openssl", args.split(" "), { cwd: dir, stdio: ["ignore", "ignore", "pipe"] });
+
+const newKey = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+const authority = (dir: string, name: string): void =>
+  openssl(dir, `req -x509 ${newKey} -days 2 -subj /CN=${name} -keyout ${name}.key -out ${name}.crt`);
+
+function certificate(dir: string, name: string): void {
+  writeFileSync(join(dir, "extensions"), "subjectAltName=IP:127.0.0.1\n");
+  openssl(dir, `req ${newKey} -subj /CN=${name} -keyout ${name}.key -out ${name}.csr`);
+  openssl(dir, `x509 -req -in ${name}.csr -CA ca.crt -CAkey ca.key -days 2 -extfile extensions -out ${name}.crt`);
+}
 
 async function until(condition: () => boolean | Promise<boolean>, timeoutMs: number): Promise<void> {
   const deadline = performance.now() + timeoutMs;

@@ -1,12 +1,5 @@
 import { assert } from "../../../base/assert.js";
-import {
-  CompactedError,
-  FutureRevisionError,
-  type ListOptions,
-  type StorageEvent,
-  type StoredList,
-  type StoredValue,
-} from "../storage.js";
+import { CompactedError, FutureRevisionError, type StorageEvent, type StoredValue } from "../storage.js";
 import { KeyIndex } from "./key-index.js";
 
 /** One write to one key. The versions of a key form a chain back to the oldest one kept. */
@@ -26,6 +19,11 @@ export const firstRevision = 1;
 interface Chain {
   readonly key: string;
   newest: Version;
+}
+
+export interface Slice {
+  readonly items: readonly StoredValue[];
+  readonly lastKey: string | undefined;
 }
 
 /** What a superseded version costs beside its value. */
@@ -72,19 +70,23 @@ export class History {
     return storedAt(this.#chains.get(key)?.newest, this.#published);
   }
 
-  list(prefix: string, options: ListOptions = {}): StoredList {
-    const revision = options.revision ?? this.#published;
+  /**
+   * What the keys under the prefix and after `after` held at a published revision, looking at no more than `maxKeys` of
+   * them; `lastKey` is where it stopped, absent at the end.
+   */
+  slice(prefix: string, revision: number, after: string | undefined, maxKeys: number): Slice {
     this.#check(revision);
     const items: StoredValue[] = [];
-    const limit = options.limit || Number.POSITIVE_INFINITY;
-    let remaining = 0;
-    this.#chains.scan(prefix, options.after, (chain) => {
+    let looked = 0;
+    let lastKey: string | undefined;
+    this.#chains.scan(prefix, after, (chain) => {
       const stored = storedAt(chain.newest, revision);
-      if (!stored) return;
-      if (items.length < limit) items.push(stored);
-      else remaining++;
+      if (stored) items.push(stored);
+      if (++looked < maxKeys) return true;
+      lastKey = chain.key;
+      return false;
     });
-    return { items, revision, remaining };
+    return { items, lastKey };
   }
 
   /** The published changes under the prefix after a revision: at most `max`, and how far the look went. */
@@ -145,6 +147,7 @@ export class History {
     const found: Version[] = [];
     this.#chains.scan("", undefined, ({ newest }) => {
       if (newest.expiresAtMs > 0) found.push(newest);
+      return true;
     });
     return found;
   }

@@ -47,8 +47,8 @@ export class KeyIndex<T extends Keyed> {
     if (chunk.length === 0) this.#chunks.splice(position, 1);
   }
 
-  /** Visits the items under the prefix in order, those after `after` only. */
-  scan(prefix: string, after: string | undefined, visit: (item: T) => void): void {
+  /** Visits the items under the prefix in order, those after `after` only, until `visit` returns false. */
+  scan(prefix: string, after: string | undefined, visit: (item: T) => boolean): void {
     const start = after !== undefined && compareKeys(after, prefix) >= 0 ? after : prefix;
     let position = this.#chunkOf(start);
     let at = lowerBound(this.#chunks[position] ?? [], start);
@@ -57,7 +57,7 @@ export class KeyIndex<T extends Keyed> {
       for (; at < chunk.length; at++) {
         const item = chunk[at];
         if (!item?.key.startsWith(prefix)) return;
-        if (item.key !== after) visit(item);
+        if (item.key !== after && !visit(item)) return;
       }
     }
   }

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../base/clock.js";
+import { yieldToLoop } from "../../../base/yield.js";
 import { startCompaction } from "../compaction.js";
 import {
   FutureRevisionError,
@@ -37,6 +38,8 @@ export interface MvccOptions {
 const updateHeadroom = 1 / 16;
 /** Events handed to a watcher at a time. */
 const watchBatchMaxEvents = 1_000;
+/** Keys looked at in one turn of the event loop. */
+const listSliceKeys = 10_000;
 /** Writes forgotten in one turn of the event loop. */
 const compactSliceWrites = 5_000;
 
@@ -80,9 +83,23 @@ export class MvccStorage implements Storage {
     return this.#history.get(key);
   }
 
-  async list(prefix: string, options?: ListOptions): Promise<StoredList> {
+  async list(prefix: string, options: ListOptions = {}): Promise<StoredList> {
     this.#checkOpen();
-    return this.#history.list(prefix, options);
+    const revision = options.revision ?? this.#history.published;
+    const limit = options.limit || Number.POSITIVE_INFINITY;
+    const items: StoredValue[] = [];
+    let remaining = 0;
+    let { after } = options;
+    for (;;) {
+      const slice = this.#history.slice(prefix, revision, after, listSliceKeys);
+      for (const item of slice.items) {
+        if (items.length < limit) items.push(item);
+        else remaining++;
+      }
+      if (slice.lastKey === undefined) return { items, revision, remaining };
+      after = slice.lastKey;
+      await yieldToLoop();
+    }
   }
 
   create(key: string, value: Uint8Array, options?: WriteOptions): Promise<WriteOutcome> {
@@ -200,7 +217,7 @@ export class MvccStorage implements Storage {
       if (this.#commits) {
         this.#commits.forget(unneeded);
         await this.#commits.flush();
-      } else await new Promise((resolve) => setImmediate(resolve));
+      } else await yieldToLoop();
     }
   }
 
