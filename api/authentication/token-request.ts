@@ -1,5 +1,17 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
-import { type Infer, int64, list, object, optional, ref, string, time } from "../../apimachinery/schema/schema.js";
+import { invalid } from "../../apimachinery/schema/field-error.js";
+import {
+  addRules,
+  type FieldError,
+  type Infer,
+  int64,
+  list,
+  object,
+  optional,
+  ref,
+  string,
+  time,
+} from "../../apimachinery/schema/schema.js";
 
 export const tokenRequestSpec = object("TokenRequestSpec", {
   audiences: list(string(), { default: [] }),
@@ -7,6 +19,7 @@ export const tokenRequestSpec = object("TokenRequestSpec", {
   expirationSeconds: int64({ default: 3600 }),
 });
 export interface TokenRequestSpec extends Infer<typeof tokenRequestSpec> {}
+addRules(tokenRequestSpec, { validate: tokenRequestRules });
 
 export const boundObjectReference = object("BoundObjectReference", {
   apiVersion: optional(string()),
@@ -33,3 +46,14 @@ export const tokenRequests = defineResource({
   virtual: true,
 });
 export interface TokenRequest extends ObjectOf<typeof tokenRequests> {}
+
+const minExpirationSeconds = 600;
+const maxExpirationSeconds = 2 ** 32;
+
+function tokenRequestRules({ expirationSeconds: seconds }: TokenRequestSpec): FieldError[] {
+  if (seconds < minExpirationSeconds)
+    return [invalid("expirationSeconds", seconds, "may not specify a duration less than 10 minutes")];
+  if (seconds > maxExpirationSeconds)
+    return [invalid("expirationSeconds", seconds, "may not specify a duration larger than 2^32 seconds")];
+  return [];
+}

@@ -1,4 +1,6 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { under } from "../../apimachinery/schema/validate.js";
+import { attributeErrors, subjectErrors } from "./review-rules.js";
 import { subjectAccessReviewSpec, subjectAccessReviewStatus } from "./subject-access-review.js";
 
 export const localSubjectAccessReviews = defineResource({
@@ -10,5 +12,6 @@ export const localSubjectAccessReviews = defineResource({
   spec: subjectAccessReviewSpec,
   status: subjectAccessReviewStatus,
   virtual: true,
+  validate: ({ spec }) => under("spec", [...attributeErrors(spec), ...subjectErrors(spec)]),
 });
 export interface LocalSubjectAccessReview extends ObjectOf<typeof localSubjectAccessReviews> {}

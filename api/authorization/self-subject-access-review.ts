@@ -1,11 +1,13 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { type Infer, object, optional, ref } from "../../apimachinery/schema/schema.js";
+import { under } from "../../apimachinery/schema/validate.js";
 import {
   type NonResourceAttributes,
   nonResourceAttributes,
   type ResourceAttributes,
   resourceAttributes,
 } from "./access-attributes.js";
+import { attributeErrors } from "./review-rules.js";
 import { subjectAccessReviewStatus } from "./subject-access-review.js";
 
 export const selfSubjectAccessReviewSpec = object("SelfSubjectAccessReviewSpec", {
@@ -23,5 +25,6 @@ export const selfSubjectAccessReviews = defineResource({
   spec: selfSubjectAccessReviewSpec,
   status: subjectAccessReviewStatus,
   virtual: true,
+  validate: ({ spec }) => under("spec", attributeErrors(spec)),
 });
 export interface SelfSubjectAccessReview extends ObjectOf<typeof selfSubjectAccessReviews> {}

@@ -1,11 +1,13 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, type Infer, list, map, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { under } from "../../apimachinery/schema/validate.js";
 import {
   type NonResourceAttributes,
   nonResourceAttributes,
   type ResourceAttributes,
   resourceAttributes,
 } from "./access-attributes.js";
+import { attributeErrors, subjectErrors } from "./review-rules.js";
 
 export const subjectAccessReviewSpec = object("SubjectAccessReviewSpec", {
   resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
@@ -34,5 +36,6 @@ export const subjectAccessReviews = defineResource({
   spec: subjectAccessReviewSpec,
   status: subjectAccessReviewStatus,
   virtual: true,
+  validate: ({ spec }) => under("spec", [...attributeErrors(spec), ...subjectErrors(spec)]),
 });
 export interface SubjectAccessReview extends ObjectOf<typeof subjectAccessReviews> {}

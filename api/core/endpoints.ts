@@ -1,5 +1,17 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
-import { type Infer, int32, list, object, oneOf, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import {
+  addRules,
+  type Infer,
+  int32,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../apimachinery/schema/schema.js";
+import { endpointsColumns } from "./endpoints-columns.js";
+import { addressRules, subsetRules } from "./endpoints-rules.js";
 import { type ObjectReference, objectReference } from "./reference.js";
 
 export const endpointSubset = object("EndpointSubset", {
@@ -8,6 +20,7 @@ export const endpointSubset = object("EndpointSubset", {
   ports: optional(list(ref<EndpointPort>(() => endpointPort))),
 });
 export interface EndpointSubset extends Infer<typeof endpointSubset> {}
+addRules(endpointSubset, { validate: subsetRules });
 
 export const endpointAddress = object(
   "EndpointAddress",
@@ -20,6 +33,7 @@ export const endpointAddress = object(
   { mapType: "atomic" },
 );
 export interface EndpointAddress extends Infer<typeof endpointAddress> {}
+addRules(endpointAddress, { validate: addressRules });
 
 export const endpointPort = object(
   "EndpointPort",
@@ -43,5 +57,7 @@ export const endpoints = defineResource({
   fields: {
     subsets: optional(list(ref<EndpointSubset>(() => endpointSubset))),
   },
+  allowCreateOnUpdate: true,
+  columns: endpointsColumns,
 });
 export interface Endpoints extends ObjectOf<typeof endpoints> {}

@@ -1,4 +1,14 @@
-import { type Infer, int32, list, object, oneOf, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import {
+  addRules,
+  type Infer,
+  int32,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../apimachinery/schema/schema.js";
 
 export const loadBalancerStatus = object("LoadBalancerStatus", {
   ingress: optional(list(ref<LoadBalancerIngress>(() => loadBalancerIngress))),
@@ -12,6 +22,7 @@ export const loadBalancerIngress = object("LoadBalancerIngress", {
   ports: optional(list(ref<PortStatus>(() => portStatus))),
 });
 export interface LoadBalancerIngress extends Infer<typeof loadBalancerIngress> {}
+addRules(loadBalancerIngress, { defaults: ipModeDefault });
 
 export const portStatus = object("PortStatus", {
   port: int32({ default: 0 }),
@@ -19,3 +30,7 @@ export const portStatus = object("PortStatus", {
   error: optional(string()),
 });
 export interface PortStatus extends Infer<typeof portStatus> {}
+
+function ipModeDefault({ ip, ipMode }: LoadBalancerIngress): { readonly ipMode?: string } {
+  return ip !== undefined && ipMode === undefined ? { ipMode: "VIP" } : {};
+}

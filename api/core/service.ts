@@ -1,6 +1,7 @@
 import { type Condition, condition } from "../../apimachinery/condition.js";
 import { connectVerbs, defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -14,6 +15,8 @@ import {
   string,
 } from "../../apimachinery/schema/schema.js";
 import { type LoadBalancerStatus, loadBalancerStatus } from "./load-balancer-status.js";
+import { serviceColumns } from "./service-columns.js";
+import { portDefaults, serviceDefaults, serviceRules, serviceUpdateErrors } from "./service-rules.js";
 
 export const serviceSpec = object("ServiceSpec", {
   type: oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"], { default: "ClusterIP" }),
@@ -43,6 +46,7 @@ export const serviceSpec = object("ServiceSpec", {
   loadBalancerSourceRanges: optional(list(string())),
 });
 export interface ServiceSpec extends Infer<typeof serviceSpec> {}
+addRules(serviceSpec, { defaults: serviceDefaults, validate: serviceRules });
 
 export const servicePort = object("ServicePort", {
   name: optional(string()),
@@ -53,6 +57,7 @@ export const servicePort = object("ServicePort", {
   nodePort: optional(int32({ omitZero: true })),
 });
 export interface ServicePort extends Infer<typeof servicePort> {}
+addRules(servicePort, { defaults: portDefaults });
 
 export const sessionAffinityConfig = object("SessionAffinityConfig", {
   clientIP: optional(ref<ClientIPConfig>(() => clientIPConfig)),
@@ -87,5 +92,13 @@ export const services = defineResource({
   status: serviceStatus,
   nameRule: "dns-1035-label",
   subresources: { status: true, others: { proxy: connectVerbs } },
+  countsGeneration: false,
+  allowCreateOnUpdate: true,
+  validate: ({ spec }, old) => (old ? serviceUpdateErrors(spec, old.spec) : []),
+  selectableFields: {
+    "spec.clusterIP": ({ spec }) => spec.clusterIP ?? "",
+    "spec.type": ({ spec }) => spec.type,
+  },
+  columns: serviceColumns,
 });
 export interface Service extends ObjectOf<typeof services> {}

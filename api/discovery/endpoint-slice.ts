@@ -1,4 +1,4 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   boolean,
   type Infer,
@@ -11,10 +11,12 @@ import {
   ref,
   string,
 } from "../../apimachinery/schema/schema.js";
+import { firstOf } from "../core/endpoints-columns.js";
 import { type ObjectReference, objectReference } from "../core/reference.js";
+import { endpointSliceErrors } from "./endpoint-slice-rules.js";
 
 export const endpoint = object("Endpoint", {
-  addresses: list(string(), { listType: "set", nonEmpty: true }),
+  addresses: list(string(), { listType: "set", default: [] }),
   conditions: ref<EndpointConditions>(() => endpointConditions, { default: {} }),
   hostname: optional(string()),
   targetRef: optional(ref<ObjectReference>(() => objectReference)),
@@ -71,5 +73,29 @@ export const endpointSlices = defineResource({
     endpoints: optional(list(ref<Endpoint>(() => endpoint))),
     ports: optional(list(ref<EndpointPort>(() => endpointPort))),
   },
+  countsGeneration: true,
+  immutable: ["addressType"],
+  validate: (slice) => endpointSliceErrors(slice),
+  columns: [
+    nameColumn,
+    { name: "AddressType", cell: ({ addressType }) => addressType },
+    {
+      name: "Ports",
+      cell: ({ ports = [] }) =>
+        firstOf(
+          ports.map(({ port, name }) => (port === undefined ? name || "*" : String(port))),
+          "<unset>",
+        ),
+    },
+    {
+      name: "Endpoints",
+      cell: ({ endpoints = [] }) =>
+        firstOf(
+          endpoints.flatMap(({ addresses }) => addresses),
+          "<unset>",
+        ),
+    },
+    ageColumn,
+  ],
 });
 export interface EndpointSlice extends ObjectOf<typeof endpointSlices> {}

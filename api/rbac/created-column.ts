@@ -4,6 +4,5 @@ import type { Column } from "../../apimachinery/resource.js";
 /** Roles show when they were made, not how long ago. */
 export const createdColumn: Column<KubeObject> = {
   name: "Created At",
-  type: "date",
   cell: ({ metadata }) => metadata.creationTimestamp,
 };

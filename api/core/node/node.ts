@@ -1,5 +1,16 @@
 import { connectVerbs, defineResource, type ObjectOf } from "../../../apimachinery/resource.js";
-import { boolean, type Infer, list, object, optional, ref, string } from "../../../apimachinery/schema/schema.js";
+import {
+  addRules,
+  boolean,
+  type Infer,
+  list,
+  object,
+  optional,
+  ref,
+  string,
+} from "../../../apimachinery/schema/schema.js";
+import { nodeColumns } from "./columns.js";
+import { nodeSpecRules, nodeUpdateErrors, podCidrDefaults } from "./rules.js";
 import { type NodeConfigSource, nodeConfigSource, nodeStatus } from "./status.js";
 import { type Taint, taint } from "./taint.js";
 
@@ -13,6 +24,7 @@ export const nodeSpec = object("NodeSpec", {
   externalID: optional(string()),
 });
 export interface NodeSpec extends Infer<typeof nodeSpec> {}
+addRules(nodeSpec, { defaults: podCidrDefaults, validate: nodeSpecRules });
 
 export const nodes = defineResource({
   group: "",
@@ -24,5 +36,10 @@ export const nodes = defineResource({
   spec: nodeSpec,
   status: nodeStatus,
   subresources: { status: true, others: { proxy: connectVerbs } },
+  countsGeneration: false,
+  keepsStatusOnCreate: true,
+  validate: (node, old) => (old ? nodeUpdateErrors(node, old) : []),
+  selectableFields: { "spec.unschedulable": ({ spec }) => String(spec.unschedulable ?? false) },
+  columns: nodeColumns,
 });
 export interface Node extends ObjectOf<typeof nodes> {}

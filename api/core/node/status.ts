@@ -1,4 +1,5 @@
 import {
+  addRules,
   boolean,
   type Infer,
   int32,
@@ -13,6 +14,7 @@ import {
   string,
   time,
 } from "../../../apimachinery/schema/schema.js";
+import { allocatableDefault, nodeStatusRules } from "./rules.js";
 
 export const nodeStatus = object("NodeStatus", {
   capacity: optional(map(quantity())),
@@ -41,6 +43,7 @@ export const nodeStatus = object("NodeStatus", {
   volumesInUse: optional(list(string())),
 });
 export interface NodeStatus extends Infer<typeof nodeStatus> {}
+addRules(nodeStatus, { defaults: allocatableDefault, validate: nodeStatusRules });
 
 export const nodeAddress = object("NodeAddress", {
   address: string({ default: "" }),

@@ -1,4 +1,5 @@
-import { type Infer, object, oneOf, optional, string, time } from "../../../apimachinery/schema/schema.js";
+import { addRules, type Infer, object, oneOf, optional, string, time } from "../../../apimachinery/schema/schema.js";
+import { taintRules } from "./rules.js";
 
 export const taint = object("Taint", {
   key: string({ nonEmpty: true }),
@@ -7,3 +8,4 @@ export const taint = object("Taint", {
   timeAdded: optional(time()),
 });
 export interface Taint extends Infer<typeof taint> {}
+addRules(taint, { validate: taintRules });
