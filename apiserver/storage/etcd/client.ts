@@ -1,6 +1,6 @@
 import type { Duplex } from "node:stream";
 import type * as etcd3 from "etcd3";
-import type { Clock } from "../../../base/clock.js";
+import { type Clock, systemClock } from "../../../base/clock.js";
 import { StoreFullError, StoreUnavailableError, ValueTooLargeError } from "../storage.js";
 import { memberPolicy, once } from "./policies.js";
 
@@ -52,7 +52,7 @@ export class EtcdClient {
         "grpc.initial_reconnect_backoff_ms": 100,
         "grpc.max_reconnect_backoff_ms": 500,
       },
-      defaultCallOptions: (call) => (call.isStream ? {} : { deadline: Date.now() + requestTimeoutMs }),
+      defaultCallOptions: (call) => (call.isStream ? {} : { deadline: systemClock.now() + requestTimeoutMs }),
       faultHandling: { global: once, host: () => (endpoints.length > 1 ? memberPolicy(clock) : once) },
     });
     return new EtcdClient(client, options, CompareTarget.Mod);

@@ -8,7 +8,7 @@ import { silentLog } from "../../../base/log.js";
 import { type Etcd, startEtcd } from "../../../e2e/harness/etcd.js";
 import { describeWith } from "../../../e2e/harness/needs.js";
 import { describeStorage } from "../storage.contract.js";
-import { bytes, freshPrefix, shownEvent, won } from "../storage.contract-kit.js";
+import { bytes, collectCount, freshPrefix, shownEvent, won } from "../storage.contract-kit.js";
 import {
   FutureRevisionError,
   type Storage,
@@ -56,6 +56,43 @@ describeWith(["etcd"], "storage on etcd", () => {
     expect(await storage.list(prefix, { limit: 700 })).toMatchObject({ remaining: 503, revision: list.revision });
     await storage.close();
   });
+});
+
+describeWith(["etcd"], "storage on etcd with much to tell", () => {
+  it("holds nothing for a watcher that does not read, and loses nothing of it", async () => {
+    const etcd = await startEtcd();
+    const storage = await open(etcd);
+    const prefix = freshPrefix();
+    const total = 3_000;
+    const controller = new AbortController();
+    const watch = storage.watch(prefix, await storage.currentRevision(), controller.signal)[Symbol.asyncIterator]();
+    const first = watch.next();
+    const revisions: number[] = [];
+    const write = async (writer: number): Promise<void> => {
+      for (let n = 0; n < total / 30; n++)
+        revisions.push(won(await storage.create(`${prefix}${writer}-${n}`, Buffer.alloc(5_000))));
+    };
+    await Promise.all(Array.from({ length: 30 }, (_, writer) => write(writer)));
+    const seen = [...((await first).value ?? [])];
+    while (seen.length < total) seen.push(...((await watch.next()).value ?? []));
+    expect(seen.map((event) => event.revision)).toEqual(revisions.toSorted((a, b) => a - b));
+    controller.abort();
+    await storage.close();
+    await etcd.stop();
+  }, 60_000);
+
+  it("passes over a member that cannot be reached", async () => {
+    const etcd = await startEtcd();
+    const storage = await open({ endpoints: ["http://127.0.0.1:1", ...etcd.endpoints] });
+    const prefix = freshPrefix();
+    const after = await storage.currentRevision();
+    const started = performance.now();
+    for (let n = 0; n < 30; n++) won(await storage.create(`${prefix}${n}`, bytes("1")));
+    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(await collectCount(storage, prefix, after, 30)).toHaveLength(30);
+    await storage.close();
+    await etcd.stop();
+  }, 60_000);
 });
 
 describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
