@@ -18,6 +18,7 @@ import { rangeOf } from "./runtime/process/addresses.js";
 import type { Runtime } from "./runtime/runtime.js";
 import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
 import { Volumes } from "./volumes/volumes.js";
+import { within } from "./within.js";
 
 export interface AgentOptions {
   readonly nodeName: string;
@@ -153,7 +154,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     stop({ endPods = false, graceMs = endGraceMs } = {}) {
       stopped ??= (async () => {
         await manager.stop(endPods ? graceMs : undefined);
-        if (endPods) await Promise.race([recorder.flushed(), clock.sleep(flushMaxMs)]);
+        if (endPods) await within(clock, flushMaxMs, recorder.flushed());
         await lifecycle.stop();
         await server?.close();
       })();

@@ -1,5 +1,6 @@
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+import { within } from "../within.js";
 import { graceAnnotation } from "./act.js";
 import type { NodeView } from "./pod-source.js";
 import { tell, type WorkerTools } from "./tools.js";
@@ -40,7 +41,7 @@ export class PodManager {
       }),
     );
     this.#unsubscribe.push(this.#view.onPod((pod, gone) => this.#changed(pod, gone)));
-    await Promise.race([Promise.all(ended), this.#tools.clock.sleep(orphansMaxMs)]);
+    await within(this.#tools.clock, orphansMaxMs, Promise.all(ended));
   }
 
   pods(): readonly Pod[] {

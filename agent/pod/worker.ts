@@ -2,6 +2,7 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import { backoffMs } from "../../base/backoff.js";
 import type { Timer } from "../../base/clock.js";
 import { PodHealth } from "../probes/health.js";
+import { within } from "../within.js";
 import { carryOut, tellBackOffs } from "./act.js";
 import { lastWords } from "./last-words.js";
 import { type PodPlan, planPod } from "./plan.js";
@@ -94,7 +95,7 @@ export class PodWorker {
       this.#quiet.add(resolve);
       void this.done.then(resolve);
     });
-    await Promise.race([this.#state.status.settled(), this.#tools.clock.sleep(lastWriteMaxMs)]);
+    await within(this.#tools.clock, lastWriteMaxMs, this.#state.status.settled());
   }
 
   /** Lets go without touching what runs. */

@@ -1,0 +1,258 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { leases } from "../api/coordination/lease.js";
+import { events } from "../api/core/event.js";
+import { namespaces } from "../api/core/namespace.js";
+import { nodes } from "../api/core/node/node.js";
+import { type Pod, pods } from "../api/core/pod/pod.js";
+import { StatusError } from "../apimachinery/status.js";
+import { systemClock } from "../base/clock.js";
+import { silentLog } from "../base/log.js";
+import { systemRandom } from "../base/random.js";
+import { type LocalApi, openLocalApi } from "../e2e/harness/local-api.js";
+import { type Agent, startAgent } from "./agent.js";
+import { openProcessRuntime } from "./runtime/process/process.js";
+import type { Runtime } from "./runtime/runtime.js";
+
+jest.setTimeout(30_000);
+
+describe("the agent with processes", () => {
+  let api: LocalApi;
+  let dir: string;
+  let runtime: Runtime;
+  let agent: Agent;
+
+  const start = async (): Promise<void> => {
+    runtime = await openProcessRuntime({
+      dir: join(dir, "runtime"),
+      imagesDir: dir,
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog,
+    });
+    agent = await startAgent({
+      nodeName: "one",
+      client: api.client,
+      runtime,
+      dataDir: dir,
+      clock: systemClock,
+      log: silentLog,
+      version: "v1.36.0",
+    });
+  };
+  const stop = async (options: Parameters<Agent["stop"]>[0] = {}): Promise<void> => {
+    await agent.stop(options);
+    await runtime.close();
+  };
+
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), "agent-test-"));
+    api = await openLocalApi();
+    for (const name of ["default", "kube-node-lease"]) await api.client.create(namespaces, { metadata: { name } });
+    await start();
+    await eventually(() => api.client.get(nodes, { name: "one" }));
+    await api.client.patch(nodes, { name: "one" }, { type: "merge", body: { spec: { podCIDR: "127.64.201.0/24" } } });
+  });
+  afterEach(async () => {
+    await stop({ endPods: true, graceMs: 0 });
+    await api.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const create = (name: string, spec: object): Promise<Pod> =>
+    api.client.create(pods, {
+      metadata: { name, namespace: "default" },
+      spec: { nodeName: "one", terminationGracePeriodSeconds: 1, ...spec },
+    });
+  const get = (name: string): Promise<Pod> => api.client.get(pods, { namespace: "default", name });
+  const until = (name: string, condition: (pod: Pod) => boolean): Promise<Pod> =>
+    eventually(async () => {
+      const pod = await get(name);
+      if (!condition(pod)) throw new Error(`not yet: ${JSON.stringify(pod.status)}`);
+      return pod;
+    });
+  const isReady = ({ status }: Pod): boolean =>
+    status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false;
+  const pidOf = (pod: Pod): number => {
+    const id = pod.status?.containerStatuses?.[0]?.containerID?.slice("process://".length);
+    return Number.parseInt(readFileSync(join(dir, "runtime", "containers", id ?? "", "pid"), "utf8"), 10);
+  };
+
+  it("registers its node, holds its lease and becomes Ready", async () => {
+    const node = await eventually(async () => {
+      const found = await api.client.get(nodes, { name: "one" });
+      if (found.status?.conditions?.find(({ type }) => type === "Ready")?.status !== "True")
+        throw new Error("not ready");
+      return found;
+    });
+    expect(node.metadata.labels?.["kubernetes.io/hostname"]).toBe("one");
+    expect(node.status?.addresses).toEqual([
+      { type: "InternalIP", address: "127.64.201.1" },
+      { type: "Hostname", address: "one" },
+    ]);
+    const lease = await eventually(() => api.client.get(leases, { namespace: "kube-node-lease", name: "one" }));
+    expect(lease.spec.leaseDurationSeconds).toBe(40);
+  });
+
+  it("runs a pod until it is Ready and serves at its address", async () => {
+    await create("web", {
+      containers: [{ name: "app", image: "my-app:latest", readinessProbe: { httpGet: { port: 80 } } }],
+    });
+    const pod = await until("web", isReady);
+    expect(pod.status).toMatchObject({ phase: "Running", hostIP: "127.64.201.1", qosClass: "BestEffort" });
+    expect(await (await fetch(`http://${pod.status?.podIP}/`)).text()).toBe("web\n");
+  });
+
+  it("starts a container again at once when its process is killed, in the same pod", async () => {
+    const { metadata } = await create("web", { containers: [{ name: "app", image: "my-app:latest" }] });
+    const pod = await until("web", isReady);
+    const killedMs = performance.now();
+    process.kill(pidOf(pod), "SIGKILL");
+    const after = await until(
+      "web",
+      ({ status }) =>
+        status?.containerStatuses?.[0]?.restartCount === 1 && status.containerStatuses[0].state?.running !== undefined,
+    );
+    expect(performance.now() - killedMs).toBeLessThan(1_000);
+    expect(after.metadata.uid).toBe(metadata.uid);
+    expect(after.status?.containerStatuses?.[0]?.lastState?.terminated).toMatchObject({
+      exitCode: 137,
+      reason: "Error",
+    });
+  });
+
+  it("ends a deleted pod within its grace and lets go of it", async () => {
+    await create("web", { containers: [{ name: "app", image: "my-app:latest" }] });
+    const pid = pidOf(await until("web", isReady));
+    await api.client.delete(pods, { namespace: "default", name: "web" });
+    await eventually(async () => {
+      const left = await get("web").catch((error: unknown) => error);
+      if (!(left instanceof StatusError)) throw new Error("still there");
+    });
+    expect(() => process.kill(pid, 0)).toThrow();
+  });
+
+  it("finishes pods that do not restart", async () => {
+    await create("good", { restartPolicy: "Never", containers: [{ name: "a", image: "busybox", command: ["true"] }] });
+    await create("bad", {
+      restartPolicy: "Never",
+      containers: [
+        {
+          name: "a",
+          image: "busybox",
+          command: ["sh", "-c", "echo why >&2; exit 3"],
+          terminationMessagePolicy: "FallbackToLogsOnError",
+        },
+      ],
+    });
+    expect(
+      (await until("good", ({ status }) => status?.phase === "Succeeded")).status?.containerStatuses?.[0]?.state
+        ?.terminated?.reason,
+    ).toBe("Completed");
+    const bad = await until("bad", ({ status }) => status?.phase === "Failed");
+    expect(bad.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      exitCode: 3,
+      reason: "Error",
+      message: "why\n",
+    });
+  });
+
+  it("runs init containers one after the other before the others", async () => {
+    const note = (text: string): readonly string[] => ["sh", "-c", `echo ${text} >> $HOME/order`];
+    await create("steps", {
+      restartPolicy: "Never",
+      initContainers: [
+        { name: "first", image: "busybox", command: note("first") },
+        { name: "second", image: "busybox", command: note("second") },
+      ],
+      containers: [
+        {
+          name: "main",
+          image: "busybox",
+          command: ["sh", "-c", "cat $HOME/order; test \"$(cat $HOME/order | tr '\\n' ,)\" = first,second,"],
+        },
+      ],
+    });
+    const pod = await until("steps", ({ status }) => status?.phase === "Succeeded" || status?.phase === "Failed");
+    expect(pod.status?.phase).toBe("Succeeded");
+    expect(pod.status?.initContainerStatuses?.map(({ ready }) => ready)).toEqual([true, true]);
+  });
+
+  it("holds back a container that keeps failing", async () => {
+    await create("crash", { containers: [{ name: "a", image: "busybox", command: ["false"] }] });
+    const pod = await until(
+      "crash",
+      ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === "CrashLoopBackOff",
+    );
+    expect(pod.status?.phase).toBe("Running");
+    expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe(
+      `back-off 10s restarting failed container=a pod=crash_default(${pod.metadata.uid})`,
+    );
+    expect(pod.status?.containerStatuses?.[0]?.restartCount).toBe(1);
+  });
+
+  it("says how to make an unknown image known, and refuses what it cannot honour", async () => {
+    await create("unknown", { containers: [{ name: "a", image: "nowhere/thing:1" }] });
+    const waiting = (pod: Pod) => pod.status?.containerStatuses?.[0]?.state?.waiting;
+    const unknown = await until("unknown", (pod) => waiting(pod)?.reason === "ErrImagePull");
+    expect(waiting(unknown)?.message).toContain("images.yaml");
+    await create("host", { hostPID: true, containers: [{ name: "a", image: "busybox", command: ["true"] }] });
+    const host = await until("host", (pod) => waiting(pod)?.reason === "CreateContainerConfigError");
+    expect(waiting(host)?.message).toContain("spec.hostPID");
+    await eventually(async () => {
+      const { items } = await api.client.list(events, { namespace: "default" });
+      if (!items.some(({ reason, message }) => reason === "Failed" && message?.includes("spec.hostPID")))
+        throw new Error("no event");
+    });
+  });
+
+  it("adopts running pods after a restart and counts no restart", async () => {
+    await create("web", { containers: [{ name: "app", image: "my-app:latest" }] });
+    const before = await until("web", isReady);
+    await stop();
+    await start();
+    await systemClock.sleep(300);
+    const after = await until("web", isReady);
+    expect(after.status?.containerStatuses?.[0]).toEqual(before.status?.containerStatuses?.[0]);
+  });
+
+  it("ends what was deleted while it was away", async () => {
+    await create("web", { containers: [{ name: "app", image: "my-app:latest" }] });
+    const pid = pidOf(await until("web", isReady));
+    await stop();
+    await api.client.delete(pods, { namespace: "default", name: "web" }, { gracePeriodSeconds: 0 });
+    await start();
+    await eventually(() => {
+      let alive = true;
+      try {
+        process.kill(pid, 0);
+      } catch {
+        alive = false;
+      }
+      if (alive) throw new Error("still runs");
+    });
+  });
+
+  it("ends pods on the way down and runs them again with one more restart", async () => {
+    const { metadata } = await create("web", { containers: [{ name: "app", image: "my-app:latest" }] });
+    const pid = pidOf(await until("web", isReady));
+    await stop({ endPods: true, graceMs: 5_000 });
+    expect(() => process.kill(pid, 0)).toThrow();
+    await start();
+    const after = await until("web", (pod) => isReady(pod) && pod.status?.containerStatuses?.[0]?.restartCount === 1);
+    expect(after.metadata.uid).toBe(metadata.uid);
+  });
+});
+
+async function eventually<T>(attempt: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await systemClock.sleep(10);
+    }
+  }
+}
