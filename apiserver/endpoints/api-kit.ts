@@ -62,6 +62,8 @@ export interface Body {
   readonly details: unknown;
 }
 
+let nextSeed = 1;
+
 export async function openApiKit(
   options: { readonly storage?: Storage; readonly clock?: Clock; readonly admission?: Admission } = {},
 ): Promise<ApiKit> {
@@ -72,7 +74,8 @@ export async function openApiKit(
     definitions: builtins,
     admission: () => options.admission ?? admitAll,
     clock,
-    random: seededRandom(7),
+    // Two kits over one store must not hand out the same uids.
+    random: seededRandom(nextSeed++),
     log: silentLog,
     serviceCidr: "10.96.0.0/16",
   });
