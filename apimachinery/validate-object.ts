@@ -16,8 +16,8 @@ export function validateObject<T extends KubeObject>(
     ...validateSchema(definition.schema, object),
     ...immutableErrors(definition, object, old),
   ];
-  // A kind's own rules read fields that the schema requires; they speak once the shape is right.
-  const missing = shape.some(({ reason, path }) => reason === "Required" && !path.startsWith("metadata"));
+  // A kind's own rules read fields that must be there; they speak once nothing is missing.
+  const missing = shape.some(({ reason }) => reason === "Required");
   return missing ? shape : [...shape, ...(definition.validate?.(object, old) ?? [])];
 }
 

@@ -2,7 +2,7 @@ import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, type Infer, list, map, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
 
 export const tokenReviewSpec = object("TokenReviewSpec", {
-  token: optional(string()),
+  token: string({ default: "" }),
   audiences: optional(list(string())),
 });
 export interface TokenReviewSpec extends Infer<typeof tokenReviewSpec> {}

@@ -12,7 +12,7 @@ export const clusterRoleBindings = defineResource({
   scope: "Cluster",
   fields: {
     subjects: optional(list(ref<Subject>(() => subject))),
-    roleRef: ref<RoleRef>(() => roleRef),
+    roleRef: ref<RoleRef>(() => roleRef, { default: {} }),
   },
   nameRule: "path-segment",
   allowCreateOnUpdate: true,

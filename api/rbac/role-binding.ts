@@ -35,7 +35,7 @@ export const roleBindings = defineResource({
   scope: "Namespaced",
   fields: {
     subjects: optional(list(ref<Subject>(() => subject))),
-    roleRef: ref<RoleRef>(() => roleRef),
+    roleRef: ref<RoleRef>(() => roleRef, { default: {} }),
   },
   nameRule: "path-segment",
   allowCreateOnUpdate: true,

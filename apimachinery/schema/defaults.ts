@@ -129,6 +129,7 @@ function fillObject(node: SchemaNode & { type: "object" }): Filler {
     for (const [name, field] of own) if (object[name] === undefined) set(name, constantOf(name, field));
     if (defaults) {
       for (const [name, entry] of Object.entries(defaults(object))) {
+        if (entry === undefined) continue;
         const field = fields.get(name);
         set(name, (field && fillerOf(field)?.(entry)) ?? entry);
       }

@@ -26,7 +26,7 @@ import { type Volume, volume } from "./volume.js";
 export const podSpec = object("PodSpec", {
   containers: list(
     ref<Container>(() => container),
-    { mapKeys: ["name"], mergeKey: "name", nonEmpty: true },
+    { mapKeys: ["name"], mergeKey: "name", default: [], nonEmpty: true },
   ),
   initContainers: optional(
     list(

@@ -1,0 +1,133 @@
+import { Ajv } from "ajv";
+import fc from "fast-check";
+import { builtins } from "../../api/catalogue.js";
+import type { ResourceDefinition } from "../resource.js";
+import { StatusError } from "../status.js";
+import { validateObject } from "../validate-object.js";
+import { decode } from "./decode.js";
+import { applyDefaults } from "./defaults.js";
+import { definitionSchema, definitionsOf } from "./json-schema.js";
+import type { Schema, SchemaNode } from "./schema.js";
+
+/** Laws that hold for every kind, whatever comes in. */
+
+const runs = 60;
+const times = ["2026-01-02T03:04:05Z", "1999-12-31T23:59:59Z"];
+
+/** Values that the schema can decode; right in type, not in sense. */
+function anyOf({ node }: Schema<unknown>, depth: number): fc.Arbitrary<unknown> {
+  switch (node.type) {
+    case "string":
+      if (node.format === "quantity") return fc.constantFrom("1", "500m", "2Gi", "0", "1500Mi", "3k");
+      if (node.format === "time") return fc.constantFrom(...times);
+      if (node.format === "micro-time") return fc.constant("2026-01-02T03:04:05.678901Z");
+      if (node.format === "bytes") return fc.constantFrom("", "YQ==", "YWI=");
+      return node.enum
+        ? fc.constantFrom(...node.enum)
+        : fc.constantFrom("", "a", "web", "x.y/z", "A_", "../up", "__proto__");
+    case "integer":
+      return fc.constantFrom(-1, 0, 1, 80, 70_000, 2 ** 31 - 1);
+    case "number":
+      return fc.constantFrom(0, 1.5);
+    case "boolean":
+      return fc.boolean();
+    case "int-or-string":
+      return fc.constantFrom<unknown>(0, 1, "25%", "http", "");
+    case "any":
+      return fc.constantFrom<unknown>({ a: 1 }, [1], "x");
+    case "list":
+      return depth <= 0 ? fc.constant([]) : fc.array(anyOf(node.item, depth - 1), { maxLength: 2 });
+    case "map":
+      return fc.dictionary(fc.constantFrom("a", "b/c", "__proto__", "cpu"), anyOf(node.value, depth - 1), {
+        maxKeys: 2,
+      });
+    case "ref":
+      return fc.constant(null).chain(() => anyOf(node.target(), depth));
+    case "object":
+      return objectOf(node, depth);
+  }
+}
+
+function objectOf(node: SchemaNode & { readonly type: "object" }, depth: number): fc.Arbitrary<unknown> {
+  if (depth <= 0) return fc.constant({});
+  const fields = [...node.fields];
+  return fc
+    .subarray(fields, { maxLength: Math.min(7, fields.length) })
+    .chain((chosen) => fc.record(Object.fromEntries(chosen.map(([name, field]) => [name, anyOf(field, depth - 1)]))));
+}
+
+const decoded = (definition: ResourceDefinition, value: unknown): ReturnType<typeof decode> =>
+  decode(definition.schema as Schema<unknown>, value, { strict: "Strict" });
+const defaulted = (definition: ResourceDefinition, value: unknown): unknown =>
+  applyDefaults(definition.schema as Schema<unknown>, decoded(definition, value).value);
+
+describe.each(builtins.map((definition) => [definition.kind, definition] as const))("%s", (_kind, definition) => {
+  const values = anyOf(definition.schema, 8);
+
+  it("decodes what it has decoded to the same, and fills defaults in once", () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        const full = defaulted(definition, value);
+        expect(applyDefaults(definition.schema as Schema<unknown>, full)).toBe(full);
+        const wire: unknown = JSON.parse(JSON.stringify(full));
+        expect(defaulted(definition, wire)).toEqual(full);
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it("validates and prints anything that decodes, without throwing", () => {
+    fc.assert(
+      fc.property(values, values, (one, other) => {
+        const [object, old] = [defaulted(definition, one), defaulted(definition, other)] as never[];
+        if (object === undefined || old === undefined) return;
+        expect(Array.isArray(validateObject(definition, object, undefined))).toBe(true);
+        const prepared = definition.prepare?.(object, undefined) ?? object;
+        expect(Array.isArray(validateObject(definition, prepared, old))).toBe(true);
+        definition.gracefulDeletion?.(prepared, undefined);
+        if (validateObject(definition, prepared, undefined).every(({ reason }) => reason !== "Required"))
+          for (const { cell } of definition.columns) cell(prepared, { nowMs: 0 });
+        for (const field of Object.values(definition.selectableFields)) expect(typeof field(prepared)).toBe("string");
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it("refuses any other JSON by a 400, or takes it", () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 4 }), fc.jsonValue({ maxDepth: 4 }), (spec, metadata) => {
+        try {
+          const object = applyDefaults(
+            definition.schema as Schema<unknown>,
+            decode(definition.schema as Schema<unknown>, { spec, metadata, data: spec }, { strict: "Ignore" }).value,
+          );
+          validateObject(definition, object as never, undefined);
+        } catch (error) {
+          if (!(error instanceof StatusError) || error.code !== 400) throw error;
+        }
+      }),
+      { numRuns: runs },
+    );
+  });
+
+  it("passes its own JSON Schema", () => {
+    const ajv = new Ajv({ strict: false, validateFormats: false, allErrors: true });
+    const nodes = definitionsOf(definition.schema as Schema<unknown>);
+    const addressOf = (node: SchemaNode & { readonly type: "object" }): string => `#/$defs/${nodes.indexOf(node)}`;
+    const $defs = Object.fromEntries(nodes.map((node, index) => [index, definitionSchema(node, { addressOf })]));
+    const check = ajv.compile({ $ref: "#/$defs/0", $defs });
+    const complete = (value: unknown): boolean => {
+      const errors = validateObject(definition, value as never, undefined);
+      return errors.every(({ reason }) => reason !== "Required" && reason !== "NotSupported" && reason !== "Invalid");
+    };
+    fc.assert(
+      fc.property(values, (value) => {
+        const full = defaulted(definition, value);
+        if (complete(full))
+          expect({ passes: check(full), errors: check.errors }).toEqual({ passes: true, errors: null });
+      }),
+      { numRuns: runs },
+    );
+    expect(check({ metadata: "x" })).toBe(false);
+  });
+});
