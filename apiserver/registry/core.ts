@@ -7,6 +7,7 @@ import type { User } from "../request.js";
 import type { Storage } from "../storage/storage.js";
 import type { WatchCache } from "../storage/watch-cache.js";
 import type { Strategy } from "./strategy.js";
+import type { Turns } from "./turns.js";
 
 /** The store and what is known of it. */
 export interface StorageAndCache {
@@ -19,6 +20,7 @@ export interface StorageAndCache {
 /** What every operation of the registry needs. */
 export interface RegistryCore extends StorageAndCache {
   readonly clock: Clock;
+  readonly turns: Turns;
   readonly admission: Admission;
   /** What is special about a resource beyond its definition. */
   readonly strategyOf: (definition: ResourceDefinition) => Strategy;

@@ -18,6 +18,7 @@ import { getObject } from "./get.js";
 import { type Listed, type ListRequest, listObjects } from "./list.js";
 import type { Reads } from "./reads.js";
 import type { Strategies, Strategy } from "./strategy.js";
+import { Turns } from "./turns.js";
 import { type Change, type Updated, updateObject } from "./update.js";
 import { type WatchRequest, watchObjects } from "./watch.js";
 
@@ -47,7 +48,8 @@ export class Registry {
   constructor({ storage, cache, clock, random, log, strategies, admission }: RegistryOptions) {
     this.reads = cachedReads({ storage, cache });
     const strategyOf = (definition: ResourceDefinition): Strategy => strategies[groupResourceOf(definition)] ?? usual;
-    this.#core = { storage, cache, clock, random, log, strategyOf, admission: admission(this) };
+    const turns = new Turns();
+    this.#core = { storage, cache, clock, random, log, turns, strategyOf, admission: admission(this) };
   }
 
   /** Throws NotFound. */

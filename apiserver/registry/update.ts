@@ -54,34 +54,37 @@ export async function updateObject<T extends KubeObject>(
 ): Promise<Updated<T> | undefined> {
   const key = objectKey(definition, namespace, name);
   const work: Attempt<T> = { core, definition, namespace, name, key, change, options };
-  let current = core.cache.resource(definition).getByKey(key);
-  let fresh = false;
-  for (let attempts = 0; attempts < maxAttempts; attempts++) {
-    if (!current && !fresh) {
-      current = await getObject(core, definition, namespace, name);
-      fresh = true;
-    }
-    if (!current) return undefined;
-    const outcome = await attempt(work, current).catch((error: unknown) => ({ type: "refused" as const, error }));
-    if (outcome.type === "done") return outcome.updated;
-    if (outcome.type === "lost") {
-      current = outcome.current;
-      fresh = true;
-      continue;
-    }
-    // What speaks against a change, or makes it none, counts only when it was told from the newest state.
-    if (!fresh) {
-      const newest: ObjectRevision<T> | undefined = await getObject(core, definition, namespace, name);
-      fresh = true;
-      if (newest?.revision !== current.revision) {
-        current = newest;
-        continue;
-      }
-    }
-    if (outcome.type === "refused") throw outcome.error;
-    return { revision: current, gone: false };
+  const cached = core.cache.resource(definition).getByKey(key);
+  if (!cached) return updateFrom(work, await getObject(core, definition, namespace, name));
+  const outcome = await attempt(work, cached).catch((error: unknown) => ({ type: "refused" as const, error }));
+  if (outcome.type === "done") return outcome.updated;
+  if (outcome.type === "lost") {
+    const endTurn = await core.turns.take(key);
+    return getObject(core, definition, namespace, name)
+      .then((newest) => updateFrom(work, newest))
+      .finally(endTurn);
   }
-  throw conflict(definition, name, "too many other writers changed the object at the same time");
+  // What speaks against a change, or makes it none, counts only when it was told from the newest state.
+  const newest = await getObject(core, definition, namespace, name);
+  if (newest?.revision !== cached.revision) return updateFrom(work, newest);
+  if (outcome.type === "refused") throw outcome.error;
+  return { revision: cached, gone: false };
+}
+
+/** Starts from the newest state, again and again while other writers are faster. */
+async function updateFrom<T extends KubeObject>(
+  work: Attempt<T>,
+  newest: ObjectRevision<T> | undefined,
+): Promise<Updated<T> | undefined> {
+  let current = newest;
+  for (let attempts = 0; attempts < maxAttempts; attempts++) {
+    if (!current) return undefined;
+    const outcome = await attempt(work, current);
+    if (outcome.type === "done") return outcome.updated;
+    if (outcome.type === "unchanged") return { revision: current, gone: false };
+    current = outcome.current;
+  }
+  throw conflict(work.definition, work.name, "too many other writers changed the object at the same time");
 }
 
 type Outcome<T extends KubeObject> =
