@@ -3,7 +3,7 @@ interface Keyed {
 }
 
 /** Above this a chunk is split in two. */
-const chunkMaxItems = 1024;
+const chunkMaxItems = 256;
 
 /**
  * Items by key, and in byte order of their keys: a map beside a list of sorted chunks. Adding and removing move at most
