@@ -1,0 +1,176 @@
+import type { LocalDoor } from "../apimachinery/local-call.js";
+import type { ResourceDefinition } from "../apimachinery/resource.js";
+import { assert } from "../base/assert.js";
+import type { Clock } from "../base/clock.js";
+import type { Logger } from "../base/log.js";
+import { createMetrics, type Metrics } from "../base/metrics.js";
+import type { Random } from "../base/random.js";
+import type { Identity } from "../base/tls.js";
+import { type Access, createAccess } from "./access.js";
+import type { Admission } from "./admission/admission.js";
+import { admissionPlugins } from "./admission/catalogue.js";
+import { createAdmission } from "./admission/chain.js";
+import type { DefaultTolerations } from "./admission/default-toleration-seconds.js";
+import { createAuthenticator } from "./authn/authenticator.js";
+import { createCertificateAuthenticator } from "./authn/client-certificate.js";
+import { TokenKeys } from "./authn/service-account-token.js";
+import { bootstrap, type KubernetesService } from "./bootstrap.js";
+import { encodeAnswer } from "./encoding/encode.js";
+import { type Api, createApi } from "./endpoints/api.js";
+import { pathEndpoints } from "./endpoints/path-catalogue.js";
+import { createPathDispatch } from "./endpoints/paths.js";
+import { reviewEndpoints } from "./endpoints/reviews.js";
+import { serverSubresources } from "./endpoints/subresource-catalogue.js";
+import { createLocalDoor } from "./local-door.js";
+import { type AgentAccess, createAgentDialer } from "./outbound/agent-dialer.js";
+import { createPipeline } from "./pipeline.js";
+import { openHttps } from "./server.js";
+import { Deadlines } from "./stages/deadline.js";
+import { createSeats, defaultInFlightLimits, type InFlightLimits } from "./stages/in-flight.js";
+import { createObserver } from "./stages/observe.js";
+import type { Storage } from "./storage/storage.js";
+
+export interface ApiServerOptions {
+  /** Belongs to the caller: it stays open when the server closes. */
+  readonly storage: Storage;
+  readonly definitions: readonly ResourceDefinition[];
+  readonly address: string;
+  /** 0: any free port. */
+  readonly port: number;
+  /** What it shows to clients. */
+  readonly identity: Identity;
+  /** PEM: who may sign client certificates. */
+  readonly clientAuthorities: string;
+  readonly serviceAccounts: {
+    /** PEM; absent: this server issues no tokens. */
+    readonly signingKey?: string;
+    readonly verificationKeys?: readonly string[];
+    readonly issuer?: string;
+  };
+  /** How it reaches the nodes' agents. */
+  readonly agents: AgentAccess;
+  readonly serviceCidr: string;
+  readonly nodePortRange?: { readonly first: number; readonly last: number };
+  /** Where pods find the API server; absent: no endpoints are published. */
+  readonly kubernetesService?: KubernetesService;
+  readonly tolerations?: DefaultTolerations;
+  readonly inFlight?: InFlightLimits;
+  readonly requestTimeoutMs?: number;
+  /** Our own version, for /version. */
+  readonly version: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Logger;
+  readonly metrics?: Metrics;
+}
+
+export interface ApiServer {
+  readonly url: string;
+  readonly port: number;
+  /** The way in for components of the same process. */
+  readonly localDoor: LocalDoor;
+  readonly metrics: Metrics;
+  /** Resolves when what every cluster holds is there; rejects when it could not be written. */
+  ready(): Promise<void>;
+  /** Serves with another certificate from the next connection on. */
+  replaceIdentity(identity: Identity): void;
+  /** Unready at once; ends watches, lets other requests finish for this long. */
+  close(graceMs: number): Promise<void>;
+}
+
+const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
+const defaultTolerations: DefaultTolerations = { notReadySeconds: 300, unreachableSeconds: 300 };
+
+/** Resolves when it answers. */
+export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
+  const { clock, random, log, metrics = createMetrics() } = options;
+  const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
+  const keys = new TokenKeys({ ...options.serviceAccounts, issuer, clock, random });
+  const { api, access } = await openApi(options, keys);
+  const state = { shuttingDown: false, bootstrapped: false, address: "" };
+  const deadlines = new Deadlines({
+    clock,
+    random,
+    ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
+  });
+  const paths = createPathDispatch(pathEndpoints({ api, keys, metrics, state, log, version: options.version }));
+  const inFlight = metrics.gauge("apiserver_current_inflight_requests", "Requests under way.", ["request_kind"]);
+  const pipeline = createPipeline({
+    observe: createObserver({ clock, random, log, metrics }),
+    authenticate: createAuthenticator({
+      clock,
+      certificate: createCertificateAuthenticator(options.clientAuthorities),
+      token: async (token) => access.authenticateToken(token, [issuer]),
+      onRefused: (why) => log.debug("identity refused", { why }),
+    }),
+    authorizer: access.authorizer,
+    takeSeat: createSeats(options.inFlight ?? defaultInFlightLimits, inFlight),
+    deadlines,
+    dispatch: (context) => (context.info.resource ? api.handle(context) : paths(context)),
+    log,
+  });
+  const https = await openHttps({
+    ...options,
+    pipeline,
+    encode: (answer, { request }) => encodeAnswer(answer, { request, now: () => clock.now() }),
+  }).catch(async (error: unknown) => {
+    await api.close();
+    throw error;
+  });
+  state.address = `${urlHost(options.address)}:${https.port}`;
+  const stop = new AbortController();
+  const ready = bootstrap({ ...options, registry: api.registry, port: https.port, signal: stop.signal }).then(() => {
+    state.bootstrapped = true;
+  });
+  ready.catch((error: unknown) => {
+    if (!stop.signal.aborted) log.error("the cluster's first objects could not be written", { error: String(error) });
+  });
+  return {
+    url: `https://${state.address}`,
+    port: https.port,
+    localDoor: createLocalDoor(pipeline),
+    metrics,
+    ready: () => ready,
+    replaceIdentity: (identity) => https.replaceIdentity(identity),
+    async close(graceMs) {
+      state.shuttingDown = true;
+      stop.abort();
+      deadlines.stop();
+      await https.close(graceMs);
+      await ready.catch(() => {});
+      await api.close();
+    },
+  };
+}
+
+interface Opened {
+  readonly api: Api;
+  readonly access: Access;
+}
+
+/** The resources, with admission and authorization that read through their caches. */
+async function openApi(options: ApiServerOptions, keys: TokenKeys): Promise<Opened> {
+  const { clock, random, tolerations = defaultTolerations } = options;
+  let made: { readonly access: Access; readonly admission: Admission } | undefined;
+  const parts = () => {
+    assert(made, "asked for rights before there are any objects");
+    return made;
+  };
+  const api = await createApi({
+    ...options,
+    admission: ({ reads }) => {
+      const access = createAccess({ reads, keys, clock });
+      made = { access, admission: createAdmission(admissionPlugins({ ...access, clock, random, tolerations }), reads) };
+      return made.admission;
+    },
+    subresources: serverSubresources({
+      keys,
+      dialer: createAgentDialer(options.agents),
+      admission: () => parts().admission,
+    }),
+    virtuals: reviewEndpoints({ access: () => parts().access, audience: keys.issuer }),
+  });
+  return { api, access: parts().access };
+}
+
+const urlHost = (address: string): string => (address.includes(":") ? `[${address}]` : address);

@@ -1,0 +1,74 @@
+import type { FieldError } from "../../apimachinery/schema/schema.js";
+import { badRequest, invalid } from "../../apimachinery/status.js";
+import type { AgentDialer } from "../outbound/agent-dialer.js";
+import type { Answer } from "../request.js";
+import { agentRefusal } from "./agent-answer.js";
+import { textAnswer } from "./paths.js";
+import { agentPath, chooseContainer, nodeOf, targetPod } from "./pod-location.js";
+import type { SubresourceEndpoint } from "./subresources.js";
+
+/** A container's output, streamed from the agent that runs it. */
+export const logEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
+  resource: "pods",
+  name: "log",
+  methods: ["GET"],
+  async handle({ request, signal }, api): Promise<Answer> {
+    const query = logQuery(request.query);
+    const pod = await targetPod(api);
+    const container = chooseContainer(pod, request.query.get("container") ?? "");
+    const node = await nodeOf(api, pod);
+    if (!node) return textAnswer(200, "", "text/plain");
+    const response = await dialer.get({ node, path: agentPath("containerLogs", pod, container, query), signal });
+    if (response.statusCode !== 200) throw await agentRefusal(response, pod.metadata.name);
+    return { type: "stream", status: 200, headers: { "content-type": "text/plain" }, body: response };
+  },
+});
+
+const flags = ["follow", "previous", "timestamps"];
+const counts: Readonly<Record<string, number>> = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 };
+/** Read elsewhere, or meant for the server's own answer. */
+const others: ReadonlySet<string> = new Set(["container", "pretty", "timeout"]);
+
+/** What the agent is asked, checked as Kubernetes checks PodLogOptions. */
+function logQuery(given: URLSearchParams): URLSearchParams {
+  const query = new URLSearchParams();
+  const errors: FieldError[] = [];
+  for (const [name, text] of given) {
+    const minimum = Object.hasOwn(counts, name) ? counts[name] : undefined;
+    if (text === "" || others.has(name)) continue;
+    if (flags.includes(name)) {
+      if (isTrue(name, text)) query.set(name, "true");
+    } else if (minimum !== undefined) {
+      const count = integer(name, text);
+      const message = `must be greater than ${minimum === 0 ? "or equal to 0" : "0"}`;
+      if (count < minimum) errors.push({ path: name, reason: "Invalid", value: count, message });
+      query.set(name, String(count));
+    } else if (name === "sinceTime") {
+      if (Number.isNaN(Date.parse(text))) throw badRequest(`invalid sinceTime: ${JSON.stringify(text.slice(0, 64))}`);
+      query.set(name, text);
+    } else if (name !== "insecureSkipTLSVerifyBackend" || isTrue(name, text)) {
+      throw badRequest(`the query parameter ${JSON.stringify(name.slice(0, 64))} is not supported for logs`);
+    }
+  }
+  if (query.has("sinceSeconds") && query.has("sinceTime"))
+    errors.push({
+      path: "",
+      reason: "Forbidden",
+      message: "at most one of `sinceTime` or `sinceSeconds` may be specified",
+    });
+  if (errors.length > 0) throw invalid({ group: "", kind: "PodLogOptions" }, "", errors);
+  return query;
+}
+
+function isTrue(name: string, text: string): boolean {
+  if (text === "true" || text === "1") return true;
+  if (text === "false" || text === "0") return false;
+  throw badRequest(`${name}: ${JSON.stringify(text.slice(0, 64))} is neither true nor false`);
+}
+
+function integer(name: string, text: string): number {
+  const value = Number(text);
+  if (!/^-?\d{1,15}$/.test(text))
+    throw badRequest(`${name}: ${JSON.stringify(text.slice(0, 64))} is not a whole number`);
+  return value;
+}
