@@ -14,7 +14,7 @@ import { NodeReporter } from "./node/registration.js";
 import { PodManager } from "./pod/pod-manager.js";
 import { type NodeView, ownView } from "./pod/pod-source.js";
 import { type ProbeRunner, realProbes } from "./probes/probe.js";
-import { rangeOf } from "./runtime/process/addresses.js";
+import { rangeOf } from "./runtime/addresses.js";
 import type { Runtime } from "./runtime/runtime.js";
 import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
 import { Volumes } from "./volumes/volumes.js";
@@ -33,7 +33,7 @@ export interface AgentOptions {
   readonly version: string;
   /** Without it the node serves no logs and no exec. */
   readonly serving?: ServingOptions;
-  /** The node's address where its runtime does not share the host's loopback. */
+  /** The node's address; the first of its podCIDR unless said. */
   readonly nodeIP?: string;
   /** What pods are told of the API server. */
   readonly apiServer?: { readonly host: string; readonly port: number };
@@ -196,6 +196,6 @@ class NodeNetwork {
     });
     if (cidr === undefined) return;
     await this.#runtime.setPodCidr(cidr);
-    if (this.#runtime.features.sharesHostNetwork) this.#addresses = [rangeOf(cidr).node];
+    if (this.#addresses.length === 0) this.#addresses = [rangeOf(cidr).node];
   }
 }

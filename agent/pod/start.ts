@@ -111,6 +111,7 @@ async function ensureImage(container: Container, pod: Pod, state: PodState, tool
     pod: { uid: metadata.uid, namespace: metadata.namespace ?? "", name: metadata.name },
     annotations: metadata.annotations ?? {},
     hasCommand,
+    containerName: container.name,
     signal: state.ending.signal,
   });
   const tookMs = Math.round(tools.clock.monotonic() - startedMs);

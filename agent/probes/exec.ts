@@ -1,5 +1,6 @@
 import type { ExecAction } from "../../api/core/pod/probe.js";
-import { failure, type ProbeContext, type ProbeResult, success } from "./probe.js";
+import type { ProbeContext } from "./probe.js";
+import { failure, type ProbeResult, success } from "./result.js";
 
 /** A command in the container; exit code 0 is success. */
 export async function probeExec(

@@ -136,6 +136,7 @@ class ContainerProbes {
       container,
       podIP,
       timeoutMs: probe.timeoutSeconds * 1000,
+      kind,
     });
     if (this.#stopped) return;
     const early = outcome === "failure" && kind !== "liveness" && this.#isEager(kind);

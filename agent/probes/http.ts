@@ -1,7 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { HTTPGetAction } from "../../api/core/pod/probe.js";
-import { answeredByOther, failure, type ProbeContext, type ProbeResult, portOf, success } from "./probe.js";
+import { answeredByOther, type ProbeContext, portOf } from "./probe.js";
+import { failure, type ProbeResult, success } from "./result.js";
 
 /** A GET to the pod; 200 to 399 is success. Redirects to the same host are followed, others count as success. */
 export async function probeHttp(action: HTTPGetAction, context: ProbeContext): Promise<ProbeResult> {

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.js";
 import type { ContainerRecord, Runtime } from "../runtime/runtime.js";
 import { probeExec } from "./exec.js";
 import { probeHttp } from "./http.js";
+import { failure, type ProbeResult } from "./result.js";
 import { probeTcp } from "./tcp.js";
 
 export type ProbeAction = { readonly [K in "exec" | "httpGet" | "tcpSocket"]?: Probe[K] | undefined };
@@ -15,14 +16,9 @@ export interface ProbeContext {
   readonly container: Container | undefined;
   readonly podIP: string | undefined;
   readonly timeoutMs: number;
+  readonly kind?: "startup" | "liveness" | "readiness";
   /** A lifecycle hook: the same actions, but the answer's owner does not matter. */
   readonly isHook?: boolean;
-}
-
-export interface ProbeResult {
-  readonly outcome: "success" | "failure";
-  /** What the program or server answered, for the event. */
-  readonly output: string;
 }
 
 /** Carries out one probe or hook action. Never throws. */
@@ -43,15 +39,6 @@ export const realProbes: ProbeRunner = {
     }
   },
 };
-
-export const success = (output: string): ProbeResult => ({
-  outcome: "success",
-  output: output.slice(0, outputMaxCharacters),
-});
-export const failure = (output: string): ProbeResult => ({
-  outcome: "failure",
-  output: output.slice(0, outputMaxCharacters),
-});
 
 /** A port by number or by the name that the container gives it. */
 export function portOf(port: number | string, container: Container | undefined): number {
@@ -78,5 +65,3 @@ export async function answeredByOther(
       (listener.address === address || listener.address === "0.0.0.0" || listener.address === "::"),
   );
 }
-
-const outputMaxCharacters = 10 * 1024;

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
 import type { TCPSocketAction } from "../../api/core/pod/probe.js";
-import { answeredByOther, failure, type ProbeContext, type ProbeResult, portOf, success } from "./probe.js";
+import { answeredByOther, type ProbeContext, portOf } from "./probe.js";
+import { failure, type ProbeResult, success } from "./result.js";
 
 /** A connection to the pod; that it is accepted is success. */
 export async function probeTcp(action: TCPSocketAction, context: ProbeContext): Promise<ProbeResult> {

@@ -186,6 +186,7 @@ export interface Image {
 }
 
 export interface PullOptions {
+  readonly containerName: string;
   /** The container brings its own command: the image need only give it a file system. */
   readonly hasCommand: boolean;
   readonly pod: PodIdentity;

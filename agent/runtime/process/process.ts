@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
+import { type AddressRange, nextAddress, rangeOf } from "../addresses.js";
 import {
   type ContainerConfig,
   type ContainerFilter,
@@ -24,7 +25,6 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
-import { type AddressRange, nextAddress, rangeOf } from "./addresses.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
 import { findProgram, type ImageEntry, ImageList, imageId, imageOf } from "./images.js";

@@ -1,0 +1,16 @@
+export interface ProbeResult {
+  readonly outcome: "success" | "failure";
+  /** What the program or server answered, for the event. */
+  readonly output: string;
+}
+
+export const success = (output: string): ProbeResult => ({
+  outcome: "success",
+  output: output.slice(0, outputMaxCharacters),
+});
+export const failure = (output: string): ProbeResult => ({
+  outcome: "failure",
+  output: output.slice(0, outputMaxCharacters),
+});
+
+const outputMaxCharacters = 10 * 1024;
