@@ -1,0 +1,94 @@
+import { X509Certificate } from "node:crypto";
+import { join } from "node:path";
+import type { ApiServer } from "../apiserver/apiserver.js";
+import { Lifecycle } from "../base/lifecycle.js";
+import type { ClientSubject, Pki } from "../base/tls.js";
+import type { Client } from "../client/client.js";
+import { writeKubeconfig } from "../client/kubeconfig.js";
+import { createLocalTransport } from "../client/local-transport.js";
+import { createClient } from "../client/rest.js";
+import type { ClusterRanges } from "./addresses.js";
+import { clusterPki, identities, openApiServer, type Surroundings } from "./api-server.js";
+import { control, schedule } from "./control-loops.js";
+import { startNodes } from "./nodes.js";
+import { openStore } from "./store.js";
+import type { UpFlags } from "./up.js";
+
+export interface ComponentsOptions extends Surroundings {
+  readonly flags: UpFlags;
+  readonly runtime: "process" | "simulated";
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly ranges: ClusterRanges;
+  readonly onFatal: (error: Error) => void;
+}
+
+export interface Components {
+  readonly url: string;
+  /** Resolves when the API server is ready and every node that was started is Ready. */
+  ready(): Promise<void>;
+  /** Ends the pods, within the grace, and then everything else. */
+  stop(options: { readonly graceMs: number }): Promise<void>;
+}
+
+/** API server, scheduler, controllers and nodes in this process, each with an identity of its own. */
+export async function startComponents(options: ComponentsOptions): Promise<Components> {
+  const { flags, dataDir, ranges, clock, log } = options;
+  const onFailure = (part: string, error: unknown): void =>
+    log.error("part of the cluster failed", { part, error: String(error) });
+  // Stopped in reverse: what calls the API server before the API server, the store last.
+  const servers = new Lifecycle(onFailure);
+  try {
+    const [pki, storage] = await Promise.all([
+      clusterPki(join(dataDir, "pki"), flags, ranges, clock),
+      openStore(flags, options),
+    ]);
+    servers.onStop(() => storage.close());
+    const server = await openApiServer({ flags, ranges, pki, storage }, options);
+    servers.onStop(() => server.close(serverGraceMs));
+    await writeKubeconfig(join(dataDir, "kubeconfig"), {
+      server: server.url,
+      caCertificate: pki.caCertificate,
+      identity: await pki.client("admin", identities.admin),
+      userName: identities.admin.user,
+    });
+    const clientFor = inProcessClients(server, pki);
+    const workers = new Lifecycle(onFailure);
+    servers.onStop(() => workers.stop());
+    const nodes = await startNodes({ ...options, pki, apiServerPort: server.port, clientFor });
+    schedule(await clientFor("scheduler", identities.scheduler), options, workers);
+    const settings = {
+      nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod,
+      podCidr: ranges.pods,
+      rootCaCertificate: pki.caCertificate,
+    };
+    control(await clientFor("controller-manager", identities["controller-manager"]), settings, options, workers);
+    return {
+      url: server.url,
+      ready: async () => {
+        await server.ready();
+        await nodes.ready();
+      },
+      stop: async ({ graceMs }) => {
+        await nodes.stop(graceMs);
+        await servers.stop();
+      },
+    };
+  } catch (error) {
+    await servers.stop();
+    throw error;
+  }
+}
+
+const serverGraceMs = 2_000;
+
+/** The in-process way to the API server, under any identity that the cluster's CA vouches for. */
+export type ClientFor = (file: string, subject: ClientSubject) => Promise<Client>;
+
+const inProcessClients =
+  (server: ApiServer, pki: Pki): ClientFor =>
+  async (file, subject) => {
+    const { certificate } = await pki.client(file, subject);
+    const raw = new X509Certificate(certificate).raw;
+    return createClient(createLocalTransport({ door: server.localDoor, certificate: raw, userAgent: subject.user }));
+  };

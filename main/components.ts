@@ -1,0 +1,233 @@
+import { readFile } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { startAgent } from "../agent/agent.js";
+import { openProcessRuntime } from "../agent/runtime/process/process.js";
+import { simulatedNode } from "../agent/runtime/simulated/node.js";
+import { systemClock } from "../base/clock.js";
+import { lockDir } from "../base/dir-lock.js";
+import { Lifecycle } from "../base/lifecycle.js";
+import { createLog } from "../base/log.js";
+import { systemRandom } from "../base/random.js";
+import type { Client } from "../client/client.js";
+import { connect, loadConnection, writeKubeconfig } from "../client/kubeconfig.js";
+import { runLeaderElection } from "../client/leader-election.js";
+import { loopbackRanges } from "./addresses.js";
+import {
+  clusterPki,
+  identities,
+  nodeIdentity,
+  openApiServer,
+  type ServingFlags,
+  type Surroundings,
+} from "./api-server.js";
+import { control, schedule } from "./control-loops.js";
+import { logLevel } from "./log-level.js";
+import { openStore, type StoreFlags } from "./store.js";
+import { explain, UserError } from "./user-error.js";
+import { version } from "./version.js";
+
+export interface ApiServerFlags extends StoreFlags, ServingFlags {
+  readonly certDir?: string;
+  readonly issueNode: readonly string[];
+  readonly v: number;
+}
+
+/** The API server alone; its certificate folder holds a kubeconfig for every other component. */
+export async function apiServer(flags: ApiServerFlags): Promise<void> {
+  const dataDir = resolve(flags.dataDir);
+  const certDir = resolve(flags.certDir ?? join(dataDir, "pki"));
+  await untilSignal(async (lifecycle, fail) => {
+    lifecycle.onStop(lockDir(dataDir));
+    const surroundings = {
+      ...system,
+      log: createLog({ level: logLevel(flags.v), file: join(dataDir, "apiserver.log") }),
+    };
+    const given = loopbackRanges(flags.loopbackCidr);
+    const ranges = { ...given, services: flags.serviceClusterIpRange ?? given.services };
+    const pki = await clusterPki(certDir, flags, ranges, system.clock);
+    const storage = await openStore(flags, { dataDir, ...surroundings, onFatal: fail });
+    lifecycle.onStop(() => storage.close());
+    const server = await openApiServer({ flags, ranges, pki, storage }, surroundings);
+    lifecycle.onStop(() => server.close(graceMs));
+    const about = { server: server.url, caCertificate: pki.caCertificate };
+    await writeKubeconfig(join(dataDir, "kubeconfig"), {
+      ...about,
+      identity: await pki.client("admin", identities.admin),
+      userName: identities.admin.user,
+    });
+    for (const name of ["scheduler", "controller-manager"] as const) {
+      const identity = await pki.client(name, identities[name]);
+      await writeKubeconfig(join(dataDir, `${name}.kubeconfig`), {
+        ...about,
+        identity,
+        userName: identities[name].user,
+      });
+    }
+    for (const name of flags.issueNode) {
+      const subject = nodeIdentity(name);
+      await writeKubeconfig(join(dataDir, `${name}.kubeconfig`), {
+        ...about,
+        identity: await pki.client(name, subject),
+        userName: subject.user,
+      });
+      await pki.serving(`${name}-serving`, { name });
+    }
+    await server.ready();
+    process.stdout.write(`ready: ${server.url} (kubeconfig ${join(flags.dataDir, "kubeconfig")})\n`);
+  });
+}
+
+export interface ClientFlags {
+  readonly kubeconfig: string;
+  readonly logFile?: string;
+  readonly v: number;
+}
+
+/** The scheduler alone, leading or waiting to lead. */
+export const scheduler = (flags: ClientFlags): Promise<void> =>
+  lead(flags, "kube-scheduler", (client, surroundings, lifecycle) => schedule(client, surroundings, lifecycle));
+
+export interface ControllersFlags extends ClientFlags {
+  readonly nodeMonitorGracePeriod: number;
+  readonly clusterCidr: string;
+  readonly rootCaFile?: string;
+}
+
+/** The controllers alone, leading or waiting to lead. */
+export async function controllers(flags: ControllersFlags): Promise<void> {
+  const { nodeMonitorGracePeriod: nodeMonitorGracePeriodMs, clusterCidr: podCidr, rootCaFile } = flags;
+  const rootCaCertificate = rootCaFile ? await readFile(rootCaFile, "utf8") : undefined;
+  const settings = { nodeMonitorGracePeriodMs, podCidr, ...(rootCaCertificate ? { rootCaCertificate } : {}) };
+  await lead(flags, "kube-controller-manager", (client, surroundings, lifecycle) =>
+    control(client, settings, surroundings, lifecycle),
+  );
+}
+
+export interface AgentFlags extends ClientFlags {
+  readonly hostnameOverride: string;
+  readonly rootDir: string;
+  readonly tlsCertFile?: string;
+  readonly tlsPrivateKeyFile?: string;
+  readonly clientCaFile?: string;
+  readonly port: number;
+  readonly runtime: "process" | "simulated";
+  readonly allowHostAccess: boolean;
+}
+
+/** One node. SIGTERM leaves its pods running. */
+export async function agent(flags: AgentFlags): Promise<void> {
+  const dir = resolve(flags.rootDir);
+  const name = flags.hostnameOverride;
+  await untilSignal(async (lifecycle) => {
+    lifecycle.onStop(lockDir(dir));
+    const { client, surroundings, connection } = await reach(flags, lifecycle);
+    const { clock, random, log } = surroundings;
+    const simulation = flags.runtime === "simulated" ? simulatedNode({ clock, random }) : undefined;
+    const runtime =
+      simulation?.runtime ??
+      (await openProcessRuntime({ dir, imagesDir: dir, clock, random, log, allowHostAccess: flags.allowHostAccess }));
+    lifecycle.onStop(() => runtime.close());
+    const serving = await servingOf(flags);
+    const { hostname: host, port } = new URL(connection.server);
+    const running = await startAgent({
+      nodeName: name,
+      client,
+      dataDir: dir,
+      clock,
+      random,
+      log,
+      version: `v1.36.0+navarch.${version}`,
+      apiServer: { host, port: Number(port || 443) },
+      ...(connection.tls.ca ? { clusterCa: String(connection.tls.ca) } : {}),
+      ...(serving ? { serving } : {}),
+      ...simulation,
+      runtime,
+    });
+    lifecycle.onStop(() => running.stop());
+    process.stdout.write(`agent of node ${name} started\n`);
+  });
+}
+
+async function servingOf({ tlsCertFile, tlsPrivateKeyFile, clientCaFile, port }: AgentFlags) {
+  if (!tlsCertFile && !tlsPrivateKeyFile && !clientCaFile) return undefined;
+  if (!tlsCertFile || !tlsPrivateKeyFile || !clientCaFile) {
+    throw new UserError(
+      "--tls-cert-file, --tls-private-key-file and --client-ca-file go together: without them the node serves no logs and no exec",
+    );
+  }
+  const [cert, key, clientCa] = await Promise.all(
+    [tlsCertFile, tlsPrivateKeyFile, clientCaFile].map((path) => readFile(path, "utf8")),
+  );
+  return { cert: cert ?? "", key: key ?? "", clientCa: clientCa ?? "", port };
+}
+
+const system = { clock: systemClock, random: systemRandom };
+const graceMs = 2_000;
+
+type Work = (client: Client, surroundings: Surroundings, lifecycle: Lifecycle) => void;
+
+/** Does the work whenever this process holds the lease of that name in kube-system. */
+function lead(flags: ClientFlags, lease: string, work: Work): Promise<void> {
+  return untilSignal(async (lifecycle) => {
+    const { client, surroundings } = await reach(flags, lifecycle);
+    const { clock, random, log } = surroundings;
+    const identity = `${hostname()}_${random.uuid()}`;
+    lifecycle.run("leader election", (signal) =>
+      runLeaderElection(
+        {
+          client,
+          clock,
+          random,
+          log,
+          identity,
+          lease: { namespace: "kube-system", name: lease },
+          lead: async (reign, guarded) => {
+            process.stdout.write(`leading as ${identity}\n`);
+            const own = new Lifecycle((part, error) =>
+              log.error("part of the process failed", { part, error: String(error) }),
+            );
+            work(guarded, surroundings, own);
+            await new Promise<void>((done) =>
+              reign.aborted ? done() : reign.addEventListener("abort", () => done(), { once: true }),
+            );
+            await own.stop();
+          },
+        },
+        signal,
+      ),
+    );
+    process.stdout.write(`${lease} started\n`);
+  });
+}
+
+async function reach({ kubeconfig, logFile, v }: ClientFlags, lifecycle: Lifecycle) {
+  const connection = await loadConnection(kubeconfig);
+  const log = createLog({ level: logLevel(v), ...(logFile ? { file: resolve(logFile) } : {}) });
+  const { client, transport } = connect(connection, { userAgent: `navarch/${version}` });
+  lifecycle.onStop(() => transport.close());
+  return { client, connection, surroundings: { ...system, log } };
+}
+
+/** Starts something and keeps it until SIGINT or SIGTERM; `fail` ends the process with exit code 1. */
+async function untilSignal(
+  start: (lifecycle: Lifecycle, fail: (error: Error) => void) => Promise<void>,
+): Promise<void> {
+  const lifecycle = new Lifecycle((part, error) => process.stderr.write(`error: ${part}: ${String(error)}\n`));
+  const signalled = new Promise<void>((done) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => done());
+  });
+  const fail = (error: Error): void => {
+    process.stderr.write(`error: ${explain(error)}\n`);
+    process.exit(1);
+  };
+  try {
+    await start(lifecycle, fail);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+  await signalled;
+  await lifecycle.stop();
+  process.exit(0);
+}

@@ -1,0 +1,47 @@
+import { InvalidArgumentError } from "commander";
+
+export const port = (text: string): number => {
+  const value = integer(text);
+  if (value > 65_535) throw new InvalidArgumentError("not a port: 0 to 65535.");
+  return value;
+};
+
+export const integer = (text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("not a whole number.");
+  return Number(text);
+};
+
+export const positive = (text: string): number => {
+  const value = integer(text);
+  if (value === 0) throw new InvalidArgumentError("must be at least 1.");
+  return value;
+};
+
+/** For flags that may be repeated. */
+export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
+
+export const commaSeparated = (text: string): readonly string[] => text.split(",").filter((part) => part !== "");
+
+const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** `40s`, `1m30s`, `500ms`: milliseconds. */
+export const duration = (text: string): number => {
+  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
+  if (parts.length === 0 || parts.map(([part]) => part).join("") !== text) {
+    throw new InvalidArgumentError("not a duration such as 40s or 1m30s.");
+  }
+  return parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (unitsMs[unit] ?? 0), 0);
+};
+
+/** An IPv4 range in CIDR form. */
+export const cidr = (text: string): string => {
+  const [address = "", length = ""] = text.split("/");
+  const octets = address.split(".");
+  const valid =
+    octets.length === 4 &&
+    octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255) &&
+    /^\d{1,2}$/.test(length) &&
+    Number(length) <= 32;
+  if (!valid) throw new InvalidArgumentError("not an IPv4 range such as 127.64.0.0/10.");
+  return text;
+};

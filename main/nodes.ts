@@ -1,0 +1,119 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { type Agent, startAgent } from "../agent/agent.js";
+import { sharedViews } from "../agent/pod/pod-source.js";
+import { openProcessRuntime } from "../agent/runtime/process/process.js";
+import type { Runtime } from "../agent/runtime/runtime.js";
+import { simulatedNode } from "../agent/runtime/simulated/node.js";
+import { nodes as nodeResource } from "../api/core/node/node.js";
+import type { Pki } from "../base/tls.js";
+import type { Client } from "../client/client.js";
+import { createInformers } from "../client/informer/informers.js";
+import { identities, nodeIdentity } from "./api-server.js";
+import type { ClientFor, ComponentsOptions } from "./cluster.js";
+import { version } from "./version.js";
+
+export interface NodesOptions extends ComponentsOptions {
+  readonly pki: Pki;
+  readonly apiServerPort: number;
+  readonly clientFor: ClientFor;
+}
+
+export interface Nodes {
+  /** Resolves when every node is Ready. */
+  ready(): Promise<void>;
+  /** Ends all pods within the grace, and the agents. */
+  stop(graceMs: number): Promise<void>;
+}
+
+interface Started {
+  readonly name: string;
+  readonly client: Client;
+  readonly agent: Agent;
+  readonly runtime: Runtime;
+}
+
+/** Starts the nodes' agents: real ones under an identity each, simulated ones under the admin's and with shared watches. */
+export async function startNodes(options: NodesOptions): Promise<Nodes> {
+  const names = Array.from({ length: options.flags.nodes }, (_, i) => `node-${i + 1}`);
+  const simulation = options.runtime === "simulated" ? await openSimulation(options) : undefined;
+  const start = simulation?.start ?? ((name: string) => startReal(name, options));
+  const started: Started[] = [];
+  for (const name of names) started.push(await start(name));
+  return {
+    ready: async () => {
+      await Promise.all(started.map(({ client, name }) => nodeReady(client, name, options)));
+    },
+    stop: async (graceMs) => {
+      await Promise.all(started.map(({ agent }) => agent.stop({ endPods: true, graceMs })));
+      await Promise.all(started.map(({ runtime }) => runtime.close()));
+      await simulation?.stop();
+    },
+  };
+}
+
+async function startReal(name: string, options: NodesOptions): Promise<Started> {
+  const { dataDir, pki, apiServerPort, clientFor, clock, random, flags } = options;
+  const log = options.log.with({ component: "agent", node: name });
+  const dir = join(dataDir, "nodes", name);
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const [client, serving, runtime] = await Promise.all([
+    clientFor(name, nodeIdentity(name)),
+    pki.serving(`${name}-serving`, { name }),
+    openProcessRuntime({ dir, imagesDir: dataDir, clock, random, log, allowHostAccess: flags.allowHostAccess }),
+  ]);
+  const agent = await startAgent({
+    nodeName: name,
+    client,
+    runtime,
+    dataDir: dir,
+    clock,
+    random,
+    log,
+    version: kubeletVersion,
+    serving: { cert: serving.certificate, key: serving.key, clientCa: pki.caCertificate },
+    apiServer: { host: flags.bindAddress, port: apiServerPort },
+    clusterCa: pki.caCertificate,
+  });
+  return { name, client, agent, runtime };
+}
+
+async function openSimulation(options: NodesOptions) {
+  const { clock, random, dataDir, clientFor } = options;
+  const log = options.log.with({ component: "agent" });
+  const client = await clientFor("admin", identities.admin);
+  const informers = createInformers(client, { clock, log, random });
+  const viewOf = sharedViews(informers);
+  return {
+    async start(name: string): Promise<Started> {
+      const node = simulatedNode({ clock, random });
+      const view = viewOf(name);
+      const agent = await startAgent({
+        nodeName: name,
+        client,
+        dataDir,
+        clock,
+        random,
+        log,
+        version: kubeletVersion,
+        view,
+        ...node,
+      });
+      return { name, client, agent, runtime: node.runtime };
+    },
+    stop: () => informers.stop(),
+  };
+}
+
+const kubeletVersion = `v1.36.0+navarch.${version}`;
+
+/** Asks until the node says Ready. */
+async function nodeReady(client: Client, name: string, { clock }: NodesOptions): Promise<void> {
+  for (;;) {
+    const node = await client.get(nodeResource, { name }).catch(() => undefined);
+    if (node?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return;
+    await clock.sleep(readyPollMs);
+  }
+}
+
+const readyPollMs = 10;

@@ -1,0 +1,119 @@
+import { join, resolve } from "node:path";
+import { systemClock } from "../base/clock.js";
+import { DirLockedError, lockDir } from "../base/dir-lock.js";
+import { createLog } from "../base/log.js";
+import { systemRandom } from "../base/random.js";
+import { isLoopback, loopbackRanges, simulatedRanges } from "./addresses.js";
+import type { ServingFlags } from "./api-server.js";
+import { applyManifests } from "./apply.js";
+import { type Components, startComponents } from "./cluster.js";
+import { logLevel } from "./log-level.js";
+import { chooseRuntime, type RuntimeChoice } from "./runtime-choice.js";
+import type { StoreFlags } from "./store.js";
+import { explain, UserError } from "./user-error.js";
+
+export interface UpFlags extends StoreFlags, ServingFlags {
+  readonly runtime: RuntimeChoice;
+  readonly criSocket?: string;
+  readonly nodes: number;
+  readonly apply: readonly string[];
+  readonly nodeMonitorGracePeriod: number;
+  readonly allowHostAccess: boolean;
+  readonly iTrustEveryClient: boolean;
+  readonly v: number;
+}
+
+/** All components in this process, until a signal ends them. Resolves when everything has stopped. */
+export async function up(flags: UpFlags): Promise<void> {
+  const startedMs = performance.timeOrigin;
+  const dataDir = resolve(flags.dataDir);
+  const context = { dataDir, address: `${flags.bindAddress}:${flags.securePort}` };
+  const { runtime, why } = chooseRuntime(flags.runtime, flags.criSocket);
+  if (runtime === "process" && !isLoopback(flags.bindAddress) && !flags.iTrustEveryClient) {
+    throw new UserError(
+      `--bind-address ${flags.bindAddress} lets others on the network run programs as you: with the process runtime it needs --i-trust-every-client`,
+    );
+  }
+  const unlock = lock(dataDir);
+  const ended = new Ending();
+  let components: Components | undefined;
+  try {
+    const log = createLog({ level: logLevel(flags.v), file: join(dataDir, "navarch.log") });
+    process.stderr.write(`${why}\n`);
+    const ranges = runtime === "simulated" ? simulatedRanges : loopbackRanges(flags.loopbackCidr);
+    components = await startComponents({
+      flags,
+      runtime,
+      dataDir,
+      ranges: { ...ranges, services: flags.serviceClusterIpRange ?? ranges.services },
+      clock: systemClock,
+      random: systemRandom,
+      log,
+      onFatal: (error) => ended.fatal(error),
+    });
+    await Promise.race([components.ready(), ended.promise]);
+    if (!ended.reason) {
+      const tookMs = Math.round(Date.now() - startedMs);
+      const kubeconfig = join(flags.dataDir, "kubeconfig");
+      process.stdout.write(`ready in ${tookMs} ms: ${components.url} (kubeconfig ${kubeconfig})\n`);
+      await applyManifests(flags.apply, join(dataDir, "kubeconfig"));
+    }
+    await ended.promise;
+  } catch (error) {
+    await components?.stop({ graceMs: 0 }).catch(() => {});
+    unlock();
+    throw new UserError(explain(error, context));
+  }
+  if (ended.reason instanceof Error) {
+    // The store cannot be trusted any more: acknowledge nothing, wait for nothing.
+    process.stderr.write(`error: ${explain(ended.reason, context)}\n`);
+    process.exit(1);
+  }
+  process.stderr.write("stopping: ending the pods ...\n");
+  await components.stop({ graceMs: podGraceMs });
+  unlock();
+  process.exit(0);
+}
+
+const podGraceMs = 10_000;
+
+/** What ends `up`: a signal, or a failure that nothing can be done about. A second signal ends it at once. */
+class Ending {
+  reason: NodeJS.Signals | Error | undefined;
+  readonly promise: Promise<void>;
+  #end: () => void = () => {};
+
+  constructor() {
+    this.promise = new Promise((resolve) => {
+      this.#end = resolve;
+    });
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.on(signal, () => {
+        if (this.reason) process.exit(130);
+        this.reason = signal;
+        this.#end();
+      });
+    }
+  }
+
+  fatal(error: Error): void {
+    this.reason = error;
+    this.#end();
+    setTimeout(() => process.exit(1), fatalExitMs).unref();
+  }
+}
+
+const fatalExitMs = 2_000;
+
+function lock(dataDir: string): () => void {
+  try {
+    return lockDir(dataDir);
+  } catch (error) {
+    if (error instanceof DirLockedError) {
+      throw new UserError(
+        `${dataDir} is used by another navarch (process ${error.pid}): stop it, or choose another --data-dir`,
+      );
+    }
+    throw new UserError(explain(error, { dataDir }));
+  }
+}
