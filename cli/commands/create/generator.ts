@@ -1,0 +1,98 @@
+import type { ResourceRef } from "../../../apimachinery/resource.js";
+import { apiVersionOf } from "../../../apimachinery/resource.js";
+import { StatusError } from "../../../apimachinery/status.js";
+import type { AnyObject } from "../../api.js";
+import { type Call, type Command, defineCommand } from "../../command.js";
+import type { Resource } from "../../discovery/discovery.js";
+import { dryRunFlag, dryRunOf, writeQuery } from "../../dry-run.js";
+import { bool, type Flags, text } from "../../flags.js";
+import { withLastApplied } from "../../last-applied.js";
+import { outputFlag, resultPrinter } from "../../printers/result.js";
+import { retold } from "../../source-errors.js";
+import { validationFlag, validationOf } from "../../validation-flag.js";
+
+const commonFlags = {
+  ...dryRunFlag,
+  ...outputFlag,
+  ...validationFlag,
+  "save-config": bool("Record the object for a later apply."),
+  "field-manager": text("Name under which the server records the object."),
+};
+
+/** A sub-command of `create` that makes one object from its flags. */
+export interface Generator<F extends Flags> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  readonly usage: string;
+  readonly summary: string;
+  readonly examples?: readonly string[];
+  readonly flags: F;
+  readonly target: ResourceRef;
+  /** The object without apiVersion and kind; may ask the server what a kind is called. */
+  readonly make: (name: string, call: Call<F>) => Draft | Promise<Draft>;
+}
+export type Draft = Readonly<Record<string, unknown>>;
+
+export function defineGenerator<F extends Flags>(generator: Generator<F>): Command {
+  const { name, aliases, usage, summary, examples } = generator;
+  const flags = { ...commonFlags, ...generator.flags };
+  return defineCommand({
+    name,
+    ...(aliases ? { aliases } : {}),
+    usage,
+    summary,
+    ...(examples ? { examples } : {}),
+    flags: flags as Flags,
+    run: (call) => run(generator, call as unknown as Call<F & typeof commonFlags>),
+  });
+}
+
+async function run<F extends Flags>(generator: Generator<F>, call: Call<F & typeof commonFlags>): Promise<number> {
+  const { session, dashAt, args } = call;
+  const given = call.flags as Call<typeof commonFlags>["flags"];
+  const operands = dashAt === undefined ? args : args.slice(0, dashAt);
+  const [name] = operands;
+  if (name === undefined || operands.length > 1) {
+    throw call.usageError(`exactly one NAME is required, got ${operands.length}`);
+  }
+  const { target } = generator;
+  const dryRun = dryRunOf(session, given["dry-run"]);
+  const report = await resultPrinter(session, given.output, dryRun);
+  const draft = await generator.make(name, call as unknown as Call<F>);
+  const namespaced = target.scope === "Namespaced" ? await namespaceOf(call) : {};
+  const object: AnyObject = {
+    apiVersion: apiVersionOf(target),
+    kind: target.kind,
+    ...draft,
+    metadata: { name, ...namespaced, ...(draft.metadata as object | undefined) },
+  };
+  const body = given["save-config"] ? withLastApplied(object) : object;
+  const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-create", validationOf(given.validate));
+  const made = dryRun === "client" ? body : await create(call, target, body, query);
+  report(target as Resource, made, "created");
+  return 0;
+}
+
+async function create(
+  { session }: Pick<Call, "session">,
+  target: ResourceRef,
+  body: AnyObject,
+  query: Readonly<Record<string, string | undefined>>,
+): Promise<AnyObject> {
+  try {
+    return await (await session.api()).create(target, body, body.metadata.namespace, query);
+  } catch (error) {
+    throw error instanceof StatusError && error.reason !== "Invalid"
+      ? retold(error, `failed to create ${target.kind.toLowerCase()}: ${error.message}`)
+      : error;
+  }
+}
+
+/** With a client-side dry run the namespace is written only where one was named. */
+async function namespaceOf({ session, flags }: Pick<Call, "session" | "flags">): Promise<{ namespace?: string }> {
+  if (flags["dry-run"] === "client" && !session.namespaceEnforced) {
+    const { namespace } = await session.connection();
+    return namespace === undefined ? {} : { namespace };
+  }
+  return { namespace: await session.namespace() };
+}

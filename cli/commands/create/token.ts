@@ -1,0 +1,51 @@
+import { serviceAccounts } from "../../../api/core/service-account.js";
+import { objectPath } from "../../../client/rest.js";
+import { defineCommand } from "../../command.js";
+import { CliError } from "../../errors.js";
+import { array, duration, text } from "../../flags.js";
+import { createObjectPrinter, parseOutput } from "../../printers/output.js";
+
+export const token = defineCommand({
+  name: "token",
+  usage: "SERVICE_ACCOUNT_NAME",
+  summary: "Ask for a token of a service account and print it.",
+  flags: {
+    audience: array("Who is to accept the token; may be repeated."),
+    duration: duration("How long it is to be valid."),
+    "bound-object-kind": text("Kind of the object with which the token ends: Pod, Secret or Node."),
+    "bound-object-name": text("Its name."),
+    "bound-object-uid": text("Its uid."),
+    output: text("json, yaml, jsonpath=...", { short: "o" }),
+  },
+  async run({ session, args, flags, usageError }) {
+    const [name] = args;
+    if (name === undefined || args.length > 1) throw usageError(`exactly one NAME is required, got ${args.length}`);
+    const { "bound-object-kind": kind, "bound-object-name": boundName, "bound-object-uid": uid } = flags;
+    if (kind && !boundName) throw new CliError("--bound-object-name is required if --bound-object-kind is provided");
+    if (!kind && (boundName || uid))
+      throw new CliError(
+        "--bound-object-name and --bound-object-uid can only be set if --bound-object-kind is provided",
+      );
+    if (flags.duration !== undefined && flags.duration < 1000)
+      throw new CliError("--duration must be greater than or equal to 1s");
+    const spec = {
+      ...(flags.audience.length > 0 ? { audiences: flags.audience } : {}),
+      ...(flags.duration === undefined ? {} : { expirationSeconds: Math.floor(flags.duration / 1000) }),
+      ...(kind ? { boundObjectRef: { kind, apiVersion: "v1", name: boundName, ...(uid ? { uid } : {}) } } : {}),
+    };
+    const answer = await (await session.api()).json({
+      method: "POST",
+      path: objectPath(serviceAccounts, { name, namespace: await session.namespace() }, "token"),
+      body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", metadata: {}, spec },
+    });
+    const format = await parseOutput(flags.output, session.io.cwd, false);
+    if (format.type !== "default" && format.type !== "wide") {
+      session.io.stdout.write((await createObjectPrinter(format))(answer));
+      return 0;
+    }
+    const made = (answer.status as { readonly token?: string } | undefined)?.token;
+    if (!made) throw new CliError("failed to create token: no token in server response");
+    session.print(made);
+    return 0;
+  },
+});

@@ -1,0 +1,110 @@
+/** A command ends with a message on stderr: `error: <message>`, unless it is to be shown as it stands. */
+export class CliError extends Error {
+  override readonly name = "CliError";
+  readonly exitCode: number;
+  /** Printed without the `error: ` before it. */
+  readonly bare: boolean;
+
+  constructor(message: string, options: { readonly exitCode?: number; readonly bare?: boolean } = {}) {
+    super(message);
+    this.exitCode = options.exitCode ?? 1;
+    this.bare = options.bare ?? false;
+  }
+}
+
+/** Ends the command with an exit code and nothing more to say. */
+export class ExitError extends Error {
+  override readonly name = "ExitError";
+  readonly exitCode: number;
+
+  constructor(exitCode: number) {
+    super(`exit code ${exitCode}`);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The command line does not fit: the message, and where to read how it should look. */
+export const usageError = (command: string, message: string): CliError =>
+  new CliError(`${message}\nSee 'navctl ${command} -h' for help and examples`);
+
+/** What goes to stderr for a failure, without the final newline; undefined when there is nothing to say. */
+export function describeFailure(error: unknown, server: string): string | undefined {
+  if (error instanceof ExitError) return undefined;
+  if (error instanceof CliError) return error.bare ? error.message : `error: ${error.message}`;
+  if (isNamed(error, "StatusError")) return statusText(error as StatusLike);
+  if (isNamed(error, "ConnectionError")) return connectionText(error as Error, server);
+  if (isNamed(error, "AggregateFailure")) {
+    return (error as AggregateFailure).failures.map((failure) => describeFailure(failure, server)).join("\n");
+  }
+  return `error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** Several objects failed each for itself; the others were done. */
+export class AggregateFailure extends Error {
+  override readonly name = "AggregateFailure";
+  readonly failures: readonly unknown[];
+
+  constructor(failures: readonly unknown[]) {
+    super(failures.map((failure) => (failure instanceof Error ? failure.message : String(failure))).join("\n"));
+    this.failures = failures;
+  }
+}
+
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof ExitError || error instanceof CliError ? error.exitCode : 1;
+
+interface StatusLike extends Error {
+  readonly reason: string;
+  readonly code: number;
+  readonly details?: {
+    readonly name?: string;
+    readonly kind?: string;
+    readonly causes?: readonly { readonly message?: string; readonly field?: string; readonly reason?: string }[];
+  };
+}
+
+/** By name, so that printing an error loads neither the client nor the machinery. */
+const isNamed = (error: unknown, name: string): boolean => error instanceof Error && error.name === name;
+
+export const isStatus = (error: unknown, reason: string): boolean =>
+  isNamed(error, "StatusError") && (error as StatusLike).reason === reason;
+export const isStatusError = (error: unknown): error is StatusLike => isNamed(error, "StatusError");
+
+function statusText(error: StatusLike): string {
+  if (error.reason === "Unauthorized") return "error: You must be logged in to the server (Unauthorized)";
+  if (error.reason === "Invalid") return invalidText(error);
+  return error.reason === ""
+    ? `Error from server: ${error.message}`
+    : `Error from server (${error.reason}): ${error.message}`;
+}
+
+/** 422 as kubectl lays it out: one line for one cause, a bullet a cause otherwise. */
+function invalidText(error: StatusLike): string {
+  const causes = (error.details?.causes ?? []).filter((cause) => cause.message !== undefined && cause.message !== "");
+  const { kind = "", name = "" } = error.details ?? {};
+  if (kind === "" || name === "" || causes.length === 0) return `The request is invalid: ${error.message}`;
+  const lines = [...new Set(causes.map(({ field, message }) => (field ? `${field}: ${message}` : `${message}`)))];
+  const [only] = lines;
+  const title = `The ${kind} ${JSON.stringify(name)} is invalid: `;
+  return lines.length === 1 ? `${title}${only}` : `${title}\n${lines.map((line) => `* ${line}`).join("\n")}`;
+}
+
+function connectionText(error: Error, server: string): string {
+  const text = `${error.message} ${String((error.cause as Error | undefined)?.message ?? "")} ${String((error.cause as { code?: string } | undefined)?.code ?? "")}`;
+  const host = hostOf(server);
+  if (/ECONNREFUSED|refused/.test(text)) {
+    return `The connection to the server ${host} was refused - did you specify the right host or port?\nis the cluster running? start it with: npm start`;
+  }
+  if (/ENOTFOUND|EAI_AGAIN/.test(text))
+    return `Unable to connect to the server: dial tcp: lookup ${host}: no such host`;
+  const why = error.cause instanceof Error ? error.cause.message : error.message;
+  return `Unable to connect to the server: ${why}`;
+}
+
+const hostOf = (server: string): string => {
+  try {
+    return new URL(server).host;
+  } catch {
+    return server;
+  }
+};

@@ -1,0 +1,35 @@
+import type { Clock } from "../base/clock.js";
+
+/** Where a command reads and writes; the process's own in `navctl.ts`, buffers in tests. */
+export interface Io {
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly stdin: AsyncIterable<Uint8Array>;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Standard output is a terminal. */
+  readonly isTty: boolean;
+  readonly stdinIsTty?: boolean;
+  readonly stderrIsTty?: boolean;
+  readonly clock?: Clock;
+  /** Aborted by Ctrl-C. */
+  readonly signal?: AbortSignal;
+  /** Opens an editor on a file and resolves with its exit code; absent: `edit` is refused. */
+  readonly runEditor?: (command: string, file: string) => Promise<number>;
+}
+
+export interface Output {
+  write(chunk: string | Uint8Array): unknown;
+}
+
+/** The whole of an input as text. */
+export async function readAll(input: AsyncIterable<Uint8Array>, limitBytes: number): Promise<string> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of input) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > limitBytes) throw new Error(`the input is larger than ${limitBytes} bytes`);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}

@@ -1,0 +1,53 @@
+import type { Discovery, Resource } from "../discovery/discovery.js";
+import { CliError } from "../errors.js";
+
+/** What the operands of a command name. */
+export type Chosen =
+  | { readonly type: "names"; readonly items: readonly NamedResource[] }
+  | { readonly type: "kinds"; readonly resources: readonly Resource[]; readonly severalTypes: boolean };
+export interface NamedResource {
+  readonly resource: Resource;
+  readonly name: string;
+}
+
+type Resolver = Pick<Discovery, "resolve" | "category">;
+
+/** Reads `pods`, `pods a b`, `deploy,rs`, `all`, `pod/a svc/b`. */
+export async function parseResourceArguments(args: readonly string[], discovery: Resolver): Promise<Chosen> {
+  const slashed = args.filter((argument) => argument.includes("/"));
+  if (slashed.length > 0) {
+    if (slashed.length < args.length) throw mixed(args);
+    return { type: "names", items: await Promise.all(args.map((argument) => slashedName(argument, discovery))) };
+  }
+  const [types = "", ...names] = args;
+  const words = types.split(",").filter((word) => word !== "");
+  const expanded = await Promise.all(words.map((word) => resolveWord(word, discovery)));
+  const resources = [...new Set(expanded.flat())];
+  if (names.length === 0) {
+    return { type: "kinds", resources, severalTypes: words.length > 1 || resources.length > 1 };
+  }
+  return { type: "names", items: names.flatMap((name) => resources.map((resource) => ({ resource, name }))) };
+}
+
+async function resolveWord(word: string, discovery: Resolver): Promise<readonly Resource[]> {
+  const members = word.includes(".") ? undefined : await discovery.category(word);
+  return members ?? [await discovery.resolve(word)];
+}
+
+async function slashedName(argument: string, discovery: Resolver): Promise<NamedResource> {
+  const [type = "", name = "", ...more] = argument.split("/");
+  if (more.length > 0) throw new CliError("arguments in resource/name form may not have more than one slash");
+  if (type === "" || name === "") {
+    throw new CliError("arguments in resource/name form must have a single resource and name");
+  }
+  return { resource: await discovery.resolve(type), name };
+}
+
+function mixed(args: readonly string[]): CliError {
+  const [first = ""] = args;
+  return first.includes("/")
+    ? new CliError("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")
+    : new CliError(
+        "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'navctl get resource/<resource_name>' instead of 'navctl get resource resource/<resource_name>'",
+      );
+}
