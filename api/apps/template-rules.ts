@@ -1,6 +1,7 @@
-import type { LabelSelector } from "../../apimachinery/label-selector.js";
+import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
 import { forbidden, invalid, notSupported } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
+import { validateSchema } from "../../apimachinery/schema/validate.js";
 import { matcherOf } from "../../apimachinery/selector/label.js";
 import { validateAnnotations, validateLabels } from "../../apimachinery/validate-meta.js";
 import type { PodTemplateSpec } from "../core/pod/template.js";
@@ -16,7 +17,9 @@ export function templateErrors(
     ...validateAnnotations(annotations, "template.metadata.annotations"),
     ...selectorErrors(kind, selector),
   ];
-  if (errors.length === 0 && !matcherOf(selector).matches(labels))
+  // A selector that is wrong in itself cannot be matched against anything; its own rules tell why.
+  const sound = errors.length === 0 && validateSchema(labelSelector, selector).length === 0;
+  if (sound && !matcherOf(selector).matches(labels))
     errors.push(invalid("template.metadata.labels", labels ?? {}, "`selector` does not match template `labels`"));
   const { restartPolicy, activeDeadlineSeconds, ephemeralContainers = [] } = template.spec;
   if (restartPolicy !== "Always") errors.push(notSupported("template.spec.restartPolicy", restartPolicy, ["Always"]));
