@@ -100,7 +100,7 @@ class Candidate {
 
   async acquire(signal: AbortSignal): Promise<void> {
     const { clock, random } = this.#options;
-    while (!signal.aborted && !(await this.#try(signal))) {
+    while (!signal.aborted && !(await this.#tryWithin(this.#deadlineMs, signal))) {
       await clock.sleep(this.#retryMs * (1 + random.next() * retryJitter), signal);
     }
   }
@@ -144,13 +144,7 @@ class Candidate {
       const leftMs = this.#mayLeadUntilMs - clock.monotonic();
       await clock.sleep(Math.min(this.#retryMs, leftMs), signal);
       if (signal.aborted || !this.#isLeading) break;
-      const attempt = new AbortController();
-      const cancel = (): void => attempt.abort();
-      signal.addEventListener("abort", cancel, { once: true });
-      const limit = clock.after(this.#mayLeadUntilMs - clock.monotonic(), cancel);
-      const isHeld = await Promise.race([this.#try(attempt.signal), aborted(attempt.signal)]);
-      limit.cancel();
-      signal.removeEventListener("abort", cancel);
+      const isHeld = await this.#tryWithin(this.#mayLeadUntilMs - clock.monotonic(), signal);
       if (!isHeld && this.#isHeldByAnother()) break;
     }
     if (!signal.aborted) log.warn("leadership lost", { identity: this.#options.identity });
@@ -159,6 +153,20 @@ class Candidate {
   #isHeldByAnother(): boolean {
     const holder = this.#observed?.lease.spec.holderIdentity;
     return holder !== undefined && holder !== "" && holder !== this.#options.identity;
+  }
+
+  /** An attempt whose answer does not come in time counts as failed, whatever becomes of it. */
+  async #tryWithin(limitMs: number, signal: AbortSignal): Promise<boolean> {
+    const attempt = new AbortController();
+    const cancel = (): void => attempt.abort();
+    signal.addEventListener("abort", cancel, { once: true });
+    const limit = this.#options.clock.after(limitMs, cancel);
+    try {
+      return await Promise.race([this.#try(attempt.signal), aborted(attempt.signal)]);
+    } finally {
+      limit.cancel();
+      signal.removeEventListener("abort", cancel);
+    }
   }
 
   /** Takes the lease if it is free, ours or expired. True: it is ours as of now. */
@@ -177,6 +185,7 @@ class Candidate {
         if (!this.#isFree(found)) return false;
         this.#observe(await client.update(leases, { ...found, spec: this.#spec(found) }, { signal }));
       }
+      if (signal.aborted) return false;
       // Nobody can have seen this renewal before it was sent, so nobody counts its end sooner than this.
       this.#mayLeadUntilMs = sentMs + this.#deadlineMs;
       return true;

@@ -25,7 +25,7 @@ export function createLocalTransport({ door, certificate, userAgent = "navarch" 
       signal,
     };
     try {
-      return await door(asked);
+      return await unlessAborted(door(asked), signal);
     } catch (error) {
       throw asClientError(error);
     }
@@ -52,6 +52,15 @@ export function createLocalTransport({ door, certificate, userAgent = "navarch" 
 }
 
 const never = new AbortController().signal;
+
+/** The caller need not wait for a server that overlooks its signal. */
+function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = (): void => reject(new ConnectionError("the request was cancelled"));
+    signal.addEventListener("abort", cancel, { once: true });
+    answer.then(resolve, reject).finally(() => signal.removeEventListener("abort", cancel));
+  });
+}
 
 /** What the door throws is the API's error; anything else means that the server broke off. */
 const asClientError = (error: unknown): unknown =>
