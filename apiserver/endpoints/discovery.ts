@@ -67,17 +67,15 @@ function aggregatedVersion(accept: string): string | undefined {
   return undefined;
 }
 
-function aggregated(document: Encoded, version: string, { request }: RequestContext): Answer {
-  const headers = { etag: document.etag, vary: "Accept" };
-  if (request.headers["if-none-match"] === document.etag) return stream(304, headers, "");
-  const type = `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`;
-  return stream(200, { ...headers, "content-type": type }, document.text);
-}
-
-function stream(status: number, headers: Readonly<Record<string, string>>, text: string): Answer {
-  const answer = textAnswer(status, text);
+function aggregated({ text, etag }: Encoded, version: string, { request }: RequestContext): Answer {
+  const headers = { etag, vary: "Accept" };
+  // What a 304 says of the content replaces what the client's cache knows of it.
+  if (request.headers["if-none-match"] === etag) return { type: "stream", status: 304, headers, body: nothing() };
+  const answer = textAnswer(200, text, `application/json;g=apidiscovery.k8s.io;v=${version};as=APIGroupDiscoveryList`);
   return answer.type === "stream" ? { ...answer, headers: { ...answer.headers, ...headers } } : answer;
 }
+
+async function* nothing(): AsyncIterable<Uint8Array> {}
 
 interface Encoded {
   readonly text: string;

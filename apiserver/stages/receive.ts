@@ -18,7 +18,9 @@ export const peerOf = (socket: Socket): Peer => ({
   certificate: isTls(socket) ? socket.getPeerX509Certificate()?.raw : undefined,
 });
 
-const isTls = (socket: Socket): socket is TLSSocket => "getPeerX509Certificate" in socket;
+// What HTTP/2 hands out is a proxy of the socket: `in` and `instanceof` do not see through it.
+const isTls = (socket: Socket): socket is TLSSocket =>
+  typeof Reflect.get(socket, "getPeerX509Certificate") === "function";
 
 /** An HTTP/1.1 request as the pipeline takes it. Nothing is judged here, and the body is not read yet. */
 export function receiveHttp1(
