@@ -2,10 +2,11 @@ import { spawn } from "node:child_process";
 import { type FSWatcher, mkdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
-import type { ContainerRecord, LogEntry, LogOptions } from "../runtime.js";
+import type { ContainerRecord, LogEntry, LogOptions, Mount } from "../runtime.js";
 import { LogFile } from "./log-file.js";
 import {
   bootId,
+  catches,
   firstChild,
   identityOf,
   isAlive,
@@ -24,6 +25,7 @@ export interface StoredContainer {
   readonly argv: readonly string[];
   readonly workingDir: string;
   readonly env: readonly (readonly [string, string])[];
+  readonly mounts: readonly Mount[];
   readonly failure?: { readonly message: string; readonly atMs: number };
 }
 
@@ -139,14 +141,25 @@ export class ProcessContainer {
     if (this.#state !== "running") return;
     const atMs = this.#tools.clock.monotonic() + graceMs;
     if (!this.#killTimer && graceMs > 0) {
-      const main = this.mainProcess;
-      if (main) signalProcess(main, signal);
+      void this.#ask(signal);
     }
     if (!this.#killTimer || atMs < this.#killTimer.atMs) {
       this.#killTimer?.timer.cancel();
       this.#killTimer = { atMs, timer: this.#tools.clock.after(Math.max(0, graceMs), () => void this.#killAll()) };
     }
     await this.#until(() => this.#state === "exited");
+  }
+
+  /** A first process of a PID namespace is deaf to signals until it has a handler: it is asked once it listens. */
+  async #ask(signal: NodeJS.Signals): Promise<void> {
+    while (this.#state === "running") {
+      const main = this.mainProcess;
+      if (main && (!this.stored.namespaces || catches(main.pid, signal))) {
+        signalProcess(main, signal);
+        return;
+      }
+      await this.#tools.clock.sleep(askEveryMs);
+    }
   }
 
   /** Looks whether it still runs: who kills a supervisor leaves no exit code behind. */
@@ -211,12 +224,13 @@ export class ProcessContainer {
     this.#supervisor ??= parseIdentity(this.#read("supervisor"));
     if (!this.#main) {
       this.#main = parseIdentity(this.#read("pid"));
-      if (this.#main) this.#started();
     }
+    if (this.#main && this.#state === "created" && (!this.stored.namespaces || this.#read("began") !== undefined))
+      this.#started();
     const exit = this.#read("exit");
     if (exit === undefined) return;
     const code = Number.parseInt(exit, 10);
-    if (!this.#main) this.#started();
+    if (this.#state === "created") this.#started();
     this.#finish({ code, atMs: statSync(`${this.dir}/exit`).mtimeMs, reason: code === 0 ? "Completed" : "Error" });
   }
 
@@ -315,6 +329,7 @@ const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const startTimeoutMs = 10_000;
+const askEveryMs = 50;
 const drainTimeoutMs = 500;
 const drainCheckMs = 5;
 const maxKillRounds = 200;

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
-import { type AddressRange, nextAddress, rangeOf } from "../addresses.js";
+import { rangeOf } from "../addresses.js";
 import {
   type ContainerConfig,
   type ContainerFilter,
@@ -14,7 +15,6 @@ import {
   type Listener,
   type LogEntry,
   type LogOptions,
-  type PodIdentity,
   type PullOptions,
   type Runtime,
   type RuntimeCondition,
@@ -27,8 +27,11 @@ import {
 } from "../runtime.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
-import { findProgram, type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
+import { type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
+import { environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
+import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { bootId, descendants, listenersOf, signalProcess, withEnvironment } from "./proc.js";
+import { newId, readJson, SandboxStore } from "./sandbox-store.js";
 
 export interface ProcessRuntimeOptions {
   /** This node's own directory. */
@@ -40,24 +43,21 @@ export interface ProcessRuntimeOptions {
   readonly log: Logger;
   /** hostPath, hostPID and hostNetwork are let through. */
   readonly allowHostAccess?: boolean;
+  /** Paths of this host that containers must not see (keys, the store), as far as namespaces allow. */
+  readonly hide?: readonly string[];
+  /** "off": containers share the host's mounts and processes even where they need not. */
+  readonly namespaces?: "auto" | "off";
 }
 
 /** Opens the runtime whose containers are process trees of this host, and takes up those that run already. */
 export async function openProcessRuntime(options: ProcessRuntimeOptions): Promise<Runtime> {
   if (!existsSync("/proc/self/stat")) throw new Error("the process runtime needs a Linux host with /proc");
-  return new ProcessRuntime(options);
-}
-
-interface StoredSandbox {
-  readonly id: string;
-  readonly pod: PodIdentity;
-  readonly attempt: number;
-  readonly hostname: string;
-  readonly ip: string;
-  readonly createdAtMs: number;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly stopped: boolean;
-  readonly bootId: string;
+  const namespaces = options.namespaces === "off" ? undefined : await findNamespaces();
+  if (!namespaces)
+    options.log.warn(
+      "containers share this host's mounts: pods can read the cluster's keys, and volumes cannot be mounted",
+    );
+  return new ProcessRuntime(options, namespaces);
 }
 
 class ProcessRuntime implements Runtime {
@@ -66,25 +66,31 @@ class ProcessRuntime implements Runtime {
   readonly features: RuntimeFeatures;
   readonly #options: ProcessRuntimeOptions;
   readonly #images: ImageList;
-  readonly #sandboxes = new Map<string, StoredSandbox>();
+  readonly #sandboxes: SandboxStore;
   readonly #containers = new Map<string, ProcessContainer>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #supervisor: string;
   readonly #closing = new AbortController();
-  #range: AddressRange | undefined;
-  #nextAddress = 0;
 
-  constructor(options: ProcessRuntimeOptions) {
+  readonly #namespaces: Namespaces | undefined;
+  readonly #hidden: readonly string[];
+
+  constructor(options: ProcessRuntimeOptions, namespaces: Namespaces | undefined) {
     this.#options = options;
-    for (const name of ["sandboxes", "containers"])
-      mkdirSync(join(options.dir, name), { recursive: true, mode: 0o700 });
+    this.#namespaces = namespaces;
+    mkdirSync(join(options.dir, "containers"), { recursive: true, mode: 0o700 });
+    this.#sandboxes = new SandboxStore(join(options.dir, "sandboxes"), options);
+    const secret = [join(homedir(), ".ssh"), join(homedir(), ".kube"), ...(options.hide ?? [])];
+    this.#hidden = [...secret, join(options.dir, "sandboxes"), join(options.dir, "containers")]
+      .filter((path) => existsSync(path))
+      .map((path) => realpathSync(path));
     mkdirSync(options.imagesDir, { recursive: true });
     this.#images = new ImageList(options.imagesDir);
     this.#supervisor = join(options.dir, "supervisor.sh");
     writeSupervisor(this.#supervisor);
     this.features = {
-      mounts: false,
-      hostname: false,
+      mounts: namespaces !== undefined,
+      hostname: namespaces?.hostname !== undefined,
       tty: false,
       resourceLimits: false,
       sharesHostNetwork: true,
@@ -100,7 +106,7 @@ class ProcessRuntime implements Runtime {
   async conditions(): Promise<readonly RuntimeCondition[]> {
     return [
       { type: "RuntimeReady", status: true, reason: "", message: "" },
-      this.#range
+      this.#sandboxes.range
         ? { type: "NetworkReady", status: true, reason: "", message: "" }
         : {
             type: "NetworkReady",
@@ -112,67 +118,38 @@ class ProcessRuntime implements Runtime {
   }
 
   async setPodCidr(cidr: string): Promise<void> {
-    this.#range = rangeOf(cidr);
+    this.#sandboxes.range = rangeOf(cidr);
   }
 
   async runSandbox(config: SandboxConfig): Promise<string> {
-    if (!this.#range) throw new RuntimeError("CreatePodSandboxError", "the node has no podCIDR yet");
-    const taken = new Set([...this.#sandboxes.values()].filter(({ stopped }) => !stopped).map(({ ip }) => ip));
-    const free = nextAddress(this.#range, taken, this.#nextAddress);
-    if (!free) throw new RuntimeError("CreatePodSandboxError", "no address is left in the node's podCIDR");
-    this.#nextAddress = free.index + 1;
-    const sandbox: StoredSandbox = {
-      id: this.#newId(),
-      pod: config.pod,
-      attempt: config.attempt,
-      hostname: config.hostname,
-      ip: free.address,
-      createdAtMs: this.#options.clock.now(),
-      annotations: config.annotations,
-      stopped: false,
-      bootId: bootId(),
-    };
-    mkdirSync(join(this.#sandboxDir(sandbox.id), "home"), { recursive: true, mode: 0o700 });
-    this.#storeSandbox(sandbox);
+    const { id } = this.#sandboxes.create(config);
     this.#emit({ podUid: config.pod.uid });
-    return sandbox.id;
+    return id;
   }
 
   async stopSandbox(id: string): Promise<void> {
     const sandbox = this.#sandboxes.get(id);
     if (!sandbox || sandbox.stopped) return;
     await Promise.all(this.#of({ sandboxId: id }).map((container) => container.stop(0, "SIGKILL")));
-    this.#storeSandbox({ ...sandbox, stopped: true });
+    this.#sandboxes.stop(id);
     this.#emit({ podUid: sandbox.pod.uid });
   }
 
   async removeSandbox(id: string): Promise<void> {
     await this.stopSandbox(id);
     await Promise.all(this.#of({ sandboxId: id }).map((container) => this.removeContainer(container.id)));
-    rmSync(this.#sandboxDir(id), { recursive: true, force: true });
-    this.#sandboxes.delete(id);
+    this.#sandboxes.remove(id);
   }
 
   async sandboxes(filter?: SandboxFilter): Promise<readonly Sandbox[]> {
-    const own = [...this.#sandboxes.values()].filter(
-      ({ pod }) => filter?.podUid === undefined || pod.uid === filter.podUid,
-    );
-    return own.map(({ id, pod, attempt, ip, createdAtMs, annotations, stopped }) => ({
-      id,
-      pod,
-      attempt,
-      createdAtMs,
-      annotations,
-      ips: [ip],
-      state: stopped ? "notReady" : "ready",
-    }));
+    return this.#sandboxes.list(filter?.podUid);
   }
 
   async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
     const sandbox = this.#sandboxes.get(sandboxId);
     if (!sandbox || sandbox.stopped)
       throw new RuntimeError("CreateContainerError", `sandbox ${sandboxId} does not run`);
-    const refused = config.mounts.find(({ optional }) => !optional);
+    const refused = this.#namespaces ? undefined : config.mounts.find(({ optional }) => !optional);
     if (refused)
       throw new RuntimeError(
         "CreateContainerConfigError",
@@ -181,8 +158,8 @@ class ProcessRuntime implements Runtime {
     const entry = await this.#images.find(config.image);
     const argv = argvOf(config, entry);
     if (argv.length === 0) throw new RuntimeError("CreateContainerError", "no command specified");
-    const id = this.#newId();
-    const env = this.#environment(id, sandbox, config, entry);
+    const id = newId(this.#options.random);
+    const env = environmentOf(id, sandbox, this.#sandboxes.home(sandboxId), config, entry);
     const stored: StoredContainer = {
       record: {
         id,
@@ -196,10 +173,11 @@ class ProcessRuntime implements Runtime {
         annotations: config.annotations,
       },
       bootId: bootId(),
-      namespaces: false,
+      namespaces: this.#namespaces !== undefined,
       argv,
       env: [...env],
-      workingDir: config.workingDir ?? entry?.workingDir ?? join(this.#sandboxDir(sandboxId), "home"),
+      mounts: this.#namespaces ? config.mounts : [],
+      workingDir: config.workingDir ?? entry?.workingDir ?? this.#sandboxes.home(sandboxId),
     };
     const dir = this.#containerDir(id);
     storeContainer(dir, stored);
@@ -211,20 +189,22 @@ class ProcessRuntime implements Runtime {
     const container = this.#container(id);
     if (container.state !== "created")
       throw new RuntimeError("RunContainerError", `container ${id} was started before`);
-    const { argv, env, workingDir } = container.stored;
-    const environment = new Map(env);
-    const program = findProgram(argv[0] ?? "", environment.get("PATH") ?? "");
-    const problem =
-      program === undefined
-        ? `exec: ${JSON.stringify(argv[0])}: ${argv[0]?.includes("/") ? `stat ${argv[0]}: no such file or directory` : "executable file not found in $PATH"}`
-        : statSync(workingDir, { throwIfNoEntry: false })?.isDirectory()
-          ? undefined
-          : `chdir to cwd (${JSON.stringify(workingDir)}) set in config failed: no such file or directory`;
-    if (program === undefined || problem !== undefined) {
-      container.failed(`failed to start the container: ${problem}: unknown`);
-      throw new RuntimeError("RunContainerError", `failed to start the container: ${problem}: unknown`);
+    const { sandboxId } = container.stored.record;
+    const { hostname } = this.#sandboxes.known(sandboxId);
+    try {
+      const context = {
+        dir: container.dir,
+        home: this.#sandboxes.home(sandboxId),
+        hostname,
+        namespaces: this.#namespaces,
+        hidden: this.#hidden,
+      };
+      await container.start(launchOf(container.stored, context));
+    } catch (error) {
+      container.failed(
+        `failed to start the container: ${error instanceof Error ? error.message : String(error)}: unknown`,
+      );
     }
-    await container.start({ workingDir, env: environment, argv: [program, ...argv.slice(1)] });
     const { reason, message } = container.record;
     if (reason === "StartError")
       throw new RuntimeError("RunContainerError", message ?? "the container could not be started");
@@ -268,12 +248,7 @@ class ProcessRuntime implements Runtime {
     if (container.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
     if (options.tty)
       throw new RuntimeError("NotSupported", "a terminal cannot be allocated on this node: leave out --tty");
-    const env = new Map(container.stored.env);
-    const [name = "", ...args] = options.command;
-    const program = findProgram(name, env.get("PATH") ?? "");
-    if (program === undefined)
-      throw new RuntimeError("NotFound", `exec: ${JSON.stringify(name)}: executable file not found in $PATH`);
-    return startExec({ argv: [program, ...args], env, workingDir: container.stored.workingDir }, options);
+    return startExec(execOf(container.stored, options.command, container.mainProcess, this.#namespaces), options);
   }
 
   async *logs(id: string, options: LogOptions): AsyncIterable<LogEntry> {
@@ -301,14 +276,10 @@ class ProcessRuntime implements Runtime {
 
   /** Takes up what an agent before this one left. */
   #adopt(): void {
-    for (const id of readdirSync(join(this.#options.dir, "sandboxes"))) {
-      const stored = readJson<StoredSandbox>(join(this.#sandboxDir(id), "sandbox.json"));
-      if (stored) this.#sandboxes.set(id, stored.bootId === bootId() ? stored : { ...stored, stopped: true });
-    }
     for (const id of readdirSync(join(this.#options.dir, "containers"))) {
       const dir = this.#containerDir(id);
       const stored = readJson<StoredContainer>(join(dir, "record.json"));
-      if (stored && this.#sandboxes.has(stored.record.sandboxId)) this.#containers.set(id, this.#open(dir, stored));
+      if (stored && this.#sandboxes.get(stored.record.sandboxId)) this.#containers.set(id, this.#open(dir, stored));
       else this.#discard(id, dir);
     }
   }
@@ -337,23 +308,6 @@ class ProcessRuntime implements Runtime {
     }
   }
 
-  #environment(
-    id: string,
-    sandbox: StoredSandbox,
-    config: ContainerConfig,
-    entry: ImageEntry | undefined,
-  ): ReadonlyMap<string, string> {
-    return new Map([
-      ["PATH", process.env.PATH ?? "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"],
-      ["HOME", join(this.#sandboxDir(sandbox.id), "home")],
-      ["HOSTNAME", sandbox.hostname],
-      ["POD_IP", sandbox.ip],
-      ...[...(entry?.env ?? []), ...config.env].map(({ name, value }) => [name, value] as const),
-      ["NAVARCH_SANDBOX_ID", sandbox.id],
-      ["NAVARCH_CONTAINER_ID", id],
-    ]);
-  }
-
   #of(filter: ContainerFilter | undefined): ProcessContainer[] {
     return [...this.#containers.values()].filter(
       ({ stored: { record } }) =>
@@ -368,23 +322,8 @@ class ProcessRuntime implements Runtime {
     return container;
   }
 
-  #storeSandbox(sandbox: StoredSandbox): void {
-    const file = join(this.#sandboxDir(sandbox.id), "sandbox.json");
-    writeFileSync(`${file}.new`, JSON.stringify(sandbox), { mode: 0o600 });
-    renameSync(`${file}.new`, file);
-    this.#sandboxes.set(sandbox.id, sandbox);
-  }
-
   #emit(event: RuntimeEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
-  }
-
-  #newId(): string {
-    return (this.#options.random.uuid() + this.#options.random.uuid()).replaceAll("-", "");
-  }
-
-  #sandboxDir(id: string): string {
-    return join(this.#options.dir, "sandboxes", id);
   }
 
   #containerDir(id: string): string {
@@ -396,17 +335,6 @@ class ProcessRuntime implements Runtime {
 function argvOf({ command, args }: ContainerConfig, entry: ImageEntry | undefined): readonly string[] {
   const program = command.length > 0 ? command : (entry?.command ?? []);
   return [...program, ...(args.length > 0 || command.length > 0 ? args : (entry?.args ?? []))];
-}
-
-const sandboxMark = (id: string): string => `NAVARCH_SANDBOX_ID=${id}`;
-
-/** A file of our own making; undefined where it is missing or was not finished. */
-function readJson<T>(path: string): T | undefined {
-  try {
-    return JSON.parse(readFileSync(path, "utf8")) as T;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Sleeps without keeping the process alive. */

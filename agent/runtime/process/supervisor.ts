@@ -5,7 +5,8 @@
  * It works in the container's directory and leaves what happens in files, so that an agent that was away (or was killed
  * at any moment) finds out all of it, and one that is there is told at once by watching the directory:
  *   supervisor  its own line of /proc/PID/stat: pid and start time
- *   pid         the same of the container's first process
+ *   pid         the same of the container's first process, or of what leads into its namespaces
+ *   began       in namespaces: not empty once the program itself takes over
  *   log         what the container wrote to stdout and stderr, as one stream, byte for byte
  *   exit        the exit code, complete once it ends in a newline; its modification time is the finish time
  *   drained     made when every writer of the log is gone
@@ -41,17 +42,30 @@ export interface RunOptions {
   readonly env: ReadonlyMap<string, string>;
   /** The program by its absolute path, then its arguments. */
   readonly argv: readonly string[];
-  /** Words put before a second stage (`unshare ... /bin/sh`): that stage then becomes the program. */
-  readonly enter?: { readonly words: readonly string[]; readonly setup: readonly string[] };
+  /** New namespaces: words before the shell that begins inside, what it prepares, words before the program's own shell. */
+  readonly enter?: {
+    readonly words: readonly string[];
+    readonly setup: readonly string[];
+    readonly become: readonly string[];
+  };
 }
 
-/** Files to write beside the supervisor's: `run` is what it starts, `inner` what runs inside new namespaces. */
+/** Files to write beside the supervisor's: it starts `run`; in new namespaces that leads to `inner`, then `program`. */
 export function runScripts(options: RunOptions): Readonly<Record<string, string>> {
-  const announce = `read -r stat </proc/self/stat && echo "$stat" >${quote(`${options.dir}/pid`)}\n`;
-  if (!options.enter) return { run: `${announce}${become(options)}` };
+  const { dir, enter } = options;
+  const announce = `read -r stat </proc/self/stat && echo "$stat" >${quote(`${dir}/pid`)}\n`;
+  if (!enter) return { run: `${announce}${become(options)}` };
+  const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n";
+  // The program's own shell reads it through a descriptor: by then its path may be hidden.
+  const inner = [
+    path,
+    `exec 8>${quote(`${dir}/began`)} 9<${quote(`${dir}/program`)}\n`,
+    ...enter.setup.map((line) => `${line} || exit 128\n`),
+  ];
   return {
-    run: `${announce}exec ${options.enter.words.map(quote).join(" ")} ${quote(`${options.dir}/inner`)}\n`,
-    inner: `${options.enter.setup.map((line) => `${line} || exit 128\n`).join("")}${become(options)}`,
+    run: `${announce}exec ${enter.words.map(quote).join(" ")} ${quote(`${dir}/inner`)}\n`,
+    inner: `${inner.join("")}exec ${[...enter.become, "/bin/sh", "/proc/self/fd/9"].map(quote).join(" ")}\n`,
+    program: `exec 9<&-\nunset PATH\n${become(options, "echo >&8; exec 8>&-\n")}`,
   };
 }
 
@@ -59,7 +73,7 @@ export function runScripts(options: RunOptions): Readonly<Record<string, string>
  * A shell keeps some variables for itself and drops names that are none of its own; those few are set by env(1), the
  * others without ever standing on a command line, which all users of the host can read.
  */
-function become({ workingDir, env, argv }: RunOptions): string {
+function become({ workingDir, env, argv }: RunOptions, last = ""): string {
   const exported: string[] = [];
   const byCommand: string[] = [];
   for (const [name, value] of env) {
@@ -69,7 +83,7 @@ function become({ workingDir, env, argv }: RunOptions): string {
   }
   const command = argv.map(quote).join(" ");
   const program = byCommand.length === 0 ? command : `/usr/bin/env ${byCommand.join(" ")} ${command}`;
-  return `umask 022\ncd ${quote(workingDir)} || exit 128\nunset PWD OLDPWD\n${exported.join("")}exec ${program}\n`;
+  return `umask 022\ncd ${quote(workingDir)} || exit 128\nunset PWD OLDPWD\n${exported.join("")}${last}exec ${program}\n`;
 }
 
 export const quote = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

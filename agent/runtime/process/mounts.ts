@@ -1,0 +1,155 @@
+import { lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Mount } from "../runtime.js";
+import { quote } from "./supervisor.js";
+
+export interface MountPlan {
+  readonly mounts: readonly Mount[];
+  /** An empty directory of the container's own: its new root, where one is needed. */
+  readonly root: string;
+  /** Another empty directory of its own, for passing. */
+  readonly stage: string;
+  /** Kept, while what lies around it is hidden. */
+  readonly home: string;
+  /** Paths of the host that the container does not see. */
+  readonly hidden: readonly string[];
+  readonly hostname: { readonly program: string; readonly name: string } | undefined;
+}
+
+/** What the planner asks of the host; a parameter so that it can be tested. */
+export interface HostFiles {
+  kind(path: string): "directory" | "file" | undefined;
+  /** Without symbolic links. */
+  real(path: string): string;
+  entries(path: string): readonly { readonly name: string; readonly kind: "directory" | "link" | "other" }[];
+}
+
+/**
+ * Lines of shell that give a container its mounts, run inside its namespaces. Nothing is ever made on the host's own
+ * file systems: where a mount point is missing, the directory that it is missing in is covered by one in memory whose
+ * entries lead to the covered ones; where it is missing in `/`, the container gets a root of its own.
+ */
+export function mountLines(plan: MountPlan, host: HostFiles = realHost): readonly string[] {
+  const wanted = plan.mounts
+    .map((mount) => ({ ...mount, at: resolvePoint(mount.containerPath, host) }))
+    .toSorted((a, b) => a.at.length - b.at.length);
+  const covered = new Set<string>();
+  for (const { at } of wanted) {
+    if (host.kind(at) !== undefined || wanted.some((other) => other.at !== at && at.startsWith(`${other.at}/`)))
+      continue;
+    covered.add(existingAbove(at, host));
+  }
+  const root = covered.has("/") ? plan.root : "";
+  const lines = root === "" ? [] : newRoot(root, host);
+  for (const dir of covered) if (dir !== "/") lines.push(...cover(`${root}${dir}`, plan.stage));
+  for (const { hostPath, at, readOnly } of wanted)
+    lines.push(...mountOne(hostPath, `${root}${at}`, readOnly, host.kind(hostPath) !== "directory"));
+  lines.push(...hide(plan, root, host));
+  if (plan.hostname) lines.push(`${quote(plan.hostname.program)} ${quote(plan.hostname.name)}`);
+  return lines;
+}
+
+/** Whether the mounts ask for a root of its own, into which the program must then be put. */
+export const needsRoot = (mounts: readonly Mount[], host: HostFiles = realHost): boolean =>
+  mounts.some(({ containerPath }) => {
+    const at = resolvePoint(containerPath, host);
+    return (
+      host.kind(at) === undefined &&
+      existingAbove(at, host) === "/" &&
+      !mounts.some((other) => at.startsWith(`${resolvePoint(other.containerPath, host)}/`))
+    );
+  });
+
+/** The mount point with the links on its way resolved as far as the way exists (`/var/run` is `/run`). */
+function resolvePoint(path: string, host: HostFiles): string {
+  const clean = `/${path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/")}`;
+  const above = existingAbove(clean, host);
+  const rest = clean.slice(above === "/" ? 0 : above.length);
+  const real = host.kind(clean) === undefined ? host.real(above) : host.real(clean);
+  return host.kind(clean) === undefined ? (real === "/" ? rest : real + rest) : real;
+}
+
+function existingAbove(path: string, host: HostFiles): string {
+  for (let dir = dirname(path); ; dir = dirname(dir)) if (dir === "/" || host.kind(dir) === "directory") return dir;
+}
+
+function newRoot(root: string, host: HostFiles): string[] {
+  const lines = [`mount -t tmpfs -o mode=755 tmpfs ${quote(root)}`];
+  const directories: string[] = [];
+  const links: string[] = [];
+  for (const { name, kind } of host.entries("/")) {
+    if (kind === "directory") directories.push(name);
+    else if (kind === "link") links.push(name);
+  }
+  lines.push(`mkdir ${directories.map((name) => quote(`${root}/${name}`)).join(" ")}`);
+  if (links.length > 0) lines.push(`cp -P ${links.map((name) => quote(`/${name}`)).join(" ")} ${quote(`${root}/`)}`);
+  for (const name of directories) lines.push(`mount --rbind ${quote(`/${name}`)} ${quote(`${root}/${name}`)}`);
+  return lines;
+}
+
+/** Entries become links into the covered directory, which stays reachable by a name of ours. */
+function cover(at: string, stage: string): string[] {
+  return [
+    `mount --rbind ${quote(at)} ${quote(stage)}`,
+    `mount -t tmpfs -o mode=755 tmpfs ${quote(at)}`,
+    `mkdir ${quote(`${at}/${coveredName}`)}`,
+    `mount --rbind ${quote(stage)} ${quote(`${at}/${coveredName}`)}`,
+    `umount -l ${quote(stage)}`,
+    `(cd ${quote(at)} && for each in ${coveredName}/* ${coveredName}/.[!.]*; do if [ -e "$each" ] || [ -L "$each" ]; then set -- "$@" "$each"; fi; done; [ $# = 0 ] || ln -s "$@" .)`,
+  ];
+}
+const coveredName = ".navarch-host";
+
+function mountOne(source: string, at: string, readOnly: boolean, isFile: boolean): string[] {
+  const point = quote(at);
+  const make = isFile
+    ? `[ -e ${point} ] || { mkdir -p ${quote(dirname(at))} && : >${point}; }`
+    : `[ -d ${point} ] || mkdir -p ${point}`;
+  const remount = `mount -o remount,bind,ro ${point} 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev ${point} 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev,noexec ${point}`;
+  return [make, `mount --rbind ${quote(source)} ${point}`, ...(readOnly ? [remount] : [])];
+}
+
+/** Directories of secrets and of other pods become empty, files unreadable; the container's own home stays. */
+function hide({ hidden, home }: MountPlan, root: string, host: HostFiles): string[] {
+  return hidden.flatMap((path) => {
+    const at = quote(`${root}${path}`);
+    if (host.kind(path) === "file") return [`mount --bind /dev/null ${at}`];
+    if (host.kind(path) !== "directory") return [];
+    if (!home.startsWith(`${path}/`)) return [`mount -t tmpfs -o mode=700,ro tmpfs ${at}`];
+    const own = quote(`${root}${home}`);
+    return [
+      `cd ${own}`,
+      `mount -t tmpfs -o mode=755 tmpfs ${at}`,
+      `mkdir -p ${own}`,
+      `mount --no-canonicalize --rbind . ${own}`,
+      `cd /`,
+    ];
+  });
+}
+
+const realHost: HostFiles = {
+  kind(path) {
+    const found = statSync(path, { throwIfNoEntry: false });
+    return found === undefined ? undefined : found.isDirectory() ? "directory" : "file";
+  },
+  real: (path) => realpathSync(path),
+  entries: (path) =>
+    readdirSync(path).flatMap((name) => {
+      const found = lstatSync(`${path === "/" ? "" : path}/${name}`, { throwIfNoEntry: false });
+      return found
+        ? [
+            {
+              name,
+              kind: found.isSymbolicLink()
+                ? ("link" as const)
+                : found.isDirectory()
+                  ? ("directory" as const)
+                  : ("other" as const),
+            },
+          ]
+        : [];
+    }),
+};

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { findProgram } from "./images.js";
+
+/** How containers get mounts, a process view and a hostname of their own on this host. */
+export interface Namespaces {
+  /** Words before a shell that then runs inside, as process 1. */
+  readonly enter: readonly string[];
+  /** Words before a program that joins those of the process whose pid is put in place of `PID`. */
+  join(pid: number): readonly string[];
+  /** Words before the program itself: gives an ordinary user back who it is. */
+  readonly become: readonly string[];
+  readonly hostname: string | undefined;
+  readonly chroot: string;
+}
+
+/**
+ * Tries once what this host lets us do: root needs no user namespace, an ordinary user does, and many hosts forbid it.
+ * Undefined: containers share the host's mounts and processes.
+ */
+export async function findNamespaces(): Promise<Namespaces | undefined> {
+  const path = `${process.env.PATH ?? ""}:/usr/sbin:/sbin:/usr/bin:/bin`;
+  const [unshare, nsenter, mount, chroot] = ["unshare", "nsenter", "mount", "chroot"].map((name) =>
+    findProgram(name, path),
+  );
+  if (!unshare || !nsenter || !mount || !chroot) return undefined;
+  const isRoot = process.getuid?.() === 0;
+  const user = isRoot ? [] : ["--user", "--map-root-user"];
+  const hostname = findProgram("hostname", path);
+  const enter = [unshare, ...user, "--mount", "--pid", "--uts", "--fork", "--kill-child", "--mount-proc", "/bin/sh"];
+  const become = isRoot
+    ? []
+    : [unshare, "--user", `--map-user=${process.getuid?.() ?? 0}`, `--map-group=${process.getgid?.() ?? 0}`];
+  const probe = `set -e; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}chroot / ${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
+  const [program = "", ...args] = [...enter, "-c", probe];
+  const works = await new Promise<boolean>((resolve) => {
+    execFile(program, args, { timeout: probeTimeoutMs, env: { PATH: path } }, (error) => resolve(error === null));
+  });
+  if (!works) return undefined;
+  return {
+    enter,
+    become,
+    hostname,
+    chroot,
+    join: (pid) => [
+      nsenter,
+      "-t",
+      String(pid),
+      ...(isRoot ? [] : ["--user", "--preserve-credentials"]),
+      "--mount",
+      "--uts",
+      "--pid",
+      "--root",
+      "--",
+    ],
+  };
+}
+
+const probeTimeoutMs = 5_000;
