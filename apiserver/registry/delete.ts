@@ -4,7 +4,7 @@ import { conflict, notFound, StatusError } from "../../apimachinery/status.js";
 import { type ObjectRevision, revisionOf, unstoredRevision } from "../encoding/object-revision.js";
 import { encodeStored } from "../encoding/stored-object.js";
 import type { RegistryCore, WriteOptions } from "./core.js";
-import { ignore } from "./create.js";
+import { ignore, ttlOf } from "./create.js";
 import { type DeleteRequest, planDeletion } from "./deletion.js";
 import { fromStored, getObject } from "./get.js";
 import { objectKey } from "./keys.js";
@@ -71,7 +71,7 @@ async function mark<T extends KubeObject>(
   object: T,
 ): Promise<Step<T>> {
   const { bytes } = encodeStored(definition, object);
-  const outcome = await core.storage.update(key, bytes, revision);
+  const outcome = await core.storage.update(key, bytes, revision, ttlOf(definition));
   return outcome.ok
     ? { revision: revisionOf(definition, key, bytes, outcome.revision), gone: false }
     : { lostTo: outcome.current && fromStored(core, definition, outcome.current) };

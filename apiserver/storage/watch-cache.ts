@@ -20,7 +20,7 @@ export interface WatchCacheOptions {
 const loadPageItems = 500;
 const decodesPerTurn = 100;
 const retryDelayMs = 200;
-const retryMaxDelayMs = 5_000;
+const retryMaxDelayMs = 1_000;
 const bookmarkIntervalMs = 60_000;
 
 /**
