@@ -14,14 +14,14 @@ export type AddressVerdict = { readonly ok: true } | { readonly ok: false; reado
 export function createAddressCheck({ loopbackCidrs = [], forbidden = [] }: AddressRules) {
   const loopback = rangesOf(["127.0.0.0/8", "::1/128"]);
   const allowedLoopback = rangesOf(loopbackCidrs);
-  const never = rangesOf(neverCidrs);
+  const never = { ipv4: rangesOf(neverIPv4), ipv6: rangesOf(neverIPv6) };
   return (address: string, port: number): AddressVerdict => {
     const family = isIP(address) === 6 ? "ipv6" : "ipv4";
     if (isIP(address) === 0) return refuse(`${JSON.stringify(address)} is not an IP address`);
     if (!Number.isInteger(port) || port < 1 || port > 65_535) return refuse(`${port} is not a port`);
     if (forbidden.some((one) => one.address === address && (one.port === port || one.port === 0)))
       return refuse(`${address}:${port} is not a node's address`);
-    if (never.check(address, family)) return refuse(`${address} is not a unicast address`);
+    if (never[family].check(address, family)) return refuse(`${address} is not a unicast address`);
     if (loopback.check(address, family) && !allowedLoopback.check(address, family))
       return refuse(`${address} is a loopback address outside the range of nodes`);
     return { ok: true };
@@ -30,17 +30,10 @@ export function createAddressCheck({ loopbackCidrs = [], forbidden = [] }: Addre
 
 const refuse = (why: string): AddressVerdict => ({ ok: false, why });
 
-/** Unspecified, link-local (where clouds keep their secrets), multicast, reserved; IPv4 in IPv6 clothes. */
-const neverCidrs = [
-  "0.0.0.0/8",
-  "169.254.0.0/16",
-  "224.0.0.0/4",
-  "240.0.0.0/4",
-  "::/128",
-  "::ffff:0:0/96",
-  "fe80::/10",
-  "ff00::/8",
-];
+/** Unspecified, link-local (where clouds keep their secrets), multicast, reserved. */
+const neverIPv4 = ["0.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "240.0.0.0/4"];
+/** The same, and IPv4 in IPv6 clothes: that rule covers every IPv4 address too, hence a list of its own. */
+const neverIPv6 = ["::/128", "::ffff:0:0/96", "fe80::/10", "ff00::/8"];
 
 function rangesOf(cidrs: readonly string[]): BlockList {
   const list = new BlockList();
