@@ -1,5 +1,6 @@
 import { type Infer, int64, object, oneOf, optional, string, time } from "./schema/schema.js";
 
+/** One aspect of an object's state, as its controller last saw it. */
 export const condition = object("Condition", {
   type: string({ nonEmpty: true }),
   status: oneOf(["True", "False", "Unknown"]),

@@ -1,17 +1,23 @@
 import { boolean, type Infer, int64, list, object, oneOf, optional, ref, string } from "./schema/schema.js";
 
+/** How an object is to be deleted. */
 export const deleteOptions = object("DeleteOptions", {
   apiVersion: optional(string()),
+  /** `All`: go through everything but the write. */
   dryRun: optional(list(string())),
+  /** Seconds until the end; absent leaves it to the kind, 0 is at once. */
   gracePeriodSeconds: optional(int64()),
   ignoreStoreReadErrorWithClusterBreakingPotential: optional(boolean()),
   kind: optional(string()),
+  /** The older form of `propagationPolicy`. */
   orphanDependents: optional(boolean()),
   preconditions: optional(ref<Preconditions>(() => preconditions)),
+  /** What becomes of the objects that this one owns. */
   propagationPolicy: optional(oneOf(["Orphan", "Background", "Foreground"])),
 });
 export interface DeleteOptions extends Infer<typeof deleteOptions> {}
 
+/** What must hold of the object for a request to take effect. */
 export const preconditions = object("Preconditions", {
   resourceVersion: optional(string()),
   uid: optional(string()),

@@ -14,6 +14,7 @@ import {
 } from "./schema/schema.js";
 import { validateLabels } from "./validate-meta.js";
 
+/** Which objects are meant, by their labels: everything stated here must hold. */
 export const labelSelector = object(
   "LabelSelector",
   {
@@ -25,6 +26,7 @@ export const labelSelector = object(
 export interface LabelSelector extends Infer<typeof labelSelector> {}
 addRules(labelSelector, { validate: selectorRules });
 
+/** One condition on a label: its key, and what its value may be. */
 export const labelSelectorRequirement = object("LabelSelectorRequirement", {
   key: string({ nonEmpty: true }),
   operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist"]),

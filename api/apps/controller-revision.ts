@@ -3,6 +3,7 @@ import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apim
 import { notNegative, required } from "../../apimachinery/schema/field-error.js";
 import { any, int64, optional } from "../../apimachinery/schema/schema.js";
 
+/** A state of a controller's template, kept so that it can be returned to. */
 export const controllerRevisions = defineResource({
   group: "apps",
   version: "v1",
@@ -10,6 +11,7 @@ export const controllerRevisions = defineResource({
   plural: "controllerrevisions",
   scope: "Namespaced",
   fields: {
+    /** Counts up; the highest is the newest. */
     revision: int64({ default: 0 }),
     data: optional(any()),
   },

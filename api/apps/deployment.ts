@@ -19,19 +19,25 @@ import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
 import { deploymentSpecRules, rollingUpdateRules, strategyDefaults, strategyRules } from "./deployment-rules.js";
 import { templateColumns } from "./template-columns.js";
 
+/** Which pods are to run, how many, and how new ones take the place of old ones. */
 export const deploymentSpec = object("DeploymentSpec", {
   replicas: int32({ default: 1, min: 0 }),
   selector: ref<LabelSelector>(() => labelSelector),
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
   strategy: ref<DeploymentStrategy>(() => deploymentStrategy, { default: {} }),
+  /** How long a pod must be ready to count as available. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
+  /** How many old replica sets are kept to return to. */
   revisionHistoryLimit: int32({ default: 10, min: 0 }),
+  /** Changes of the template wait. */
   paused: optional(boolean()),
+  /** Without progress for so long, the deployment counts as stuck. */
   progressDeadlineSeconds: int32({ default: 600 }),
 });
 export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
 addRules(deploymentSpec, { validate: deploymentSpecRules });
 
+/** How pods of the old template give way to those of the new one. */
 export const deploymentStrategy = object(
   "DeploymentStrategy",
   {
@@ -43,13 +49,17 @@ export const deploymentStrategy = object(
 export interface DeploymentStrategy extends Infer<typeof deploymentStrategy> {}
 addRules(deploymentStrategy, { defaults: strategyDefaults, validate: strategyRules });
 
+/** How far a rolling update may go above and below the wanted number. */
 export const rollingUpdateDeployment = object("RollingUpdateDeployment", {
+  /** Number, or percentage of the wanted pods, that may be missing. */
   maxUnavailable: intOrString({ default: "25%" }),
+  /** Number, or percentage of the wanted pods, that may be there in excess. */
   maxSurge: intOrString({ default: "25%" }),
 });
 export interface RollingUpdateDeployment extends Infer<typeof rollingUpdateDeployment> {}
 addRules(rollingUpdateDeployment, { validate: rollingUpdateRules });
 
+/** How far a deployment has come. */
 export const deploymentStatus = object("DeploymentStatus", {
   observedGeneration: optional(int64({ omitZero: true })),
   replicas: optional(int32({ omitZero: true })),
@@ -64,10 +74,12 @@ export const deploymentStatus = object("DeploymentStatus", {
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** Goes into the name of the next replica set after a clash of names. */
   collisionCount: optional(int32()),
 });
 export interface DeploymentStatus extends Infer<typeof deploymentStatus> {}
 
+/** One aspect of a deployment's progress. */
 export const deploymentCondition = object("DeploymentCondition", {
   type: string({ default: "" }),
   status: oneOf(["True", "False", "Unknown"]),
@@ -78,6 +90,7 @@ export const deploymentCondition = object("DeploymentCondition", {
 });
 export interface DeploymentCondition extends Infer<typeof deploymentCondition> {}
 
+/** Keeps pods of the newest template running, and changes from one template to the next step by step. */
 export const deployments = defineResource({
   group: "apps",
   version: "v1",

@@ -17,6 +17,7 @@ import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
 import { templateColumns } from "./template-columns.js";
 import { templateErrors } from "./template-rules.js";
 
+/** How many pods of which template are to run. */
 export const replicaSetSpec = object("ReplicaSetSpec", {
   replicas: int32({ default: 1, min: 0 }),
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
@@ -26,8 +27,10 @@ export const replicaSetSpec = object("ReplicaSetSpec", {
 export interface ReplicaSetSpec extends Infer<typeof replicaSetSpec> {}
 addRules(replicaSetSpec, { validate: (spec) => templateErrors("replicaset", spec) });
 
+/** How many pods there are, and how far they have come. */
 export const replicaSetStatus = object("ReplicaSetStatus", {
   replicas: int32({ default: 0 }),
+  /** Pods that have all labels of the template. */
   fullyLabeledReplicas: optional(int32({ omitZero: true })),
   readyReplicas: optional(int32({ omitZero: true })),
   availableReplicas: optional(int32({ omitZero: true })),
@@ -42,6 +45,7 @@ export const replicaSetStatus = object("ReplicaSetStatus", {
 });
 export interface ReplicaSetStatus extends Infer<typeof replicaSetStatus> {}
 
+/** One aspect of a replica set's state. */
 export const replicaSetCondition = object("ReplicaSetCondition", {
   type: string({ default: "" }),
   status: oneOf(["True", "False", "Unknown"]),
@@ -51,6 +55,7 @@ export const replicaSetCondition = object("ReplicaSetCondition", {
 });
 export interface ReplicaSetCondition extends Infer<typeof replicaSetCondition> {}
 
+/** Keeps a number of pods of one template running. */
 export const replicaSets = defineResource({
   group: "apps",
   version: "v1",

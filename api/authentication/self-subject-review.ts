@@ -2,11 +2,13 @@ import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { type Infer, object, optional, ref } from "../../apimachinery/schema/schema.js";
 import { type UserInfo, userInfo } from "./token-review.js";
 
+/** Who the server takes the asker for. */
 export const selfSubjectReviewStatus = object("SelfSubjectReviewStatus", {
   userInfo: optional(ref<UserInfo>(() => userInfo)),
 });
 export interface SelfSubjectReviewStatus extends Infer<typeof selfSubjectReviewStatus> {}
 
+/** Asks who one is. */
 export const selfSubjectReviews = defineResource({
   group: "authentication.k8s.io",
   version: "v1",

@@ -13,6 +13,7 @@ import {
   time,
 } from "../../apimachinery/schema/schema.js";
 
+/** What the token is to be good for. */
 export const tokenRequestSpec = object("TokenRequestSpec", {
   audiences: list(string(), { default: [] }),
   boundObjectRef: optional(ref<BoundObjectReference>(() => boundObjectReference)),
@@ -21,6 +22,7 @@ export const tokenRequestSpec = object("TokenRequestSpec", {
 export interface TokenRequestSpec extends Infer<typeof tokenRequestSpec> {}
 addRules(tokenRequestSpec, { validate: tokenRequestRules });
 
+/** The object with which the token ends. */
 export const boundObjectReference = object("BoundObjectReference", {
   apiVersion: optional(string()),
   kind: optional(string()),
@@ -29,12 +31,14 @@ export const boundObjectReference = object("BoundObjectReference", {
 });
 export interface BoundObjectReference extends Infer<typeof boundObjectReference> {}
 
+/** The token, and until when it is good. */
 export const tokenRequestStatus = object("TokenRequestStatus", {
   expirationTimestamp: time(),
   token: string({ default: "" }),
 });
 export interface TokenRequestStatus extends Infer<typeof tokenRequestStatus> {}
 
+/** Asks for a token of a service account. */
 export const tokenRequests = defineResource({
   group: "authentication.k8s.io",
   version: "v1",

@@ -1,12 +1,14 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, type Infer, list, map, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
 
+/** The token in question. */
 export const tokenReviewSpec = object("TokenReviewSpec", {
   token: string({ default: "" }),
   audiences: optional(list(string())),
 });
 export interface TokenReviewSpec extends Infer<typeof tokenReviewSpec> {}
 
+/** Whether the token is good, and whose it is. */
 export const tokenReviewStatus = object("TokenReviewStatus", {
   audiences: optional(list(string())),
   authenticated: optional(boolean()),
@@ -15,6 +17,7 @@ export const tokenReviewStatus = object("TokenReviewStatus", {
 });
 export interface TokenReviewStatus extends Infer<typeof tokenReviewStatus> {}
 
+/** A user as authentication found it. */
 export const userInfo = object("UserInfo", {
   extra: optional(map(list(string()))),
   groups: optional(list(string())),
@@ -23,6 +26,7 @@ export const userInfo = object("UserInfo", {
 });
 export interface UserInfo extends Infer<typeof userInfo> {}
 
+/** Asks whether a token is good. */
 export const tokenReviews = defineResource({
   group: "authentication.k8s.io",
   version: "v1",

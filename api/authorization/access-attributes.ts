@@ -1,6 +1,7 @@
 import { type LabelSelectorRequirement, labelSelectorRequirement } from "../../apimachinery/label-selector.js";
 import { type Infer, list, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
 
+/** What is asked about: an action on a resource. */
 export const resourceAttributes = object("ResourceAttributes", {
   namespace: optional(string()),
   verb: optional(string()),
@@ -14,18 +15,21 @@ export const resourceAttributes = object("ResourceAttributes", {
 });
 export interface ResourceAttributes extends Infer<typeof resourceAttributes> {}
 
+/** What is asked about: an action on a path that is no resource. */
 export const nonResourceAttributes = object("NonResourceAttributes", {
   path: optional(string()),
   verb: optional(string()),
 });
 export interface NonResourceAttributes extends Infer<typeof nonResourceAttributes> {}
 
+/** The field selector of the request that is asked about. */
 export const fieldSelectorAttributes = object("FieldSelectorAttributes", {
   rawSelector: optional(string()),
   requirements: optional(list(ref<FieldSelectorRequirement>(() => fieldSelectorRequirement))),
 });
 export interface FieldSelectorAttributes extends Infer<typeof fieldSelectorAttributes> {}
 
+/** One condition of a field selector. */
 export const fieldSelectorRequirement = object("FieldSelectorRequirement", {
   key: string({ default: "" }),
   operator: string({ default: "" }),
@@ -33,6 +37,7 @@ export const fieldSelectorRequirement = object("FieldSelectorRequirement", {
 });
 export interface FieldSelectorRequirement extends Infer<typeof fieldSelectorRequirement> {}
 
+/** The label selector of the request that is asked about. */
 export const labelSelectorAttributes = object("LabelSelectorAttributes", {
   rawSelector: optional(string()),
   requirements: optional(list(ref<LabelSelectorRequirement>(() => labelSelectorRequirement))),

@@ -3,6 +3,7 @@ import { under } from "../../apimachinery/schema/validate.js";
 import { attributeErrors, subjectErrors } from "./review-rules.js";
 import { subjectAccessReviewSpec, subjectAccessReviewStatus } from "./subject-access-review.js";
 
+/** Asks whether a user or group may do something in one namespace. */
 export const localSubjectAccessReviews = defineResource({
   group: "authorization.k8s.io",
   version: "v1",

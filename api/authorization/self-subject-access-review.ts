@@ -10,12 +10,14 @@ import {
 import { attributeErrors } from "./review-rules.js";
 import { subjectAccessReviewStatus } from "./subject-access-review.js";
 
+/** Which right of one's own is in question. */
 export const selfSubjectAccessReviewSpec = object("SelfSubjectAccessReviewSpec", {
   nonResourceAttributes: optional(ref<NonResourceAttributes>(() => nonResourceAttributes)),
   resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
 });
 export interface SelfSubjectAccessReviewSpec extends Infer<typeof selfSubjectAccessReviewSpec> {}
 
+/** Asks whether one may do something oneself. */
 export const selfSubjectAccessReviews = defineResource({
   group: "authorization.k8s.io",
   version: "v1",

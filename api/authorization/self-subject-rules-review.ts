@@ -1,12 +1,15 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { boolean, type Infer, list, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
 
+/** The namespace whose rules are asked for. */
 export const selfSubjectRulesReviewSpec = object("SelfSubjectRulesReviewSpec", {
   namespace: optional(string()),
 });
 export interface SelfSubjectRulesReviewSpec extends Infer<typeof selfSubjectRulesReviewSpec> {}
 
+/** What the asker may do in the namespace. */
 export const subjectRulesReviewStatus = object("SubjectRulesReviewStatus", {
+  /** There may be more that could not be listed. */
   incomplete: boolean({ default: false }),
   nonResourceRules: list(
     ref<NonResourceRule>(() => nonResourceRule),
@@ -20,6 +23,7 @@ export const subjectRulesReviewStatus = object("SubjectRulesReviewStatus", {
 });
 export interface SubjectRulesReviewStatus extends Infer<typeof subjectRulesReviewStatus> {}
 
+/** Actions allowed on resources. */
 export const resourceRule = object("ResourceRule", {
   verbs: list(string()),
   apiGroups: optional(list(string())),
@@ -28,12 +32,14 @@ export const resourceRule = object("ResourceRule", {
 });
 export interface ResourceRule extends Infer<typeof resourceRule> {}
 
+/** Actions allowed on paths that are no resources. */
 export const nonResourceRule = object("NonResourceRule", {
   verbs: list(string()),
   nonResourceURLs: optional(list(string())),
 });
 export interface NonResourceRule extends Infer<typeof nonResourceRule> {}
 
+/** Asks what one may do in a namespace. */
 export const selfSubjectRulesReviews = defineResource({
   group: "authorization.k8s.io",
   version: "v1",

@@ -9,6 +9,7 @@ import {
 } from "./access-attributes.js";
 import { attributeErrors, subjectErrors } from "./review-rules.js";
 
+/** Whose right to do what is in question. */
 export const subjectAccessReviewSpec = object("SubjectAccessReviewSpec", {
   resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
   nonResourceAttributes: optional(ref<NonResourceAttributes>(() => nonResourceAttributes)),
@@ -19,14 +20,17 @@ export const subjectAccessReviewSpec = object("SubjectAccessReviewSpec", {
 });
 export interface SubjectAccessReviewSpec extends Infer<typeof subjectAccessReviewSpec> {}
 
+/** Whether the action is allowed. */
 export const subjectAccessReviewStatus = object("SubjectAccessReviewStatus", {
   allowed: boolean({ default: false }),
+  /** Refused outright, whatever another authorizer would say. */
   denied: optional(boolean()),
   reason: optional(string()),
   evaluationError: optional(string()),
 });
 export interface SubjectAccessReviewStatus extends Infer<typeof subjectAccessReviewStatus> {}
 
+/** Asks whether a user or group may do something. */
 export const subjectAccessReviews = defineResource({
   group: "authorization.k8s.io",
   version: "v1",

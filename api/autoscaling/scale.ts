@@ -1,17 +1,20 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { type Infer, int32, object, optional, string } from "../../apimachinery/schema/schema.js";
 
+/** How many replicas are wanted. */
 export const scaleSpec = object("ScaleSpec", {
   replicas: int32({ default: 0 }),
 });
 export interface ScaleSpec extends Infer<typeof scaleSpec> {}
 
+/** How many replicas there are. */
 export const scaleStatus = object("ScaleStatus", {
   replicas: int32({ default: 0 }),
   selector: optional(string()),
 });
 export interface ScaleStatus extends Infer<typeof scaleStatus> {}
 
+/** The number of replicas of any workload, in one form. */
 export const scales = defineResource({
   group: "autoscaling",
   version: "v1",

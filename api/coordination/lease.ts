@@ -11,18 +11,22 @@ import {
   string,
 } from "../../apimachinery/schema/schema.js";
 
+/** Who holds a lease, and for how long. */
 export const leaseSpec = object("LeaseSpec", {
   holderIdentity: optional(string({ keepEmpty: true })),
   leaseDurationSeconds: optional(int32()),
   acquireTime: optional(microTime()),
   renewTime: optional(microTime()),
+  /** How often the holder has changed. */
   leaseTransitions: optional(int32()),
   strategy: optional(string()),
+  /** Asks the present holder to hand over. */
   preferredHolder: optional(string()),
 });
 export interface LeaseSpec extends Infer<typeof leaseSpec> {}
 addRules(leaseSpec, { validate: leaseSpecRules });
 
+/** Held by one at a time: leadership, or a sign of life. */
 export const leases = defineResource({
   group: "coordination.k8s.io",
   version: "v1",

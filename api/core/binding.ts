@@ -2,6 +2,7 @@ import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { ref } from "../../apimachinery/schema/schema.js";
 import { type ObjectReference, objectReference } from "./reference.js";
 
+/** Puts a pod on a node. */
 export const bindings = defineResource({
   group: "",
   version: "v1",

@@ -2,6 +2,7 @@ import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apim
 import { boolean, bytes, map, optional, string } from "../../apimachinery/schema/schema.js";
 import { dataErrors, immutabilityErrors } from "./data-rules.js";
 
+/** Settings for pods to read. */
 export const configMaps = defineResource({
   group: "",
   version: "v1",
@@ -11,7 +12,9 @@ export const configMaps = defineResource({
   scope: "Namespaced",
   fields: {
     data: optional(map(string())),
+    /** What is no UTF-8 text. */
     binaryData: optional(map(bytes())),
+    /** Data is fixed for good. */
     immutable: optional(boolean()),
   },
   validate: (map, old) => [

@@ -14,14 +14,17 @@ import { endpointsColumns } from "./endpoints-columns.js";
 import { addressRules, subsetRules } from "./endpoints-rules.js";
 import { type ObjectReference, objectReference } from "./reference.js";
 
+/** Addresses that share their ports: each address serves each port. */
 export const endpointSubset = object("EndpointSubset", {
   addresses: optional(list(ref<EndpointAddress>(() => endpointAddress))),
+  /** Addresses that do not take traffic yet. */
   notReadyAddresses: optional(list(ref<EndpointAddress>(() => endpointAddress))),
   ports: optional(list(ref<EndpointPort>(() => endpointPort))),
 });
 export interface EndpointSubset extends Infer<typeof endpointSubset> {}
 addRules(endpointSubset, { validate: subsetRules });
 
+/** One address behind a service. */
 export const endpointAddress = object(
   "EndpointAddress",
   {
@@ -35,6 +38,7 @@ export const endpointAddress = object(
 export interface EndpointAddress extends Infer<typeof endpointAddress> {}
 addRules(endpointAddress, { validate: addressRules });
 
+/** A port behind a service. */
 export const endpointPort = object(
   "EndpointPort",
   {
@@ -47,6 +51,7 @@ export const endpointPort = object(
 );
 export interface EndpointPort extends Infer<typeof endpointPort> {}
 
+/** The addresses behind a service, all in one object; EndpointSlices have taken its place. */
 export const endpoints = defineResource({
   group: "",
   version: "v1",

@@ -4,18 +4,21 @@ import { type Infer, int32, microTime, object, optional, ref, string, time } fro
 import { eventColumns } from "./event-columns.js";
 import { type ObjectReference, objectReference } from "./reference.js";
 
+/** Who reported an event. */
 export const eventSource = object("EventSource", {
   component: optional(string()),
   host: optional(string()),
 });
 export interface EventSource extends Infer<typeof eventSource> {}
 
+/** How often and when an event came again. */
 export const eventSeries = object("EventSeries", {
   count: optional(int32({ omitZero: true })),
   lastObservedTime: optional(microTime()),
 });
 export interface EventSeries extends Infer<typeof eventSeries> {}
 
+/** Something worth telling that happened to an object; kept for an hour. */
 export const events = defineResource({
   group: "",
   version: "v1",
@@ -29,6 +32,7 @@ export const events = defineResource({
     message: optional(string()),
     type: optional(string()),
     source: ref<EventSource>(() => eventSource, { default: {} }),
+    /** Of the older form; the newer has `eventTime` and `series`. */
     firstTimestamp: optional(time()),
     lastTimestamp: optional(time()),
     count: optional(int32({ omitZero: true })),
@@ -36,6 +40,7 @@ export const events = defineResource({
     series: optional(ref<EventSeries>(() => eventSeries)),
     action: optional(string()),
     related: optional(ref<ObjectReference>(() => objectReference)),
+    /** Who reported it, in the newer form. */
     reportingComponent: string({ default: "", keepEmpty: true }),
     reportingInstance: string({ default: "", keepEmpty: true }),
   },
@@ -54,6 +59,7 @@ export const events = defineResource({
     "involvedObject.resourceVersion": ({ involvedObject }) => involvedObject.resourceVersion ?? "",
     "involvedObject.fieldPath": ({ involvedObject }) => involvedObject.fieldPath ?? "",
     reason: ({ reason }) => reason ?? "",
+    /** Who reported it, in the newer form. */
     reportingComponent: ({ reportingComponent }) => reportingComponent,
     source: ({ source, reportingComponent }) => source.component ?? reportingComponent,
     type: ({ type }) => type ?? "",

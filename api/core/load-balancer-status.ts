@@ -10,11 +10,13 @@ import {
   string,
 } from "../../apimachinery/schema/schema.js";
 
+/** The entry points of a load balancer. */
 export const loadBalancerStatus = object("LoadBalancerStatus", {
   ingress: optional(list(ref<LoadBalancerIngress>(() => loadBalancerIngress))),
 });
 export interface LoadBalancerStatus extends Infer<typeof loadBalancerStatus> {}
 
+/** One entry point of a load balancer. */
 export const loadBalancerIngress = object("LoadBalancerIngress", {
   hostname: optional(string()),
   ip: optional(string()),
@@ -24,6 +26,7 @@ export const loadBalancerIngress = object("LoadBalancerIngress", {
 export interface LoadBalancerIngress extends Infer<typeof loadBalancerIngress> {}
 addRules(loadBalancerIngress, { defaults: ipModeDefault });
 
+/** What became of one port of a load balancer. */
 export const portStatus = object("PortStatus", {
   port: int32({ default: 0 }),
   protocol: oneOf(["TCP", "UDP", "SCTP"]),

@@ -2,11 +2,14 @@ import type { ObjectMeta } from "../../apimachinery/meta.js";
 import { ageColumn, defineResource, nameColumn, type ObjectOf, type ObjectWith } from "../../apimachinery/resource.js";
 import { type Infer, list, object, oneOf, optional, ref, string, time } from "../../apimachinery/schema/schema.js";
 
+/** What still has to happen before a namespace may go. */
 export const namespaceSpec = object("NamespaceSpec", {
+  /** Names of those who still have to empty the namespace. */
   finalizers: optional(list(string())),
 });
 export interface NamespaceSpec extends Infer<typeof namespaceSpec> {}
 
+/** Whether a namespace is in use or being emptied. */
 export const namespaceStatus = object("NamespaceStatus", {
   conditions: optional(
     list(
@@ -18,6 +21,7 @@ export const namespaceStatus = object("NamespaceStatus", {
 });
 export interface NamespaceStatus extends Infer<typeof namespaceStatus> {}
 
+/** What keeps a namespace that is being deleted. */
 export const namespaceCondition = object("NamespaceCondition", {
   type: string({ default: "" }),
   status: oneOf(["True", "False", "Unknown"]),
@@ -27,6 +31,7 @@ export const namespaceCondition = object("NamespaceCondition", {
 });
 export interface NamespaceCondition extends Infer<typeof namespaceCondition> {}
 
+/** A room for names, with rights and limits of its own. */
 export const namespaces = defineResource({
   group: "",
   version: "v1",

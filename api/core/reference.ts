@@ -1,5 +1,6 @@
 import { type Infer, object, optional, string } from "../../apimachinery/schema/schema.js";
 
+/** Points at an object of any kind, or at a part of it. */
 export const objectReference = object(
   "ObjectReference",
   {
@@ -15,6 +16,7 @@ export const objectReference = object(
 );
 export interface ObjectReference extends Infer<typeof objectReference> {}
 
+/** Names an object in the same namespace. */
 export const localObjectReference = object(
   "LocalObjectReference",
   {
@@ -24,6 +26,7 @@ export const localObjectReference = object(
 );
 export interface LocalObjectReference extends Infer<typeof localObjectReference> {}
 
+/** Names an object of a given kind in the same namespace. */
 export const typedLocalObjectReference = object(
   "TypedLocalObjectReference",
   {
@@ -35,6 +38,7 @@ export const typedLocalObjectReference = object(
 );
 export interface TypedLocalObjectReference extends Infer<typeof typedLocalObjectReference> {}
 
+/** Names an object of a given kind, possibly in another namespace. */
 export const typedObjectReference = object("TypedObjectReference", {
   kind: string({ default: "" }),
   name: string({ default: "" }),

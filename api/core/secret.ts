@@ -3,6 +3,7 @@ import { boolean, bytes, map, optional, string } from "../../apimachinery/schema
 import { dataErrors, immutabilityErrors } from "./data-rules.js";
 import { secretTypeErrors } from "./secret-types.js";
 
+/** Passwords, keys and certificates for pods to use. */
 export const secrets = defineResource({
   group: "",
   version: "v1",
@@ -12,7 +13,9 @@ export const secrets = defineResource({
   fields: {
     type: string({ default: "Opaque" }),
     data: optional(map(bytes())),
+    /** Written in plain; becomes `data`, never read back. */
     stringData: optional(map(string())),
+    /** Data and type are fixed for good. */
     immutable: optional(boolean()),
   },
   immutable: ["type"],

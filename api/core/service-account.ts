@@ -2,6 +2,7 @@ import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apim
 import { boolean, list, optional, ref } from "../../apimachinery/schema/schema.js";
 import { type LocalObjectReference, localObjectReference, type ObjectReference, objectReference } from "./reference.js";
 
+/** The identity that pods have towards the API. */
 export const serviceAccounts = defineResource({
   group: "",
   version: "v1",
@@ -12,6 +13,7 @@ export const serviceAccounts = defineResource({
   fields: {
     automountServiceAccountToken: optional(boolean()),
     imagePullSecrets: optional(list(ref<LocalObjectReference>(() => localObjectReference))),
+    /** Secrets that its pods may use, where that is enforced. */
     secrets: optional(
       list(
         ref<ObjectReference>(() => objectReference),

@@ -18,6 +18,7 @@ import { type LoadBalancerStatus, loadBalancerStatus } from "./load-balancer-sta
 import { serviceColumns } from "./service-columns.js";
 import { portDefaults, serviceDefaults, serviceRules, serviceUpdateErrors } from "./service-rules.js";
 
+/** Under which addresses and ports which pods are reached. */
 export const serviceSpec = object("ServiceSpec", {
   type: oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"], { default: "ClusterIP" }),
   selector: optional(map(string(), { mapType: "atomic" })),
@@ -27,18 +28,24 @@ export const serviceSpec = object("ServiceSpec", {
       { mapKeys: ["port", "protocol"], mergeKey: "port" },
     ),
   ),
+  /** Given out by the server; `None` for a service without an address. */
   clusterIP: optional(string()),
+  /** One for each IP family; the first is `clusterIP`. */
   clusterIPs: optional(list(string())),
   externalIPs: optional(list(string())),
+  /** The DNS name that the service stands for. */
   externalName: optional(string()),
   sessionAffinity: oneOf(["ClientIP", "None"], { default: "None" }),
   sessionAffinityConfig: optional(ref<SessionAffinityConfig>(() => sessionAffinityConfig)),
   internalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
+  /** `Local` keeps traffic from outside on the node it reached. */
   externalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
   healthCheckNodePort: optional(int32({ omitZero: true })),
   ipFamilies: optional(list(oneOf(["IPv4", "IPv6"]))),
   ipFamilyPolicy: optional(oneOf(["SingleStack", "PreferDualStack", "RequireDualStack"])),
+  /** Pods are found before they are ready. */
   publishNotReadyAddresses: optional(boolean()),
+  /** A wish as to which backends are used: near ones. */
   trafficDistribution: optional(string()),
   allocateLoadBalancerNodePorts: optional(boolean()),
   loadBalancerClass: optional(string()),
@@ -48,27 +55,33 @@ export const serviceSpec = object("ServiceSpec", {
 export interface ServiceSpec extends Infer<typeof serviceSpec> {}
 addRules(serviceSpec, { defaults: serviceDefaults, validate: serviceRules });
 
+/** A port of a service, and the port of the pods behind it. */
 export const servicePort = object("ServicePort", {
   name: optional(string()),
   protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
   appProtocol: optional(string()),
   port: int32({ min: 1, max: 65535 }),
+  /** Number or name of the pods' port; absent means `port`. */
   targetPort: optional(intOrString({ omitZero: true })),
+  /** The port under which every node takes traffic for the service. */
   nodePort: optional(int32({ omitZero: true })),
 });
 export interface ServicePort extends Infer<typeof servicePort> {}
 addRules(servicePort, { defaults: portDefaults });
 
+/** How long a client stays with the same pod. */
 export const sessionAffinityConfig = object("SessionAffinityConfig", {
   clientIP: optional(ref<ClientIPConfig>(() => clientIPConfig)),
 });
 export interface SessionAffinityConfig extends Infer<typeof sessionAffinityConfig> {}
 
+/** Stickiness by the client's address. */
 export const clientIPConfig = object("ClientIPConfig", {
   timeoutSeconds: optional(int32()),
 });
 export interface ClientIPConfig extends Infer<typeof clientIPConfig> {}
 
+/** Where a service is reached from outside. */
 export const serviceStatus = object("ServiceStatus", {
   conditions: optional(
     list(
@@ -80,6 +93,7 @@ export const serviceStatus = object("ServiceStatus", {
 });
 export interface ServiceStatus extends Infer<typeof serviceStatus> {}
 
+/** A stable name and address for a changing set of pods. */
 export const services = defineResource({
   group: "",
   version: "v1",

@@ -2,6 +2,7 @@ import { type DeleteOptions, deleteOptions } from "../../apimachinery/delete-opt
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import { optional, ref } from "../../apimachinery/schema/schema.js";
 
+/** Asks for a pod to go, as far as disruption budgets allow. */
 export const evictions = defineResource({
   group: "policy",
   version: "v1",

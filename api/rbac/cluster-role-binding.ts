@@ -4,6 +4,7 @@ import { bindingColumns } from "./binding-columns.js";
 import { bindingErrors } from "./binding-rules.js";
 import { type RoleRef, roleRef, type Subject, subject } from "./role-binding.js";
 
+/** Gives subjects the rights of a cluster role everywhere. */
 export const clusterRoleBindings = defineResource({
   group: "rbac.authorization.k8s.io",
   version: "v1",

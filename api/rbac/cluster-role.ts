@@ -6,11 +6,13 @@ import { createdColumn } from "./created-column.js";
 import { type PolicyRule, policyRule } from "./policy-rule.js";
 import { policyRuleErrors } from "./policy-rule-rules.js";
 
+/** Which other roles' rules make up this role's. */
 export const aggregationRule = object("AggregationRule", {
   clusterRoleSelectors: optional(list(ref<LabelSelector>(() => labelSelector))),
 });
 export interface AggregationRule extends Infer<typeof aggregationRule> {}
 
+/** Rights in the whole cluster, or in any namespace where they are bound. */
 export const clusterRoles = defineResource({
   group: "rbac.authorization.k8s.io",
   version: "v1",
@@ -19,6 +21,7 @@ export const clusterRoles = defineResource({
   scope: "Cluster",
   fields: {
     rules: optional(list(ref<PolicyRule>(() => policyRule))),
+    /** If given, the rules are filled in by the server. */
     aggregationRule: optional(ref<AggregationRule>(() => aggregationRule)),
   },
   nameRule: "path-segment",

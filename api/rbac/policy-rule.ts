@@ -1,9 +1,12 @@
 import { type Infer, list, object, optional, string } from "../../apimachinery/schema/schema.js";
 
+/** What may be done, to which resources or paths. */
 export const policyRule = object("PolicyRule", {
   verbs: list(string(), { default: [] }),
   apiGroups: optional(list(string())),
+  /** `pods`, `pods/log`, `*`. */
   resources: optional(list(string())),
+  /** Only objects of these names; absent means all. */
   resourceNames: optional(list(string())),
   nonResourceURLs: optional(list(string())),
 });

@@ -3,6 +3,7 @@ import { addRules, type Infer, list, object, optional, ref, string } from "../..
 import { bindingColumns } from "./binding-columns.js";
 import { bindingErrors, subjectDefaults } from "./binding-rules.js";
 
+/** The role that a binding grants. */
 export const roleRef = object(
   "RoleRef",
   {
@@ -14,6 +15,7 @@ export const roleRef = object(
 );
 export interface RoleRef extends Infer<typeof roleRef> {}
 
+/** A user, a group or a service account. */
 export const subject = object(
   "Subject",
   {
@@ -27,6 +29,7 @@ export const subject = object(
 export interface Subject extends Infer<typeof subject> {}
 addRules(subject, { defaults: subjectDefaults });
 
+/** Gives subjects the rights of a role within a namespace. */
 export const roleBindings = defineResource({
   group: "rbac.authorization.k8s.io",
   version: "v1",

@@ -4,6 +4,7 @@ import { createdColumn } from "./created-column.js";
 import { type PolicyRule, policyRule } from "./policy-rule.js";
 import { policyRuleErrors } from "./policy-rule-rules.js";
 
+/** Rights within a namespace. */
 export const roles = defineResource({
   group: "rbac.authorization.k8s.io",
   version: "v1",

@@ -2,6 +2,7 @@ import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apim
 import { forbidden } from "../../apimachinery/schema/field-error.js";
 import { boolean, type FieldError, int32, oneOf, optional, string } from "../../apimachinery/schema/schema.js";
 
+/** A name for how important pods are. */
 export const priorityClasses = defineResource({
   group: "scheduling.k8s.io",
   version: "v1",
@@ -10,7 +11,9 @@ export const priorityClasses = defineResource({
   shortNames: ["pc"],
   scope: "Cluster",
   fields: {
+    /** Higher goes first. */
     value: int32({ default: 0 }),
+    /** For pods that name no class. */
     globalDefault: optional(boolean()),
     description: optional(string()),
     preemptionPolicy: oneOf(["PreemptLowerPriority", "Never"], { default: "PreemptLowerPriority" }),

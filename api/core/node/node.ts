@@ -14,18 +14,23 @@ import { nodeSpecRules, nodeUpdateErrors, podCidrDefaults } from "./rules.js";
 import { type NodeConfigSource, nodeConfigSource, nodeStatus } from "./status.js";
 import { type Taint, taint } from "./taint.js";
 
+/** What is wanted of a node: its pods' addresses, its taints, whether it takes new pods. */
 export const nodeSpec = object("NodeSpec", {
+  /** Range of the addresses of this node's pods; the first of `podCIDRs`. */
   podCIDR: optional(string()),
   podCIDRs: optional(list(string(), { listType: "set", mergeKey: "" })),
   providerID: optional(string()),
+  /** No new pods; those that are there stay. */
   unschedulable: optional(boolean()),
   taints: optional(list(ref<Taint>(() => taint))),
   configSource: optional(ref<NodeConfigSource>(() => nodeConfigSource)),
+  /** Left over from old versions. */
   externalID: optional(string()),
 });
 export interface NodeSpec extends Infer<typeof nodeSpec> {}
 addRules(nodeSpec, { defaults: podCidrDefaults, validate: nodeSpecRules });
 
+/** A machine that runs pods. */
 export const nodes = defineResource({
   group: "",
   version: "v1",

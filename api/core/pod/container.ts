@@ -23,15 +23,20 @@ import { type SecurityContext, securityContext } from "./security.js";
 
 /** What containers of every sort have in common. */
 const shared = {
+  /** Instead of the image's entrypoint; `$(NAME)` stands for a variable. */
   command: optional(list(string())),
+  /** Instead of the image's command; `$(NAME)` stands for a variable. */
   args: optional(list(string())),
+  /** Absent means the image's. */
   workingDir: optional(string()),
+  /** For information and for named references; ports not listed are open as well. */
   ports: optional(
     list(
       ref<ContainerPort>(() => containerPort),
       { mapKeys: ["containerPort", "protocol"], mergeKey: "containerPort" },
     ),
   ),
+  /** Later entries win over earlier ones, and over `envFrom`. */
   env: optional(
     list(
       ref<EnvVar>(() => envVar),
@@ -41,7 +46,9 @@ const shared = {
   envFrom: optional(list(ref<EnvFromSource>(() => envFromSource))),
   resources: ref<ResourceRequirements>(() => resourceRequirements, { default: {} }),
   resizePolicy: optional(list(ref<ContainerResizePolicy>(() => containerResizePolicy))),
+  /** Absent means the pod's; `Always` makes an init container a sidecar. */
   restartPolicy: optional(oneOf(["Always", "OnFailure", "Never"])),
+  /** Tried in order when the container ends; the first that fits decides. */
   restartPolicyRules: optional(list(ref<ContainerRestartRule>(() => containerRestartRule))),
   volumeMounts: optional(
     list(
@@ -55,19 +62,26 @@ const shared = {
       { mapKeys: ["devicePath"], mergeKey: "devicePath" },
     ),
   ),
+  /** Failing it restarts the container. */
   livenessProbe: optional(ref<Probe>(() => probe)),
+  /** Failing it keeps traffic away. */
   readinessProbe: optional(ref<Probe>(() => probe)),
+  /** Until it succeeds, the other probes wait. */
   startupProbe: optional(ref<Probe>(() => probe)),
   lifecycle: optional(ref<Lifecycle>(() => lifecycle)),
+  /** File whose content becomes the message of the container's end. */
   terminationMessagePath: string({ default: "/dev/termination-log" }),
   terminationMessagePolicy: oneOf(["File", "FallbackToLogsOnError"], { default: "File" }),
+  /** Absent: always for images that may change under their name. */
   imagePullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
   securityContext: optional(ref<SecurityContext>(() => securityContext)),
   stdin: optional(boolean()),
+  /** Standard input closes after the first client has gone. */
   stdinOnce: optional(boolean()),
   tty: optional(boolean()),
 };
 
+/** One program of a pod. */
 export const container = object("Container", {
   name: string({ nonEmpty: true }),
   image: optional(string()),
@@ -76,47 +90,58 @@ export const container = object("Container", {
 export interface Container extends Infer<typeof container> {}
 addRules(container, { defaults: pullPolicy, validate: containerRules });
 
+/** A container put into a running pod to look at it; never started again. */
 export const ephemeralContainer = object("EphemeralContainer", {
   name: string({ nonEmpty: true }),
   image: optional(string()),
+  /** The container whose processes it sees. */
   targetContainerName: optional(string()),
   ...shared,
 });
 export interface EphemeralContainer extends Infer<typeof ephemeralContainer> {}
 addRules(ephemeralContainer, { defaults: pullPolicy, validate: containerRules });
 
+/** A port that a container listens on. */
 export const containerPort = object("ContainerPort", {
   name: optional(string()),
   containerPort: int32({ min: 1, max: 65535 }),
+  /** The same port on the node; one pod a node can have it. */
   hostPort: optional(int32({ omitZero: true, min: 1, max: 65535 })),
   protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
   hostIP: optional(string()),
 });
 export interface ContainerPort extends Infer<typeof containerPort> {}
 
+/** Where a container sees a volume of its pod. */
 export const volumeMount = object("VolumeMount", {
   name: string({ nonEmpty: true }),
   mountPath: string({ nonEmpty: true }),
   readOnly: optional(boolean()),
+  /** Whether mounts below this one are read-only as well. */
   recursiveReadOnly: optional(oneOf(["Disabled", "IfPossible", "Enabled"])),
   subPath: optional(string()),
+  /** A `subPath` with `$(NAME)` for variables. */
   subPathExpr: optional(string()),
+  /** Whether mounts made later on one side appear on the other. */
   mountPropagation: optional(oneOf(["None", "HostToContainer", "Bidirectional"])),
 });
 export interface VolumeMount extends Infer<typeof volumeMount> {}
 
+/** Where a container sees a volume as a raw block device. */
 export const volumeDevice = object("VolumeDevice", {
   devicePath: string({ nonEmpty: true }),
   name: string({ nonEmpty: true }),
 });
 export interface VolumeDevice extends Infer<typeof volumeDevice> {}
 
+/** What to do when a container ends in a certain way. */
 export const containerRestartRule = object("ContainerRestartRule", {
   action: oneOf(["Restart", "RestartAllContainers"]),
   exitCodes: optional(ref<ContainerRestartRuleOnExitCodes>(() => containerRestartRuleOnExitCodes)),
 });
 export interface ContainerRestartRule extends Infer<typeof containerRestartRule> {}
 
+/** The exit codes that a restart rule is about. */
 export const containerRestartRuleOnExitCodes = object("ContainerRestartRuleOnExitCodes", {
   operator: oneOf(["In", "NotIn"]),
   values: optional(list(int32(), { listType: "set" })),

@@ -10,6 +10,7 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { envFromRules, envVarRules } from "./env-rules.js";
 
+/** An environment variable, given outright or taken from elsewhere. */
 export const envVar = object("EnvVar", {
   name: string({ nonEmpty: true }),
   value: optional(string()),
@@ -18,6 +19,7 @@ export const envVar = object("EnvVar", {
 export interface EnvVar extends Infer<typeof envVar> {}
 addRules(envVar, { validate: envVarRules });
 
+/** Where the value of an environment variable comes from: one of these. */
 export const envVarSource = object("EnvVarSource", {
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
   resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
@@ -27,6 +29,7 @@ export const envVarSource = object("EnvVarSource", {
 });
 export interface EnvVarSource extends Infer<typeof envVarSource> {}
 
+/** A key of a ConfigMap. */
 export const configMapKeySelector = object(
   "ConfigMapKeySelector",
   {
@@ -38,6 +41,7 @@ export const configMapKeySelector = object(
 );
 export interface ConfigMapKeySelector extends Infer<typeof configMapKeySelector> {}
 
+/** A key of a Secret. */
 export const secretKeySelector = object(
   "SecretKeySelector",
   {
@@ -49,6 +53,7 @@ export const secretKeySelector = object(
 );
 export interface SecretKeySelector extends Infer<typeof secretKeySelector> {}
 
+/** A field of the pod itself. */
 export const objectFieldSelector = object(
   "ObjectFieldSelector",
   {
@@ -59,6 +64,7 @@ export const objectFieldSelector = object(
 );
 export interface ObjectFieldSelector extends Infer<typeof objectFieldSelector> {}
 
+/** A request or limit of a container. */
 export const resourceFieldSelector = object(
   "ResourceFieldSelector",
   {
@@ -70,6 +76,7 @@ export const resourceFieldSelector = object(
 );
 export interface ResourceFieldSelector extends Infer<typeof resourceFieldSelector> {}
 
+/** A variable in a file of one of the pod's volumes. */
 export const fileKeySelector = object(
   "FileKeySelector",
   {
@@ -82,6 +89,7 @@ export const fileKeySelector = object(
 );
 export interface FileKeySelector extends Infer<typeof fileKeySelector> {}
 
+/** Every key of a ConfigMap or Secret as an environment variable. */
 export const envFromSource = object("EnvFromSource", {
   configMapRef: optional(ref<ConfigMapEnvSource>(() => configMapEnvSource)),
   prefix: optional(string()),
@@ -90,12 +98,14 @@ export const envFromSource = object("EnvFromSource", {
 export interface EnvFromSource extends Infer<typeof envFromSource> {}
 addRules(envFromSource, { validate: envFromRules });
 
+/** The ConfigMap whose keys become environment variables. */
 export const configMapEnvSource = object("ConfigMapEnvSource", {
   name: optional(string()),
   optional: optional(boolean()),
 });
 export interface ConfigMapEnvSource extends Infer<typeof configMapEnvSource> {}
 
+/** The Secret whose keys become environment variables. */
 export const secretEnvSource = object("SecretEnvSource", {
   name: optional(string()),
   optional: optional(boolean()),

@@ -8,6 +8,7 @@ import { podSpec } from "./spec.js";
 import { podStatus } from "./status.js";
 import { podUpdateErrors } from "./update-rules.js";
 
+/** Containers that run together on one node, with one address. */
 export const pods = defineResource({
   group: "",
   version: "v1",

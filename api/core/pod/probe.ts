@@ -13,6 +13,7 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { execRules, headerRules, lifecycleHandlerRules, portRules, probeRules } from "./probe-rules.js";
 
+/** A question asked again and again while a container runs. */
 export const probe = object("Probe", {
   exec: optional(ref<ExecAction>(() => execAction)),
   httpGet: optional(ref<HTTPGetAction>(() => httpGetAction)),
@@ -21,22 +22,29 @@ export const probe = object("Probe", {
   initialDelaySeconds: optional(int32({ omitZero: true, min: 0 })),
   timeoutSeconds: int32({ default: 1, omitZero: true, min: 0 }),
   periodSeconds: int32({ default: 10, omitZero: true, min: 0 }),
+  /** Successes in a row before the answer counts as yes. */
   successThreshold: int32({ default: 1, omitZero: true, min: 0 }),
+  /** Failures in a row before the answer counts as no. */
   failureThreshold: int32({ default: 3, omitZero: true, min: 0 }),
+  /** Instead of the pod's, when this probe ends the container. */
   terminationGracePeriodSeconds: optional(int64()),
 });
 export interface Probe extends Infer<typeof probe> {}
 addRules(probe, { validate: probeRules });
 
+/** A command run inside the container; exit code 0 is success. */
 export const execAction = object("ExecAction", {
   command: optional(list(string())),
 });
 export interface ExecAction extends Infer<typeof execAction> {}
 addRules(execAction, { validate: execRules });
 
+/** An HTTP request; an answer from 200 to 399 is success. */
 export const httpGetAction = object("HTTPGetAction", {
   path: string({ default: "/" }),
+  /** Number, or the name of one of the container's ports. */
   port: intOrString(),
+  /** Absent means the pod's address. */
   host: optional(string()),
   scheme: oneOf(["HTTP", "HTTPS"], { default: "HTTP" }),
   httpHeaders: optional(list(ref<HTTPHeader>(() => httpHeader))),
@@ -44,6 +52,7 @@ export const httpGetAction = object("HTTPGetAction", {
 export interface HTTPGetAction extends Infer<typeof httpGetAction> {}
 addRules(httpGetAction, { validate: portRules });
 
+/** A header sent along with a request. */
 export const httpHeader = object("HTTPHeader", {
   name: string({ nonEmpty: true }),
   value: string({ default: "" }),
@@ -51,26 +60,33 @@ export const httpHeader = object("HTTPHeader", {
 export interface HTTPHeader extends Infer<typeof httpHeader> {}
 addRules(httpHeader, { validate: headerRules });
 
+/** A connection that is opened and closed again. */
 export const tcpSocketAction = object("TCPSocketAction", {
+  /** Number, or the name of one of the container's ports. */
   port: intOrString(),
   host: optional(string()),
 });
 export interface TCPSocketAction extends Infer<typeof tcpSocketAction> {}
 addRules(tcpSocketAction, { validate: portRules });
 
+/** A call of the gRPC health service. */
 export const grpcAction = object("GRPCAction", {
   port: int32({ min: 1, max: 65535 }),
+  /** Empty asks about the server as a whole. */
   service: string({ default: "", keepEmpty: true }),
 });
 export interface GRPCAction extends Infer<typeof grpcAction> {}
 
+/** What happens just after a container starts and just before it is stopped. */
 export const lifecycle = object("Lifecycle", {
   postStart: optional(ref<LifecycleHandler>(() => lifecycleHandler)),
+  /** Its time counts against the grace period. */
   preStop: optional(ref<LifecycleHandler>(() => lifecycleHandler)),
   stopSignal: optional(string()),
 });
 export interface Lifecycle extends Infer<typeof lifecycle> {}
 
+/** What a lifecycle hook does: one of these. */
 export const lifecycleHandler = object("LifecycleHandler", {
   exec: optional(ref<ExecAction>(() => execAction)),
   httpGet: optional(ref<HTTPGetAction>(() => httpGetAction)),
@@ -80,6 +96,7 @@ export const lifecycleHandler = object("LifecycleHandler", {
 export interface LifecycleHandler extends Infer<typeof lifecycleHandler> {}
 addRules(lifecycleHandler, { validate: lifecycleHandlerRules });
 
+/** A pause. */
 export const sleepAction = object("SleepAction", {
   seconds: int64({ default: 0 }),
 });

@@ -12,8 +12,10 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { resourceRequirementRules } from "./resource-rules.js";
 
+/** What a container, or a whole pod, needs and may use at most. */
 export const resourceRequirements = object("ResourceRequirements", {
   limits: optional(map(quantity())),
+  /** What the scheduler keeps free for it; absent means as much as the limits. */
   requests: optional(map(quantity())),
   claims: optional(
     list(
@@ -25,12 +27,14 @@ export const resourceRequirements = object("ResourceRequirements", {
 export interface ResourceRequirements extends Infer<typeof resourceRequirements> {}
 addRules(resourceRequirements, { validate: resourceRequirementRules });
 
+/** A claim of the pod that the container uses. */
 export const resourceClaim = object("ResourceClaim", {
   name: string({ nonEmpty: true }),
   request: optional(string()),
 });
 export interface ResourceClaim extends Infer<typeof resourceClaim> {}
 
+/** Whether a container restarts when one of its resources changes. */
 export const containerResizePolicy = object("ContainerResizePolicy", {
   resourceName: string({ nonEmpty: true }),
   restartPolicy: oneOf(["NotRequired", "RestartContainer"]),

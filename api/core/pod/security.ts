@@ -12,10 +12,13 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { appArmorRules, podSecurityContextRules, seccompRules, securityContextRules } from "./security-rules.js";
 
+/** Identity and privileges of all of a pod's containers, unless they say otherwise. */
 export const podSecurityContext = object("PodSecurityContext", {
   runAsUser: optional(int64()),
   runAsGroup: optional(int64()),
+  /** A container that would run as user 0 is not started. */
   runAsNonRoot: optional(boolean()),
+  /** Group that owns the files of volumes. */
   fsGroup: optional(int64()),
   fsGroupChangePolicy: optional(oneOf(["OnRootMismatch", "Always"])),
   supplementalGroups: optional(list(int64())),
@@ -30,9 +33,11 @@ export const podSecurityContext = object("PodSecurityContext", {
 export interface PodSecurityContext extends Infer<typeof podSecurityContext> {}
 addRules(podSecurityContext, { validate: podSecurityContextRules });
 
+/** Identity and privileges of one container. */
 export const securityContext = object("SecurityContext", {
   runAsUser: optional(int64()),
   runAsGroup: optional(int64()),
+  /** A container that would run as user 0 is not started. */
   runAsNonRoot: optional(boolean()),
   privileged: optional(boolean()),
   allowPrivilegeEscalation: optional(boolean()),
@@ -47,19 +52,23 @@ export const securityContext = object("SecurityContext", {
 export interface SecurityContext extends Infer<typeof securityContext> {}
 addRules(securityContext, { validate: securityContextRules });
 
+/** Linux capabilities that a container gets beyond, or loses from, the runtime's defaults. */
 export const capabilities = object("Capabilities", {
   add: optional(list(string())),
   drop: optional(list(string())),
 });
 export interface Capabilities extends Infer<typeof capabilities> {}
 
+/** Which system calls are let through. */
 export const seccompProfile = object("SeccompProfile", {
   type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
+  /** File below the agent's seccomp folder. */
   localhostProfile: optional(string()),
 });
 export interface SeccompProfile extends Infer<typeof seccompProfile> {}
 addRules(seccompProfile, { validate: seccompRules });
 
+/** Which AppArmor profile confines a process. */
 export const appArmorProfile = object("AppArmorProfile", {
   type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
   localhostProfile: optional(string()),
@@ -67,6 +76,7 @@ export const appArmorProfile = object("AppArmorProfile", {
 export interface AppArmorProfile extends Infer<typeof appArmorProfile> {}
 addRules(appArmorProfile, { validate: appArmorRules });
 
+/** The SELinux label of a process. */
 export const seLinuxOptions = object("SELinuxOptions", {
   level: optional(string()),
   role: optional(string()),
@@ -75,6 +85,7 @@ export const seLinuxOptions = object("SELinuxOptions", {
 });
 export interface SELinuxOptions extends Infer<typeof seLinuxOptions> {}
 
+/** What applies to containers on Windows only. */
 export const windowsSecurityContextOptions = object("WindowsSecurityContextOptions", {
   gmsaCredentialSpec: optional(string()),
   gmsaCredentialSpecName: optional(string()),
@@ -83,6 +94,7 @@ export const windowsSecurityContextOptions = object("WindowsSecurityContextOptio
 });
 export interface WindowsSecurityContextOptions extends Infer<typeof windowsSecurityContextOptions> {}
 
+/** A kernel parameter of the pod's namespaces. */
 export const sysctl = object("Sysctl", {
   name: string({ nonEmpty: true }),
   value: string({ default: "" }),

@@ -23,17 +23,20 @@ import { type Toleration, toleration } from "./toleration.js";
 import { type TopologySpreadConstraint, topologySpreadConstraint } from "./topology-spread.js";
 import { type Volume, volume } from "./volume.js";
 
+/** What is to run, where, and under which conditions. */
 export const podSpec = object("PodSpec", {
   containers: list(
     ref<Container>(() => container),
     { mapKeys: ["name"], mergeKey: "name", default: [], nonEmpty: true },
   ),
+  /** Run one after another before the others start; those that restart always keep running beside them. */
   initContainers: optional(
     list(
       ref<Container>(() => container),
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** Put in later, through their own subresource. */
   ephemeralContainers: optional(
     list(
       ref<EphemeralContainer>(() => ephemeralContainer),
@@ -47,18 +50,25 @@ export const podSpec = object("PodSpec", {
     ),
   ),
   restartPolicy: oneOf(["Always", "OnFailure", "Never"], { default: "Always" }),
+  /** From the request to end until the processes are killed. */
   terminationGracePeriodSeconds: int64({ default: 30 }),
+  /** How long the pod may run before it is failed. */
   activeDeadlineSeconds: optional(int64()),
   dnsPolicy: oneOf(["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"], { default: "ClusterFirst" }),
   dnsConfig: optional(ref<PodDNSConfig>(() => podDNSConfig)),
+  /** Labels that the node must have. */
   nodeSelector: optional(map(string(), { mapType: "atomic" })),
   serviceAccountName: optional(string()),
+  /** The older name of `serviceAccountName`. */
   serviceAccount: optional(string()),
+  /** False keeps the service account's token out of the containers. */
   automountServiceAccountToken: optional(boolean()),
+  /** Where the pod runs; set by the scheduler. */
   nodeName: optional(string()),
   hostNetwork: optional(boolean()),
   hostPID: optional(boolean()),
   hostIPC: optional(boolean()),
+  /** False gives the pod a user namespace of its own. */
   hostUsers: optional(boolean()),
   shareProcessNamespace: optional(boolean()),
   securityContext: ref<PodSecurityContext>(() => podSecurityContext, { default: {} }),
@@ -69,8 +79,10 @@ export const podSpec = object("PodSpec", {
     ),
   ),
   hostname: optional(string()),
+  /** Together with hostname and namespace, the pod's name in DNS. */
   subdomain: optional(string()),
   hostnameOverride: optional(string()),
+  /** The kernel's hostname is the full name, not its first part. */
   setHostnameAsFQDN: optional(boolean()),
   hostAliases: optional(
     list(
@@ -79,6 +91,7 @@ export const podSpec = object("PodSpec", {
     ),
   ),
   affinity: optional(ref<Affinity>(() => affinity)),
+  /** The scheduler that places this pod. */
   schedulerName: string({ default: "default-scheduler" }),
   tolerations: optional(list(ref<Toleration>(() => toleration))),
   topologySpreadConstraints: optional(
@@ -95,12 +108,16 @@ export const podSpec = object("PodSpec", {
   ),
   schedulingGroup: optional(ref<PodSchedulingGroup>(() => podSchedulingGroup)),
   priorityClassName: optional(string()),
+  /** Filled in from the class; higher goes first and may displace lower. */
   priority: optional(int32()),
   preemptionPolicy: optional(oneOf(["PreemptLowerPriority", "Never"])),
   readinessGates: optional(list(ref<PodReadinessGate>(() => podReadinessGate))),
+  /** Which handler of the container runtime runs the pod. */
   runtimeClassName: optional(string()),
   os: optional(ref<PodOS>(() => podOS)),
+  /** What the runtime class needs beyond the containers. */
   overhead: optional(map(quantity())),
+  /** Requests and limits of the pod as a whole. */
   resources: optional(ref<ResourceRequirements>(() => resourceRequirements)),
   resourceClaims: optional(
     list(
@@ -108,11 +125,13 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** Environment variables for every service of the namespace. */
   enableServiceLinks: optional(boolean()),
 });
 export interface PodSpec extends Infer<typeof podSpec> {}
 addRules(podSpec, { defaults: serviceAccountNames, validate: podSpecRules });
 
+/** Additions to what the pod's DNS policy puts into resolv.conf. */
 export const podDNSConfig = object("PodDNSConfig", {
   nameservers: optional(list(string())),
   options: optional(list(ref<PodDNSConfigOption>(() => podDNSConfigOption))),
@@ -120,38 +139,45 @@ export const podDNSConfig = object("PodDNSConfig", {
 });
 export interface PodDNSConfig extends Infer<typeof podDNSConfig> {}
 
+/** One resolver option. */
 export const podDNSConfigOption = object("PodDNSConfigOption", {
   name: optional(string()),
   value: optional(string()),
 });
 export interface PodDNSConfigOption extends Infer<typeof podDNSConfigOption> {}
 
+/** A line of the pod's hosts file. */
 export const hostAlias = object("HostAlias", {
   ip: string({ default: "" }),
   hostnames: optional(list(string())),
 });
 export interface HostAlias extends Infer<typeof hostAlias> {}
 
+/** The operating system that the pod's containers are made for. */
 export const podOS = object("PodOS", {
   name: oneOf(["linux", "windows"]),
 });
 export interface PodOS extends Infer<typeof podOS> {}
 
+/** A condition that must be true, besides the containers', for the pod to be ready. */
 export const podReadinessGate = object("PodReadinessGate", {
   conditionType: string({ default: "" }),
 });
 export interface PodReadinessGate extends Infer<typeof podReadinessGate> {}
 
+/** Something that must be removed before the pod is scheduled. */
 export const podSchedulingGate = object("PodSchedulingGate", {
   name: string({ default: "" }),
 });
 export interface PodSchedulingGate extends Infer<typeof podSchedulingGate> {}
 
+/** The group of pods that are scheduled together. */
 export const podSchedulingGroup = object("PodSchedulingGroup", {
   podGroupName: optional(string()),
 });
 export interface PodSchedulingGroup extends Infer<typeof podSchedulingGroup> {}
 
+/** A claim on devices that the pod's containers may use by name. */
 export const podResourceClaim = object(
   "PodResourceClaim",
   {

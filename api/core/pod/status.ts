@@ -14,8 +14,11 @@ import {
 import { type ContainerStatus, containerStatus } from "./container-status.js";
 import { type ResourceRequirements, resourceRequirements } from "./resources.js";
 
+/** How a pod is, as the agent of its node and other controllers report it. */
 export const podStatus = object("PodStatus", {
+  /** How far the pod as a whole has come. */
   phase: oneOf(["Pending", "Running", "Succeeded", "Failed", "Unknown"], { default: "Pending" }),
+  /** The generation that this status is about. */
   observedGeneration: optional(int64({ omitZero: true })),
   conditions: optional(
     list(
@@ -32,6 +35,7 @@ export const podStatus = object("PodStatus", {
       { mergeKey: "ip" },
     ),
   ),
+  /** The first of `podIPs`. */
   podIP: optional(string()),
   podIPs: optional(
     list(
@@ -44,12 +48,14 @@ export const podStatus = object("PodStatus", {
   containerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
   ephemeralContainerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
   qosClass: optional(oneOf(["Guaranteed", "Burstable", "BestEffort"])),
+  /** The node on which others are ending to make room. */
   nominatedNodeName: optional(string()),
   allocatedResources: optional(map(quantity())),
   extendedResourceClaimStatus: optional(ref<PodExtendedResourceClaimStatus>(() => podExtendedResourceClaimStatus)),
   nodeAllocatableResourceClaimStatuses: optional(
     list(ref<NodeAllocatableResourceClaimStatus>(() => nodeAllocatableResourceClaimStatus)),
   ),
+  /** Left over from an earlier form of resizing. */
   resize: optional(string()),
   resourceClaimStatuses: optional(
     list(
@@ -61,6 +67,7 @@ export const podStatus = object("PodStatus", {
 });
 export interface PodStatus extends Infer<typeof podStatus> {}
 
+/** One aspect of a pod's state. */
 export const podCondition = object("PodCondition", {
   type: string({ default: "" }),
   status: oneOf(["True", "False", "Unknown"]),
@@ -72,28 +79,33 @@ export const podCondition = object("PodCondition", {
 });
 export interface PodCondition extends Infer<typeof podCondition> {}
 
+/** One of the pod's addresses. */
 export const podIP = object("PodIP", {
   ip: string({ default: "" }),
 });
 export interface PodIP extends Infer<typeof podIP> {}
 
+/** One of the node's addresses. */
 export const hostIP = object("HostIP", {
   ip: string({ default: "" }),
 });
 export interface HostIP extends Infer<typeof hostIP> {}
 
+/** The claim that was made from a template for the pod. */
 export const podResourceClaimStatus = object("PodResourceClaimStatus", {
   name: string({ default: "" }),
   resourceClaimName: optional(string()),
 });
 export interface PodResourceClaimStatus extends Infer<typeof podResourceClaimStatus> {}
 
+/** The claim that was made for extended resources that the pod asks for. */
 export const podExtendedResourceClaimStatus = object("PodExtendedResourceClaimStatus", {
   requestMappings: list(ref<ContainerExtendedResourceRequest>(() => containerExtendedResourceRequest)),
   resourceClaimName: string({ default: "" }),
 });
 export interface PodExtendedResourceClaimStatus extends Infer<typeof podExtendedResourceClaimStatus> {}
 
+/** Which request of the claim stands for a container's extended resource. */
 export const containerExtendedResourceRequest = object("ContainerExtendedResourceRequest", {
   containerName: string({ default: "" }),
   requestName: string({ default: "" }),
@@ -101,6 +113,7 @@ export const containerExtendedResourceRequest = object("ContainerExtendedResourc
 });
 export interface ContainerExtendedResourceRequest extends Infer<typeof containerExtendedResourceRequest> {}
 
+/** What a claim takes of the node's own resources. */
 export const nodeAllocatableResourceClaimStatus = object("NodeAllocatableResourceClaimStatus", {
   resourceClaimName: string({ default: "" }),
   resources: map(quantity()),

@@ -2,6 +2,7 @@ import { type ObjectMeta, objectMeta } from "../../../apimachinery/meta.js";
 import { type Infer, object, ref } from "../../../apimachinery/schema/schema.js";
 import { type PodSpec, podSpec } from "./spec.js";
 
+/** What the pods that a controller makes look like. */
 export const podTemplateSpec = object("PodTemplateSpec", {
   metadata: ref<ObjectMeta>(() => objectMeta, { default: {} }),
   spec: ref<PodSpec>(() => podSpec, { default: {} }),

@@ -18,17 +18,20 @@ import {
   typedObjectReference,
 } from "../reference.js";
 
+/** A claim made for this pod, gone with it. */
 export const ephemeralVolumeSource = object("EphemeralVolumeSource", {
   volumeClaimTemplate: optional(ref<PersistentVolumeClaimTemplate>(() => persistentVolumeClaimTemplate)),
 });
 export interface EphemeralVolumeSource extends Infer<typeof ephemeralVolumeSource> {}
 
+/** What the claim made for a pod looks like. */
 export const persistentVolumeClaimTemplate = object("PersistentVolumeClaimTemplate", {
   spec: ref<PersistentVolumeClaimSpec>(() => persistentVolumeClaimSpec),
   metadata: optional(ref<ObjectMeta>(() => objectMeta)),
 });
 export interface PersistentVolumeClaimTemplate extends Infer<typeof persistentVolumeClaimTemplate> {}
 
+/** What kind of storage is asked for. */
 export const persistentVolumeClaimSpec = object("PersistentVolumeClaimSpec", {
   accessModes: optional(list(oneOf(["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]))),
   dataSource: optional(ref<TypedLocalObjectReference>(() => typedLocalObjectReference)),
@@ -42,6 +45,7 @@ export const persistentVolumeClaimSpec = object("PersistentVolumeClaimSpec", {
 });
 export interface PersistentVolumeClaimSpec extends Infer<typeof persistentVolumeClaimSpec> {}
 
+/** How much storage is asked for. */
 export const volumeResourceRequirements = object("VolumeResourceRequirements", {
   limits: optional(map(quantity())),
   requests: optional(map(quantity())),

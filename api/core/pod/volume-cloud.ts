@@ -10,6 +10,7 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { type LocalObjectReference, localObjectReference } from "../reference.js";
 
+/** An EBS disk of AWS; served by a CSI driver. */
 export const awsElasticBlockStoreVolumeSource = object("AWSElasticBlockStoreVolumeSource", {
   volumeID: string({ default: "" }),
   fsType: optional(string()),
@@ -18,6 +19,7 @@ export const awsElasticBlockStoreVolumeSource = object("AWSElasticBlockStoreVolu
 });
 export interface AWSElasticBlockStoreVolumeSource extends Infer<typeof awsElasticBlockStoreVolumeSource> {}
 
+/** A persistent disk of Google Cloud; served by a CSI driver. */
 export const gcePersistentDiskVolumeSource = object("GCEPersistentDiskVolumeSource", {
   pdName: string({ default: "" }),
   fsType: optional(string()),
@@ -26,6 +28,7 @@ export const gcePersistentDiskVolumeSource = object("GCEPersistentDiskVolumeSour
 });
 export interface GCEPersistentDiskVolumeSource extends Infer<typeof gcePersistentDiskVolumeSource> {}
 
+/** A disk of Azure; served by a CSI driver. */
 export const azureDiskVolumeSource = object("AzureDiskVolumeSource", {
   diskName: string({ default: "" }),
   diskURI: string({ default: "" }),
@@ -36,6 +39,7 @@ export const azureDiskVolumeSource = object("AzureDiskVolumeSource", {
 });
 export interface AzureDiskVolumeSource extends Infer<typeof azureDiskVolumeSource> {}
 
+/** A file share of Azure; served by a CSI driver. */
 export const azureFileVolumeSource = object("AzureFileVolumeSource", {
   secretName: string({ default: "" }),
   shareName: string({ default: "" }),
@@ -43,6 +47,7 @@ export const azureFileVolumeSource = object("AzureFileVolumeSource", {
 });
 export interface AzureFileVolumeSource extends Infer<typeof azureFileVolumeSource> {}
 
+/** A Cinder volume of OpenStack; served by a CSI driver. */
 export const cinderVolumeSource = object("CinderVolumeSource", {
   volumeID: string({ default: "" }),
   fsType: optional(string()),
@@ -51,12 +56,14 @@ export const cinderVolumeSource = object("CinderVolumeSource", {
 });
 export interface CinderVolumeSource extends Infer<typeof cinderVolumeSource> {}
 
+/** A disk of a Photon controller; the driver has left the tree. */
 export const photonPersistentDiskVolumeSource = object("PhotonPersistentDiskVolumeSource", {
   pdID: string({ default: "" }),
   fsType: optional(string()),
 });
 export interface PhotonPersistentDiskVolumeSource extends Infer<typeof photonPersistentDiskVolumeSource> {}
 
+/** A disk of vSphere; served by a CSI driver. */
 export const vsphereVirtualDiskVolumeSource = object("VsphereVirtualDiskVolumeSource", {
   volumePath: string({ default: "" }),
   fsType: optional(string()),

@@ -11,6 +11,7 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { type LocalObjectReference, localObjectReference } from "../reference.js";
 
+/** A disk of an iSCSI target. */
 export const iscsiVolumeSource = object("ISCSIVolumeSource", {
   iqn: string({ default: "" }),
   lun: int32({ default: 0 }),
@@ -26,6 +27,7 @@ export const iscsiVolumeSource = object("ISCSIVolumeSource", {
 });
 export interface ISCSIVolumeSource extends Infer<typeof iscsiVolumeSource> {}
 
+/** A disk on Fibre Channel. */
 export const fcVolumeSource = object("FCVolumeSource", {
   fsType: optional(string()),
   lun: optional(int32()),
@@ -35,6 +37,7 @@ export const fcVolumeSource = object("FCVolumeSource", {
 });
 export interface FCVolumeSource extends Infer<typeof fcVolumeSource> {}
 
+/** A directory of a Ceph file system; the driver has left the tree. */
 export const cephFSVolumeSource = object("CephFSVolumeSource", {
   monitors: list(string()),
   path: optional(string()),
@@ -45,6 +48,7 @@ export const cephFSVolumeSource = object("CephFSVolumeSource", {
 });
 export interface CephFSVolumeSource extends Infer<typeof cephFSVolumeSource> {}
 
+/** A Ceph block device; the driver has left the tree. */
 export const rbdVolumeSource = object("RBDVolumeSource", {
   image: string({ default: "" }),
   monitors: list(string()),
@@ -57,6 +61,7 @@ export const rbdVolumeSource = object("RBDVolumeSource", {
 });
 export interface RBDVolumeSource extends Infer<typeof rbdVolumeSource> {}
 
+/** A Gluster volume; the driver has left the tree. */
 export const glusterfsVolumeSource = object("GlusterfsVolumeSource", {
   endpoints: string({ default: "" }),
   path: string({ default: "" }),
@@ -64,6 +69,7 @@ export const glusterfsVolumeSource = object("GlusterfsVolumeSource", {
 });
 export interface GlusterfsVolumeSource extends Infer<typeof glusterfsVolumeSource> {}
 
+/** A volume made by an executable on the node; superseded by CSI. */
 export const flexVolumeSource = object("FlexVolumeSource", {
   driver: string({ default: "" }),
   fsType: optional(string()),
@@ -73,6 +79,7 @@ export const flexVolumeSource = object("FlexVolumeSource", {
 });
 export interface FlexVolumeSource extends Infer<typeof flexVolumeSource> {}
 
+/** A Quobyte volume; the driver has left the tree. */
 export const quobyteVolumeSource = object("QuobyteVolumeSource", {
   registry: string({ default: "" }),
   volume: string({ default: "" }),
@@ -83,6 +90,7 @@ export const quobyteVolumeSource = object("QuobyteVolumeSource", {
 });
 export interface QuobyteVolumeSource extends Infer<typeof quobyteVolumeSource> {}
 
+/** A ScaleIO volume; the driver has left the tree. */
 export const scaleIOVolumeSource = object("ScaleIOVolumeSource", {
   gateway: string({ default: "" }),
   secretRef: ref<LocalObjectReference>(() => localObjectReference),
@@ -97,6 +105,7 @@ export const scaleIOVolumeSource = object("ScaleIOVolumeSource", {
 });
 export interface ScaleIOVolumeSource extends Infer<typeof scaleIOVolumeSource> {}
 
+/** A StorageOS volume; the driver has left the tree. */
 export const storageOSVolumeSource = object("StorageOSVolumeSource", {
   fsType: optional(string()),
   readOnly: optional(boolean()),
@@ -106,6 +115,7 @@ export const storageOSVolumeSource = object("StorageOSVolumeSource", {
 });
 export interface StorageOSVolumeSource extends Infer<typeof storageOSVolumeSource> {}
 
+/** A Portworx volume; served by a CSI driver. */
 export const portworxVolumeSource = object("PortworxVolumeSource", {
   volumeID: string({ default: "" }),
   fsType: optional(string()),
@@ -113,12 +123,14 @@ export const portworxVolumeSource = object("PortworxVolumeSource", {
 });
 export interface PortworxVolumeSource extends Infer<typeof portworxVolumeSource> {}
 
+/** A Flocker dataset; the driver has left the tree. */
 export const flockerVolumeSource = object("FlockerVolumeSource", {
   datasetName: optional(string()),
   datasetUUID: optional(string()),
 });
 export interface FlockerVolumeSource extends Infer<typeof flockerVolumeSource> {}
 
+/** A clone of a git repository; no longer served. */
 export const gitRepoVolumeSource = object("GitRepoVolumeSource", {
   repository: string({ default: "" }),
   directory: optional(string()),

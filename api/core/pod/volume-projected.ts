@@ -15,6 +15,7 @@ import {
 import { type DownwardAPIVolumeFile, downwardAPIVolumeFile, type KeyToPath, keyToPath } from "./volume.js";
 import { defaultModeRules, projectionRules, tokenProjectionRules } from "./volume-rules.js";
 
+/** Several sources put together in one directory. */
 export const projectedVolumeSource = object("ProjectedVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
   sources: optional(list(ref<VolumeProjection>(() => volumeProjection))),
@@ -22,6 +23,7 @@ export const projectedVolumeSource = object("ProjectedVolumeSource", {
 export interface ProjectedVolumeSource extends Infer<typeof projectedVolumeSource> {}
 addRules(projectedVolumeSource, { validate: defaultModeRules });
 
+/** One source of a projected volume: one of these. */
 export const volumeProjection = object("VolumeProjection", {
   clusterTrustBundle: optional(ref<ClusterTrustBundleProjection>(() => clusterTrustBundleProjection)),
   configMap: optional(ref<ConfigMapProjection>(() => configMapProjection)),
@@ -33,6 +35,7 @@ export const volumeProjection = object("VolumeProjection", {
 export interface VolumeProjection extends Infer<typeof volumeProjection> {}
 addRules(volumeProjection, { validate: projectionRules });
 
+/** Keys of a ConfigMap within a projected volume. */
 export const configMapProjection = object("ConfigMapProjection", {
   items: optional(list(ref<KeyToPath>(() => keyToPath))),
   name: optional(string()),
@@ -40,6 +43,7 @@ export const configMapProjection = object("ConfigMapProjection", {
 });
 export interface ConfigMapProjection extends Infer<typeof configMapProjection> {}
 
+/** Keys of a Secret within a projected volume. */
 export const secretProjection = object("SecretProjection", {
   items: optional(list(ref<KeyToPath>(() => keyToPath))),
   name: optional(string()),
@@ -47,19 +51,23 @@ export const secretProjection = object("SecretProjection", {
 });
 export interface SecretProjection extends Infer<typeof secretProjection> {}
 
+/** Facts about the pod within a projected volume. */
 export const downwardAPIProjection = object("DownwardAPIProjection", {
   items: optional(list(ref<DownwardAPIVolumeFile>(() => downwardAPIVolumeFile))),
 });
 export interface DownwardAPIProjection extends Infer<typeof downwardAPIProjection> {}
 
+/** A token of the pod's service account, renewed as it ages. */
 export const serviceAccountTokenProjection = object("ServiceAccountTokenProjection", {
   path: string({ nonEmpty: true }),
+  /** For whom the token is good; absent means the API server. */
   audience: optional(string()),
   expirationSeconds: int64({ default: 3600 }),
 });
 export interface ServiceAccountTokenProjection extends Infer<typeof serviceAccountTokenProjection> {}
 addRules(serviceAccountTokenProjection, { validate: tokenProjectionRules });
 
+/** Trusted certificates of the cluster, as one PEM file. */
 export const clusterTrustBundleProjection = object("ClusterTrustBundleProjection", {
   path: string({ default: "" }),
   labelSelector: optional(ref<LabelSelector>(() => labelSelector)),
@@ -69,6 +77,7 @@ export const clusterTrustBundleProjection = object("ClusterTrustBundleProjection
 });
 export interface ClusterTrustBundleProjection extends Infer<typeof clusterTrustBundleProjection> {}
 
+/** A private key of the pod and a certificate for it, renewed as it ages. */
 export const podCertificateProjection = object("PodCertificateProjection", {
   keyType: string({ default: "" }),
   signerName: string({ default: "" }),

@@ -75,6 +75,7 @@ import {
   volumeRules,
 } from "./volume-rules.js";
 
+/** A directory or device that containers of the pod may share: one source each. */
 export const volume = object(
   "Volume",
   {
@@ -115,31 +116,40 @@ export const volume = object(
 export interface Volume extends Infer<typeof volume> {}
 addRules(volume, { defaults: defaultSource, validate: volumeRules });
 
+/** A directory that starts empty and goes with the pod. */
 export const emptyDirVolumeSource = object("EmptyDirVolumeSource", {
+  /** `Memory` for a file system in memory, `HugePages` and the like. */
   medium: optional(string()),
   sizeLimit: optional(quantity()),
 });
 export interface EmptyDirVolumeSource extends Infer<typeof emptyDirVolumeSource> {}
 addRules(emptyDirVolumeSource, { validate: emptyDirRules });
 
+/** A path of the node. */
 export const hostPathVolumeSource = object("HostPathVolumeSource", {
   path: string({ nonEmpty: true }),
+  /** What must be there, or is made; empty asks for nothing. */
   type: string({ default: "", keepEmpty: true }),
 });
 export interface HostPathVolumeSource extends Infer<typeof hostPathVolumeSource> {}
 addRules(hostPathVolumeSource, { validate: hostPathRules });
 
+/** The keys of a ConfigMap as files. */
 export const configMapVolumeSource = object("ConfigMapVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
+  /** Only these keys; absent means all. */
   items: optional(list(ref<KeyToPath>(() => keyToPath))),
   name: optional(string()),
+  /** The volume may be without its source. */
   optional: optional(boolean()),
 });
 export interface ConfigMapVolumeSource extends Infer<typeof configMapVolumeSource> {}
 addRules(configMapVolumeSource, { validate: defaultModeRules });
 
+/** The keys of a Secret as files. */
 export const secretVolumeSource = object("SecretVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
+  /** Only these keys; absent means all. */
   items: optional(list(ref<KeyToPath>(() => keyToPath))),
   optional: optional(boolean()),
   secretName: optional(string()),
@@ -147,6 +157,7 @@ export const secretVolumeSource = object("SecretVolumeSource", {
 export interface SecretVolumeSource extends Infer<typeof secretVolumeSource> {}
 addRules(secretVolumeSource, { validate: defaultModeRules });
 
+/** Which file a key becomes. */
 export const keyToPath = object("KeyToPath", {
   key: string({ nonEmpty: true }),
   path: string({ nonEmpty: true }),
@@ -155,6 +166,7 @@ export const keyToPath = object("KeyToPath", {
 export interface KeyToPath extends Infer<typeof keyToPath> {}
 addRules(keyToPath, { validate: keyToPathRules });
 
+/** Facts about the pod as files. */
 export const downwardAPIVolumeSource = object("DownwardAPIVolumeSource", {
   defaultMode: int32({ default: 0o644 }),
   items: optional(list(ref<DownwardAPIVolumeFile>(() => downwardAPIVolumeFile))),
@@ -162,6 +174,7 @@ export const downwardAPIVolumeSource = object("DownwardAPIVolumeSource", {
 export interface DownwardAPIVolumeSource extends Infer<typeof downwardAPIVolumeSource> {}
 addRules(downwardAPIVolumeSource, { validate: defaultModeRules });
 
+/** One fact about the pod, and the file that holds it. */
 export const downwardAPIVolumeFile = object("DownwardAPIVolumeFile", {
   path: string({ nonEmpty: true }),
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
@@ -171,12 +184,14 @@ export const downwardAPIVolumeFile = object("DownwardAPIVolumeFile", {
 export interface DownwardAPIVolumeFile extends Infer<typeof downwardAPIVolumeFile> {}
 addRules(downwardAPIVolumeFile, { validate: downwardFileRules });
 
+/** The volume behind a claim of the same namespace. */
 export const persistentVolumeClaimVolumeSource = object("PersistentVolumeClaimVolumeSource", {
   claimName: string({ nonEmpty: true }),
   readOnly: optional(boolean()),
 });
 export interface PersistentVolumeClaimVolumeSource extends Infer<typeof persistentVolumeClaimVolumeSource> {}
 
+/** An export of an NFS server. */
 export const nfsVolumeSource = object("NFSVolumeSource", {
   path: string({ nonEmpty: true }),
   server: string({ nonEmpty: true }),
@@ -184,6 +199,7 @@ export const nfsVolumeSource = object("NFSVolumeSource", {
 });
 export interface NFSVolumeSource extends Infer<typeof nfsVolumeSource> {}
 
+/** A volume that a storage driver makes for this pod alone. */
 export const csiVolumeSource = object("CSIVolumeSource", {
   driver: string({ nonEmpty: true }),
   fsType: optional(string()),
@@ -193,6 +209,7 @@ export const csiVolumeSource = object("CSIVolumeSource", {
 });
 export interface CSIVolumeSource extends Infer<typeof csiVolumeSource> {}
 
+/** The content of an OCI image or artifact, read-only. */
 export const imageVolumeSource = object("ImageVolumeSource", {
   pullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
   reference: optional(string()),

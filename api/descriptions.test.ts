@@ -1,0 +1,56 @@
+import { readdirSync, readFileSync } from "node:fs";
+import path from "node:path";
+import { definitionsOf } from "../apimachinery/schema/json-schema.js";
+import { tokenRequests } from "./authentication/token-request.js";
+import { scales } from "./autoscaling/scale.js";
+import { builtins } from "./catalogue.js";
+import { collectDescriptions } from "./descriptions.js";
+import { evictions } from "./policy/eviction.js";
+
+const root = path.join(__dirname, "..");
+const listed = readdirSync(__dirname, { recursive: true, encoding: "utf8" }).map((name) => path.join("api", name));
+const machinery = ["label-selector", "condition", "delete-options", "meta"].map((name) => `apimachinery/${name}.ts`);
+const sources = new Map(
+  [...listed, ...machinery]
+    .filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"))
+    .map((name) => [name, readFileSync(path.join(root, name), "utf8")]),
+);
+const descriptions = collectDescriptions(sources);
+const kinds = [...builtins, tokenRequests, evictions, scales];
+const nodes = new Set(kinds.flatMap(({ schema }) => definitionsOf(schema)));
+const common = new Set(["apiVersion", "kind", "metadata", "spec", "status"]);
+
+describe("descriptions", () => {
+  it("are found for every field of every definition, so each stands on a line of its own", () => {
+    const lost: string[] = [];
+    const isKind = new Set(kinds.map(({ kind }) => kind));
+    for (const { name, fields } of nodes) {
+      const found = descriptions[name];
+      for (const field of fields.keys())
+        if (!(isKind.has(name) && common.has(field)) && found?.fields[field] === undefined)
+          lost.push(`${name}.${field}`);
+    }
+    expect(lost).toEqual([]);
+  });
+
+  it("are there for every kind and definition", () => {
+    const silent = [...nodes].map(({ name }) => name).filter((name) => (descriptions[name]?.text ?? "") === "");
+    expect(silent).toEqual([]);
+  });
+
+  it("carry texts of fields, shared ones too", () => {
+    expect(descriptions.PodSpec?.fields.nodeName).toBe("Where the pod runs; set by the scheduler.");
+    expect(descriptions.Secret?.fields.stringData).toBe("Written in plain; becomes `data`, never read back.");
+    expect(descriptions.Container?.fields.livenessProbe).toBe(descriptions.EphemeralContainer?.fields.livenessProbe);
+    expect(descriptions.Container?.fields.livenessProbe).not.toBe("");
+  });
+
+  it("say the same of definitions that share a name", () => {
+    const texts = new Map<string, Set<string>>();
+    for (const source of sources.values())
+      for (const [name, { text }] of Object.entries(collectDescriptions(new Map([["", source]])))) {
+        texts.set(name, (texts.get(name) ?? new Set()).add(text));
+      }
+    expect([...texts].filter(([, all]) => all.size > 1)).toEqual([]);
+  });
+});
