@@ -1,10 +1,10 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RootDatabase } from "lmdb";
+import { isAlive, type ProcessIdentity, thisProcess } from "../../../base/process-identity.js";
 import type { Journal, JournalGroup } from "../mvcc/commits.js";
 import { firstRevision, type History } from "../mvcc/history.js";
 import { StoreLockedError } from "../storage.js";
-import { isAlive, type Owner, thisProcess } from "./owner.js";
 import { decodeRecord, encodeRecords } from "./record.js";
 
 /** Keys below the first revision, so that writes can always be appended. */
@@ -149,7 +149,7 @@ function rawBytes(): { encode(value: Uint8Array): Uint8Array; decode(bytes: Uint
 
 /** In a write transaction of lmdb's, which one process at a time can have, so two cannot both find the owner dead. */
 function claim(root: RootDatabase<Uint8Array, number>, dir: string): void {
-  const holder = root.transactionSync((): Owner | undefined => {
+  const holder = root.transactionSync((): ProcessIdentity | undefined => {
     const claimed = root.get(ownerKey);
     const owner = claimed && parseOwner(claimed);
     if (owner && owner.pid !== process.pid && isAlive(owner)) return owner;
@@ -181,7 +181,7 @@ function readMeta(root: RootDatabase<Uint8Array, number>): Meta {
   return { format: formatVersion, compacted: meta.compacted };
 }
 
-function parseOwner(bytes: Uint8Array): Owner | undefined {
+function parseOwner(bytes: Uint8Array): ProcessIdentity | undefined {
   const { pid, startTime, bootId } = parseJson(bytes);
   if (typeof pid !== "number" || typeof startTime !== "string" || typeof bootId !== "string") return undefined;
   return { pid, startTime, bootId };
