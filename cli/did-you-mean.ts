@@ -1,10 +1,10 @@
-/** The candidates that a misspelt word most likely means, nearest first. */
+/** The candidates that a misspelt word most likely means, nearest first; the earlier of two as near. */
 export function suggestionsFor(word: string, candidates: readonly string[], maximum = 3): string[] {
   const limit = word.length <= 3 ? 1 : 2;
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit)
-    .sort((a, b) => a.distance - b.distance || (a.candidate < b.candidate ? -1 : 1))
+    .sort((a, b) => a.distance - b.distance)
     .slice(0, maximum)
     .map(({ candidate }) => candidate);
 }

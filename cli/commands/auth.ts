@@ -33,7 +33,7 @@ const whoami = defineCommand({
   summary: "Show as whom the server sees us.",
   flags: { output: text("json, yaml, jsonpath=...", { short: "o" }) },
   async run({ session, flags }) {
-    const review = await ask(session, selfSubjectReviews, {});
+    const review = await ask(session, selfSubjectReviews, undefined);
     const format = await parseOutput(flags.output, session.io.cwd, false);
     if (format.type !== "default" && format.type !== "wide") {
       session.io.stdout.write((await createObjectPrinter(format))(review));
@@ -73,10 +73,10 @@ interface AccessStatus {
   readonly evaluationError?: string;
 }
 
-const ask = async (session: Session, target: ResourceRef, spec: object): Promise<AnyObject> =>
+const ask = async (session: Session, target: ResourceRef, spec: object | undefined): Promise<AnyObject> =>
   (await session.api()).create(
     target,
-    { apiVersion: apiVersionOf(target), kind: target.kind, metadata: {}, spec },
+    { apiVersion: apiVersionOf(target), kind: target.kind, metadata: {}, ...(spec ? { spec } : {}) },
     undefined,
   );
 

@@ -93,4 +93,8 @@ async function describeOne(session: Session, { resource, live }: Info, showEvent
 }
 
 /** Kinds of which kubectl shows no events. */
-const eventless = new Set(["Secret.", "Namespace."]);
+const eventless = new Set([
+  "Secret.",
+  "Namespace.",
+  ...["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"].map((kind) => `${kind}.rbac.authorization.k8s.io`),
+]);

@@ -78,7 +78,7 @@ const view = (event: AnyObject): EventView => event as unknown as EventView;
 
 function row(event: AnyObject, nowMs: number): { cells: unknown[]; object: AnyObject } {
   const { type, reason, message, involvedObject } = view(event);
-  const object = `${(involvedObject?.kind ?? "").toLowerCase()}/${involvedObject?.name ?? ""}`;
+  const object = `${involvedObject?.kind ?? ""}/${involvedObject?.name ?? ""}`;
   return { cells: [eventAge(view(event), nowMs), type, reason, object, (message ?? "").trim()], object: event };
 }
 

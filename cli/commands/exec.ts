@@ -35,7 +35,7 @@ async function run({
   const [target] = args;
   if (target === undefined || dashAt === 0) throw usageError("pod, type/name or --filename must be specified");
   if (dashAt === undefined && args.length > 1) {
-    throw new CliError("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");
+    throw usageError("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");
   }
   const command = args.slice(dashAt ?? 1);
   if (command.length === 0) throw usageError("you must specify at least one command for the container");

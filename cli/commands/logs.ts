@@ -2,7 +2,7 @@ import { pods } from "../../api/core/pod/pod.js";
 import { objectPath } from "../../client/rest.js";
 import type { AnyObject, Api, Query } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
-import { AggregateFailure, CliError } from "../errors.js";
+import { AggregateFailure, CliError, isStatus } from "../errors.js";
 import { bool, duration, int, text } from "../flags.js";
 import { defaultContainer, onePodOf, podsOf, specOf } from "../resources/pods.js";
 
@@ -97,7 +97,14 @@ async function foundPods(
   if (argument === undefined) {
     return (await (await session.api()).list(pods, await session.namespace(), { labelSelector: given.selector })).items;
   }
-  return given["all-pods"] ? podsOf(session, argument) : [await onePodOf(session, argument)];
+  try {
+    return given["all-pods"] ? await podsOf(session, argument) : [await onePodOf(session, argument)];
+  } catch (error) {
+    if (argument.includes("/") || !isStatus(error, "NotFound")) throw error;
+    throw new CliError(
+      `error from server (NotFound): pods ${JSON.stringify(argument)} not found in namespace ${JSON.stringify(await session.namespace())}`,
+    );
+  }
 }
 
 function known(pod: AnyObject, container: string): string {

@@ -34,7 +34,7 @@ export const taint = defineCommand({
     overwrite: bool("Change taints that are there already."),
     selector: text("Label selector of the nodes.", { short: "l" }),
   },
-  async run({ session, args, flags, usageError }) {
+  async run({ session, args, flags }) {
     const first = args.findIndex((argument, index) => index > 0 && (/[=:]/.test(argument) || argument.endsWith("-")));
     const objects = first < 0 ? args : args.slice(0, first);
     const changes = parseTaints(first < 0 ? [] : args.slice(first));
@@ -43,7 +43,7 @@ export const taint = defineCommand({
     const chosen = objects.length === 0 ? undefined : await parseResourceArguments(objects, discovery);
     const resource = chosen?.type === "names" ? chosen.items[0]?.resource : chosen?.resources[0];
     if (resource?.kind !== "Node") throw new CliError(`invalid resource type ${type}, only node(s) is supported`);
-    if (changes.add.length + changes.remove.length === 0) throw usageError("at least one taint update is required");
+    if (changes.add.length + changes.remove.length === 0) throw new CliError("at least one taint update is required");
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
     const infos = await selectObjects(session, { args: objects, flags, fetch: true });

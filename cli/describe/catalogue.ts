@@ -10,5 +10,9 @@ export const describers: Readonly<Record<string, () => Promise<Describer>>> = {
   "Namespace.": async () => (await import("./namespace.js")).describeNamespace,
   "ConfigMap.": async () => (await import("./config-map.js")).describeConfigMap,
   "Secret.": async () => (await import("./secret.js")).describeSecret,
+  "Role.rbac.authorization.k8s.io": async () => (await import("./role.js")).describeRole,
+  "ClusterRole.rbac.authorization.k8s.io": async () => (await import("./role.js")).describeRole,
+  "RoleBinding.rbac.authorization.k8s.io": async () => (await import("./role-binding.js")).describeRoleBinding,
+  "ClusterRoleBinding.rbac.authorization.k8s.io": async () => (await import("./role-binding.js")).describeRoleBinding,
   "ServiceAccount.": async () => (await import("./service-account.js")).describeServiceAccount,
 };

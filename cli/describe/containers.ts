@@ -90,12 +90,13 @@ export function describeContainers(
   layout.line(level, `${title}:`);
   for (const container of containers) {
     const status = statuses?.find(({ name }) => name === container.name);
-    layout.line(level + 1, `${container.name}:`);
-    describeBasics(layout, level + 2, container, status);
-    if (status) describeStatus(layout, level + 2, status);
-    describeNeeds(layout, level + 2, container);
-    describeEnvironment(layout, level + 2, container);
-    describeMounts(layout, level + 2, container);
+    // In a template the name is a blank further in than its level, as kubectl has it.
+    layout.line(1, `${level > 0 ? " " : ""}${container.name}:`);
+    describeBasics(layout, 2, container, status);
+    if (status) describeStatus(layout, 2, status);
+    describeNeeds(layout, 2, container);
+    describeEnvironment(layout, 2, container);
+    describeMounts(layout, 2, container);
   }
 }
 

@@ -17,10 +17,9 @@ export async function describeEvents(layout: Layout, object: AnyObject, api: Api
   const views = items.map((item) => item as unknown as EventView).sort((a, b) => lastSeenMs(a) - lastSeenMs(b));
   for (const event of views) {
     const from = event.source?.component || event.reportingComponent || "";
-    const source = event.source?.host ? `${from}, ${event.source.host}` : from;
     layout.line(
       1,
-      `${event.type ?? ""}\t${event.reason ?? ""}\t${eventAge(event, nowMs)}\t${source}\t${(event.message ?? "").trim().replaceAll(/[\t\n]/g, " ")}`,
+      `${event.type ?? ""}\t${event.reason ?? ""}\t${eventAge(event, nowMs)}\t${from}\t${(event.message ?? "").trim().replaceAll(/[\t\n]/g, " ")}`,
     );
   }
 }

@@ -51,7 +51,7 @@ export const titleOf = (field: string): string =>
     ? field
     : field
         .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
-        .replaceAll(/([A-Z])([A-Z][a-z])/g, "$1 $2")
+        .replaceAll(/([A-Z])([A-Z][a-z](?!$))/g, "$1 $2")
         .replace(/^./, (letter) => letter.toUpperCase())
         .replace(/^Uid$/, "UID")
         .replace(/^Api Version$/, "API Version");

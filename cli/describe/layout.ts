@@ -34,7 +34,7 @@ export class Layout {
   lines(level: number, key: string, values: readonly string[]): void {
     if (values.length === 0) this.field(level, key, undefined);
     values.forEach((value, index) => {
-      this.line(level, `${index === 0 ? `${key}:` : ""}\t${value}`);
+      this.line(index === 0 ? level : 0, `${index === 0 ? `${key}:` : ""}\t${value}`);
     });
   }
 
@@ -45,6 +45,11 @@ export class Layout {
     );
     const lines = shown.sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([key, value]) => annotationLines(key, value));
     this.lines(level, "Annotations", lines);
+  }
+
+  /** Before its columns are aligned. */
+  get raw(): string {
+    return this.#text;
   }
 
   toString(): string {

@@ -1,7 +1,8 @@
+import { leases } from "../../api/coordination/lease.js";
 import { pods } from "../../api/core/pod/pod.js";
 import { ageOf } from "../../apimachinery/duration.js";
 import { addQuantity, bytesOf, cpuMilli, formatQuantity, parseQuantity } from "../../apimachinery/quantity.js";
-import type { AnyObject } from "../api.js";
+import type { AnyObject, Api } from "../api.js";
 import { conditionsOf, podSpecOf } from "../workload.js";
 import type { ContainerSpec } from "./containers.js";
 import type { Describer } from "./describer.js";
@@ -41,6 +42,7 @@ export const describeNode: Describer = async (layout, node, { api, nowMs }) => {
     (spec.taints ?? []).map(({ key, value, effect }) => `${key}${value ? `=${value}` : ""}:${effect}`),
   );
   layout.line(0, `Unschedulable:\t${spec.unschedulable ?? false}`);
+  await describeLease(layout, metadata.name ?? "", api);
   describeConditions(layout, node);
   layout.line(0, "Addresses:");
   for (const { type, address } of status.addresses ?? []) layout.line(1, `${type}:\t${address}`);
@@ -54,6 +56,19 @@ export const describeNode: Describer = async (layout, node, { api, nowMs }) => {
   const { items } = await api.list(pods, undefined, { fieldSelector });
   describePods(layout, items, status.allocatable ?? {}, nowMs);
 };
+
+async function describeLease(layout: Layout, name: string, api: Api): Promise<void> {
+  const lease = await api.find(leases, name, "kube-node-lease").catch(() => undefined);
+  layout.line(0, "Lease:");
+  const spec = (lease?.spec ?? {}) as {
+    readonly holderIdentity?: string;
+    readonly acquireTime?: string;
+    readonly renewTime?: string;
+  };
+  layout.line(1, `HolderIdentity:\t${spec.holderIdentity ?? "<unset>"}`);
+  layout.line(1, `AcquireTime:\t${timeText(spec.acquireTime) || "<unset>"}`);
+  layout.line(1, `RenewTime:\t${timeText(spec.renewTime) || "<unset>"}`);
+}
 
 function describeConditions(layout: Layout, node: AnyObject): void {
   const conditions = conditionsOf(node);

@@ -22,11 +22,11 @@ export interface Toleration {
   readonly tolerationSeconds?: number;
 }
 
-/** The pod template of a workload, by itself (a revision). */
+/** The pod template of a workload, by itself (a revision); kubectl leaves its columns unaligned. */
 export function describeTemplate(workload: AnyObject): string {
   const layout = new Layout();
   writeTemplate(layout, (workload.spec as { readonly template?: Template } | undefined)?.template ?? {});
-  return layout.toString();
+  return layout.raw;
 }
 
 export function writeTemplate(layout: Layout, { metadata = {}, spec }: Template): void {

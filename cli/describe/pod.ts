@@ -74,7 +74,7 @@ export const describePod: Describer = (layout, pod, { nowMs }) => {
   }
   if (conditions.length > 0) {
     layout.line(0, "Conditions:\n  Type\tStatus");
-    for (const { type, status: value } of conditions) layout.line(1, `${type}\t${value} `);
+    for (const { type, status: value } of conditions) layout.line(1, `${type} \t${value} `);
   }
   describeVolumes(layout, 0, spec.volumes ?? []);
   layout.line(0, `QoS Class:\t${status.qosClass ?? ""}`);

@@ -115,7 +115,10 @@ export function findByWord(resources: readonly Resource[], word: string): Resour
 }
 
 function unknownType(word: string, resources: readonly Resource[]): CliError {
-  const names = resources.flatMap(({ plural, singular, shortNames }) => [plural, singular, ...shortNames]);
+  const names = [
+    ...resources.map(({ plural }) => plural),
+    ...resources.flatMap(({ singular, shortNames }) => [singular, ...shortNames]),
+  ];
   const [near] = suggestionsFor(word, names, 1);
   const hint = near ? `\ndid you mean ${JSON.stringify(near)}?` : "";
   return new CliError(`the server doesn't have a resource type ${JSON.stringify(word)}${hint}`);

@@ -1,7 +1,7 @@
 import { compareQuantity, isQuantity } from "../../apimachinery/quantity.js";
 import { evaluateJsonPath, relaxedJsonPath } from "./jsonpath.js";
 
-/** Objects in the order of what a path leads to; absent comes first, numbers inside texts count as numbers. */
+/** Objects in the order of what a path leads to; absent comes first, quantities are compared by what they amount to. */
 export function sortByPath<T>(items: readonly T[], path: string, objectOf: (item: T) => unknown): T[] {
   const template = relaxedJsonPath(path);
   return items
@@ -19,20 +19,5 @@ export function compareKeys(a: unknown, b: unknown): number {
   const left = String(a);
   const right = String(b);
   if (isQuantity(left) && isQuantity(right)) return compareQuantity(left, right);
-  return naturalCompare(left, right);
-}
-
-/** `pod-2` before `pod-10`. */
-export function naturalCompare(a: string, b: string): number {
-  const left = a.match(/\d+|\D+/g) ?? [];
-  const right = b.match(/\d+|\D+/g) ?? [];
-  for (let index = 0; index < Math.min(left.length, right.length); index++) {
-    const one = left[index] ?? "";
-    const other = right[index] ?? "";
-    if (one === other) continue;
-    const difference = /^\d/.test(one) && /^\d/.test(other) ? Number(one) - Number(other) : 0;
-    if (difference !== 0) return difference;
-    return one < other ? -1 : 1;
-  }
-  return left.length - right.length;
+  return left < right ? -1 : left > right ? 1 : 0;
 }

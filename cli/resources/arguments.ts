@@ -16,7 +16,7 @@ type Resolver = Pick<Discovery, "resolve" | "category">;
 export async function parseResourceArguments(args: readonly string[], discovery: Resolver): Promise<Chosen> {
   const slashed = args.filter((argument) => argument.includes("/"));
   if (slashed.length > 0) {
-    if (slashed.length < args.length) throw mixed(args);
+    if (slashed.length < args.length) throw mixed();
     return { type: "names", items: await Promise.all(args.map((argument) => slashedName(argument, discovery))) };
   }
   const [types = "", ...names] = args;
@@ -43,11 +43,7 @@ async function slashedName(argument: string, discovery: Resolver): Promise<Named
   return { resource: await discovery.resolve(type), name };
 }
 
-function mixed(args: readonly string[]): CliError {
-  const [first = ""] = args;
-  return first.includes("/")
-    ? new CliError("when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well")
-    : new CliError(
-        "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'navctl get resource/<resource_name>' instead of 'navctl get resource resource/<resource_name>'",
-      );
-}
+const mixed = (): CliError =>
+  new CliError(
+    "there is no need to specify a resource type as a separate argument when passing arguments in resource/name form (e.g. 'navctl get resource/<resource_name>' instead of 'navctl get resource resource/<resource_name>'",
+  );
