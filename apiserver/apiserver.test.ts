@@ -1,71 +1,292 @@
-import { request as httpsRequest } from "node:https";
+import type { Logger } from "../base/log.js";
 import type { Identity } from "../base/tls.js";
-import { startTestServer, type TestServer } from "./apiserver.test-kit.js";
+import { call, callHttp2, startTestServer, type TestServer } from "./apiserver.test-kit.js";
 
 let test: TestServer;
 let admin: Identity;
+const logged: string[] = [];
+const log: Logger = {
+  debug: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+  info() {},
+  warn() {},
+  error: (message, fields) => void logged.push(`${message} ${JSON.stringify(fields)}`),
+  with: () => log,
+};
+
 beforeAll(async () => {
-  test = await startTestServer();
+  test = await startTestServer({ log });
   admin = await test.identity({ user: "admin", groups: ["system:masters"] });
 });
 afterAll(() => test.stop());
 
-interface Reply {
-  readonly status: number;
-  readonly headers: Readonly<Record<string, unknown>>;
-  readonly text: string;
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of any kind
-  readonly body: any;
-}
+describe("who asks", () => {
+  it("may be anybody on four public paths", async () => {
+    for (const path of ["/livez", "/readyz", "/healthz"])
+      expect(await call(test, "GET", path)).toMatchObject({ status: 200, text: "ok" });
+    expect((await call(test, "GET", "/version")).body).toMatchObject({ major: "1", minor: "36" });
+  });
 
-function call(
-  method: string,
-  path: string,
-  as?: Identity,
-  options: { body?: unknown; headers?: Record<string, string> } = {},
-): Promise<Reply> {
-  return new Promise((resolve, reject) => {
-    const request = httpsRequest(
-      `${test.server.url}${path}`,
-      {
-        method,
-        ca: test.pki.caCertificate,
-        ...(as ? { cert: as.certificate, key: as.key } : {}),
-        headers: { ...(options.body === undefined ? {} : { "content-type": "application/json" }), ...options.headers },
-        agent: false,
-      },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on("data", (chunk: Buffer) => chunks.push(chunk));
-        response.on("end", () => {
-          const text = Buffer.concat(chunks).toString();
-          let body: unknown;
-          try {
-            body = JSON.parse(text);
-          } catch {
-            body = undefined;
-          }
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, text, body });
-        });
-      },
+  it.each([
+    "/",
+    "/api",
+    "/apis",
+    "/api/v1/namespaces",
+    "/metrics",
+    "/openapi/v2",
+    "/livez/ping",
+    "/readyz/etcd",
+    "/openid/v1/jwks",
+    "/nowhere",
+    "/version/x",
+  ])("is 401 for the anonymous at %s", async (path) => {
+    expect((await call(test, "GET", path)).body).toEqual({
+      kind: "Status",
+      apiVersion: "v1",
+      metadata: {},
+      status: "Failure",
+      message: "Unauthorized",
+      reason: "Unauthorized",
+      code: 401,
+    });
+  });
+
+  it("is known by certificate over HTTP/1.1 and HTTP/2", async () => {
+    for (const ask of [call, callHttp2]) {
+      const { status, body } = await ask(test, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", {
+        as: admin,
+        body: { kind: "SelfSubjectReview", apiVersion: "authentication.k8s.io/v1" },
+      });
+      expect(status).toBe(201);
+      expect(body.status.userInfo).toMatchObject({
+        username: "admin",
+        groups: ["system:masters", "system:authenticated"],
+      });
+    }
+  });
+
+  it("is refused everywhere with a certificate that proves nothing", async () => {
+    const other = await startTestServer();
+    const foreign = await other.identity({ user: "admin", groups: ["system:masters"] });
+    await other.stop();
+    const serving = test.pki.server;
+    const agent = await test.pki.issueServing({ name: "node-a" });
+    for (const as of [foreign, serving, agent])
+      for (const path of ["/version", "/livez", "/api/v1/namespaces"])
+        expect((await call(test, "GET", path, { as })).status).toBe(401);
+  });
+
+  it("is refused everywhere with a token that proves nothing", async () => {
+    for (const headers of [
+      { authorization: "Bearer x" },
+      { authorization: "Bearer a.b.c" },
+      { authorization: "Basic YWRtaW46YWRtaW4=" },
+      { authorization: "Bearer" },
+    ])
+      for (const path of ["/version", "/api/v1/namespaces"])
+        expect((await call(test, "GET", path, { headers })).status).toBe(401);
+  });
+});
+
+describe("what is not there", () => {
+  it.each([
+    ["GET", "/nowhere"],
+    ["GET", "/api/v2"],
+    ["GET", "/api/v1/nothings"],
+    ["GET", "/apis/none"],
+    ["GET", "/apis/none/v1/x"],
+    ["GET", "/apis/apps/v9/deployments"],
+  ])("%s %s is a 404 Status", async (method, path) => {
+    expect((await call(test, method, path, { as: admin })).body).toMatchObject({
+      kind: "Status",
+      reason: "NotFound",
+      message: "the server could not find the requested resource",
+      code: 404,
+    });
+  });
+
+  it("is said of OpenAPI with what to do instead", async () => {
+    for (const path of ["/openapi/v2", "/openapi/v3", "/openapi/v3/apis/apps/v1"]) {
+      const { status, body } = await call(test, "GET", path, { as: admin });
+      expect(status).toBe(404);
+      expect(body.message).toContain("--validate=false");
+    }
+  });
+
+  it("is 405 for a method that a path does not have", async () => {
+    for (const [method, path] of [
+      ["POST", "/version"],
+      ["PUT", "/api"],
+      ["DELETE", "/metrics"],
+      ["OPTIONS", "/api/v1/namespaces"],
+      ["TRACE", "/api/v1/namespaces"],
+      ["POST", "/api/v1/namespaces/default"],
+    ])
+      expect(await call(test, method ?? "", path ?? "", { as: admin })).toMatchObject({
+        status: 405,
+        body: { kind: "Status", reason: "MethodNotAllowed" },
+      });
+  });
+
+  it("is said of ways into pods that are not built", async () => {
+    for (const path of ["attach", "portforward", "proxy", "proxy/x/y"])
+      expect((await call(test, "GET", `/api/v1/namespaces/default/pods/x/${path}`, { as: admin })).body).toMatchObject({
+        kind: "Status",
+        code: 501,
+        message: expect.stringContaining("not supported by this version"),
+      });
+  });
+});
+
+describe("wrong input", () => {
+  it.each([
+    "/api/v1/namespaces/../secrets",
+    "/api/v1/namespaces/%2e%2e/pods",
+    "/api/../../etc/passwd",
+    "/api/v1/namespaces/default/pods/a%2Fb",
+    "/api/v1/namespaces/default/pods/a%00b",
+    "/api/v1//namespaces",
+    "//",
+    "/api/v1/namespaces/%zz",
+    "/api/v1/namespaces/%ff%fe",
+  ])("in the path %s is 400", async (path) => {
+    for (const as of [admin, undefined])
+      expect((await call(test, "GET", path, { as })).body).toMatchObject({
+        kind: "Status",
+        reason: "BadRequest",
+        code: 400,
+      });
+  });
+
+  it("in the timeout parameter is 400", async () => {
+    expect((await call(test, "GET", "/api/v1/namespaces?timeout=soon", { as: admin })).status).toBe(400);
+    expect((await call(test, "GET", "/api/v1/namespaces?timeout=5s", { as: admin })).status).toBe(200);
+  });
+
+  it("of 4 MB is 413, announced or not, and nothing is written", async () => {
+    const body = { kind: "ConfigMap", metadata: { name: "big" }, data: { x: "x".repeat(4 * 1024 * 1024) } };
+    const path = "/api/v1/namespaces/default/configmaps";
+    for (const ask of [call, callHttp2]) {
+      const reply = await ask(test, "POST", path, { as: admin, body });
+      expect(reply.body).toMatchObject({
+        reason: "RequestEntityTooLarge",
+        message: "Request entity too large: limit is 3145728",
+        code: 413,
+      });
+    }
+    const chunked = await call(test, "POST", path, { as: admin, body, headers: { "transfer-encoding": "chunked" } });
+    expect(chunked.status).toBe(413);
+    expect((await call(test, "GET", `${path}/big`, { as: admin })).status).toBe(404);
+  });
+
+  it("packed with a content encoding is 415", async () => {
+    const headers = { "content-encoding": "gzip" };
+    expect((await call(test, "POST", "/api/v1/namespaces", { as: admin, body: "x", headers })).body).toMatchObject({
+      reason: "UnsupportedMediaType",
+    });
+  });
+
+  it("in a request id is not sent back", async () => {
+    const good = await call(test, "GET", "/version", { headers: { "audit-id": "abc-123" } });
+    expect(good.headers["audit-id"]).toBe("abc-123");
+    const bad = await call(test, "GET", "/version", { headers: { "audit-id": 'a"b{}' } });
+    expect(bad.headers["audit-id"]).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it("in headers of 100 KB ends the request, not the server", async () => {
+    const reply = await call(test, "GET", "/version", { headers: { "x-big": "x".repeat(100_000) } }).catch(
+      () => undefined,
     );
-    request.on("error", reject);
-    request.end(options.body === undefined ? undefined : JSON.stringify(options.body));
+    expect(reply?.status ?? 431).toBe(431);
+    expect((await call(test, "GET", "/version")).status).toBe(200);
   });
-}
+});
 
-describe("API server", () => {
-  it("answers the anonymous on its four public paths", async () => {
-    for (const path of ["/livez", "/readyz", "/healthz"]) expect((await call("GET", path)).text).toBe("ok");
-    expect((await call("GET", "/version")).body).toMatchObject({ major: "1", minor: "36" });
+describe("health", () => {
+  it("shows each check when asked to", async () => {
+    const { text } = await call(test, "GET", "/readyz?verbose", { as: admin });
+    expect(text).toBe("[+]ping ok\n[+]etcd ok\n[+]poststarthook/bootstrap ok\n[+]shutdown ok\nreadyz check passed\n");
   });
-  it("lists namespaces", async () => {
-    const list = await call("GET", "/api/v1/namespaces", admin);
-    expect(list.body.items.map((item: { metadata: { name: string } }) => item.metadata.name)).toEqual([
-      "default",
-      "kube-node-lease",
-      "kube-public",
-      "kube-system",
-    ]);
+
+  it("leaves out what is excluded, and says what could not be", async () => {
+    const { text } = await call(test, "GET", "/livez?verbose&exclude=etcd&exclude=x", { as: admin });
+    expect(text).toBe(
+      '[+]ping ok\n[+]etcd excluded: ok\nwarn: some health checks cannot be excluded: no matches for "x"\nlivez check passed\n',
+    );
+  });
+
+  it("has a path for each check", async () => {
+    expect((await call(test, "GET", "/livez/etcd", { as: admin })).text).toBe("ok");
+    expect((await call(test, "GET", "/livez/x", { as: admin })).status).toBe(404);
+  });
+});
+
+describe("discovery", () => {
+  const accept = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList,application/json";
+
+  it("answers all at once to who asks so, and nothing new with 304", async () => {
+    const first = await call(test, "GET", "/apis", { as: admin, headers: { accept } });
+    expect(first.headers["content-type"]).toBe("application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList");
+    const apps = first.body.items.find((item: { metadata: { name: string } }) => item.metadata.name === "apps");
+    expect(apps.versions[0]).toMatchObject({ version: "v1", freshness: "Current" });
+    const again = await call(test, "GET", "/apis", {
+      as: admin,
+      headers: { accept, "if-none-match": String(first.headers.etag) },
+    });
+    expect(again).toMatchObject({ status: 304, text: "" });
+    expect(again.headers).not.toHaveProperty("content-type");
+  });
+
+  it("answers piece by piece to others", async () => {
+    expect((await call(test, "GET", "/api", { as: admin })).body).toMatchObject({
+      kind: "APIVersions",
+      versions: ["v1"],
+    });
+    expect((await call(test, "GET", "/apis", { as: admin })).body.groups).toContainEqual({
+      name: "apps",
+      versions: [{ groupVersion: "apps/v1", version: "v1" }],
+      preferredVersion: { groupVersion: "apps/v1", version: "v1" },
+    });
+    expect((await call(test, "GET", "/apis/apps", { as: admin })).body).toMatchObject({
+      kind: "APIGroup",
+      name: "apps",
+    });
+    const { resources } = (await call(test, "GET", "/apis/apps/v1", { as: admin })).body;
+    expect(resources).toContainEqual(
+      expect.objectContaining({
+        name: "deployments",
+        singularName: "deployment",
+        namespaced: true,
+        shortNames: ["deploy"],
+      }),
+    );
+    expect(resources).toContainEqual({
+      name: "deployments/scale",
+      singularName: "",
+      namespaced: true,
+      group: "autoscaling",
+      version: "v1",
+      kind: "Scale",
+      verbs: ["get", "patch", "update"],
+    });
+  });
+});
+
+describe("a request", () => {
+  it("is logged once, without its secrets", async () => {
+    logged.length = 0;
+    await call(test, "GET", "/api/v1/namespaces/default/secrets?labelSelector=hidden", { token: "very.secret.token" });
+    const lines = logged.filter((line) => line.startsWith("request "));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain("/api/v1/namespaces/default/secrets");
+    expect(logged.join()).not.toMatch(/very|hidden/);
+  });
+
+  it("is counted", async () => {
+    await call(test, "GET", "/api/v1/namespaces", { as: admin });
+    const { text } = await call(test, "GET", "/metrics", { as: admin });
+    expect(text).toMatch(
+      /apiserver_request_total\{verb="LIST",group="",version="v1",resource="namespaces",subresource="",code="200"\} \d/,
+    );
+    expect(text).toContain("apiserver_current_inflight_requests");
   });
 });
