@@ -7,6 +7,7 @@ import { LogFile } from "./log-file.js";
 import {
   bootId,
   catches,
+  descendants,
   firstChild,
   identityOf,
   isAlive,
@@ -47,6 +48,7 @@ export class ProcessContainer {
   #watcher: FSWatcher | undefined;
   #state: "created" | "running" | "exited" = "created";
   #main: ProcessIdentity | undefined;
+  #inner: ProcessIdentity | undefined;
   #supervisor: ProcessIdentity | undefined;
   #startedAtMs: number | undefined;
   #end:
@@ -94,9 +96,11 @@ export class ProcessContainer {
     };
   }
 
-  /** The container's first process as the host sees it; behind a launcher of namespaces it is the launcher's child. */
+  /** The container's first process as the host sees it: behind the way into its namespaces, that one's child. */
   get mainProcess(): ProcessIdentity | undefined {
-    return this.#main && this.stored.namespaces ? firstChild(this.#main.pid) : this.#main;
+    if (!this.stored.namespaces) return this.#main;
+    if (this.#main) this.#inner ??= firstChild(this.#main.pid);
+    return this.#inner;
   }
 
   /** Starts the supervisor; resolves when the program runs (or has already ended). */
@@ -236,6 +240,7 @@ export class ProcessContainer {
 
   #started(): void {
     this.#state = "running";
+    this.#inner = this.mainProcess;
     this.#startedAtMs = statSync(`${this.dir}/pid`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#changed();
   }
@@ -267,20 +272,28 @@ export class ProcessContainer {
   }
 
   async #killAll(): Promise<void> {
-    if (this.#main) signalProcess(this.mainProcess ?? this.#main, "SIGKILL");
+    const main = this.mainProcess ?? this.#main;
+    const below = main ? descendants(main.pid) : [];
+    if (main) signalProcess(main, "SIGKILL");
+    for (const identity of below) signalProcess(identity, "SIGKILL");
     await this.#killMarked();
   }
 
-  /** Kills until none is left: one that forks while it is hunted is found in the next round. */
+  /**
+   * Kills until none is left: one that forks while it is hunted is found in the next round. A process that is just
+   * becoming another program shows no environment for a moment, so one look that finds nothing is not enough. When the
+   * first process of a namespace is gone, the kernel has ended the others.
+   */
   async #killMarked(): Promise<void> {
-    if (this.stored.namespaces && !(this.#main && isAlive(this.#main)) && this.#read("exit") !== undefined) return;
-    for (let round = 0; round < maxKillRounds; round++) {
+    let clean = 0;
+    for (let round = 0; round < maxKillRounds && clean < 2; round++) {
+      if (this.stored.namespaces && this.#inner && !isAlive(this.#inner)) return;
       const left = withEnvironment(this.mark);
-      if (left.length === 0) return;
       for (const identity of left) signalProcess(identity, "SIGKILL");
-      await this.#tools.clock.sleep(Math.min(round, 20));
+      clean = left.length === 0 ? clean + 1 : 0;
+      if (clean < 2) await this.#tools.clock.sleep(Math.min(round + 2, 20));
     }
-    this.#tools.log.error("processes of a container cannot be killed", { id: this.id });
+    if (clean < 2) this.#tools.log.error("processes of a container cannot be killed", { id: this.id });
   }
 
   /** The text of a file that is complete (ends in `terminator`), without it. */

@@ -3,7 +3,7 @@ import { findProgram } from "./images.js";
 
 /** How containers get mounts, a process view and a hostname of their own on this host. */
 export interface Namespaces {
-  /** Words before a shell that then runs inside, as process 1. */
+  /** Words before a program that then is in new namespaces; of the process namespace its first child is process 1. */
   readonly enter: readonly string[];
   /** Words before a program that joins those of the process whose pid is put in place of `PID`. */
   join(pid: number): readonly string[];
@@ -26,12 +26,12 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? [] : ["--user", "--map-root-user"];
   const hostname = findProgram("hostname", path);
-  const enter = [unshare, ...user, "--mount", "--pid", "--uts", "--fork", "--kill-child", "--mount-proc", "/bin/sh"];
+  const enter = [unshare, ...user, "--mount", "--pid", "--uts"];
   const become = isRoot
     ? []
     : [unshare, "--user", `--map-user=${process.getuid?.() ?? 0}`, `--map-group=${process.getgid?.() ?? 0}`];
-  const probe = `set -e; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}chroot / ${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
-  const [program = "", ...args] = [...enter, "-c", probe];
+  const probe = `set -e; mount -t proc proc /proc; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}chroot / ${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
+  const [program = "", ...args] = [...enter, "/bin/sh", "-c", '/bin/sh -c "$1"; exit $?', "sh", probe];
   const works = await new Promise<boolean>((resolve) => {
     execFile(program, args, { timeout: probeTimeoutMs, env: { PATH: path } }, (error) => resolve(error === null));
   });

@@ -81,9 +81,13 @@ export function firstChild(pid: number): ProcessIdentity | undefined {
 }
 
 /** Every descendant of a process that is alive now. */
-export function descendants(pid: number): number[] {
+export function descendants(pid: number): ProcessIdentity[] {
   const children = (readText(`/proc/${pid}/task/${pid}/children`) ?? "").trim();
-  return children === "" ? [] : children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
+  if (children === "") return [];
+  return children.split(" ").flatMap((child) => {
+    const identity = lookUp(Number(child));
+    return identity ? [identity, ...descendants(identity.pid)] : [];
+  });
 }
 
 /** Sockets on which these processes listen (TCP) or are bound (UDP), IPv4. */

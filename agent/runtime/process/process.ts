@@ -257,7 +257,7 @@ class ProcessRuntime implements Runtime {
 
   async listeners(sandboxId: string): Promise<readonly Listener[]> {
     const pids = this.#of({ sandboxId }).flatMap(({ mainProcess }) =>
-      mainProcess ? [mainProcess.pid, ...descendants(mainProcess.pid)] : [],
+      mainProcess ? [mainProcess.pid, ...descendants(mainProcess.pid).map(({ pid }) => pid)] : [],
     );
     const direct = listenersOf(pids);
     return direct.length > 0 ? direct : listenersOf(withEnvironment(sandboxMark(sandboxId)).map(({ pid }) => pid));

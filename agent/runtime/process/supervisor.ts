@@ -50,7 +50,10 @@ export interface RunOptions {
   };
 }
 
-/** Files to write beside the supervisor's: it starts `run`; in new namespaces that leads to `inner`, then `program`. */
+/**
+ * Files to write beside the supervisor's: it starts `run`; in new namespaces that leads to `outer`, whose child `inner`
+ * is process 1 and becomes `program`. (unshare's own --fork loses the exit code of a child that was killed.)
+ */
 export function runScripts(options: RunOptions): Readonly<Record<string, string>> {
   const { dir, enter } = options;
   const announce = `read -r stat </proc/self/stat && echo "$stat" >${quote(`${dir}/pid`)}\n`;
@@ -63,7 +66,8 @@ export function runScripts(options: RunOptions): Readonly<Record<string, string>
     ...enter.setup.map((line) => `${line} || exit 128\n`),
   ];
   return {
-    run: `${announce}exec ${enter.words.map(quote).join(" ")} ${quote(`${dir}/inner`)}\n`,
+    run: `${announce}exec ${enter.words.map(quote).join(" ")} /bin/sh ${quote(`${dir}/outer`)}\n`,
+    outer: `/bin/sh ${quote(`${dir}/inner`)}\nexit $?\n`,
     inner: `${inner.join("")}exec ${[...enter.become, "/bin/sh", "/proc/self/fd/9"].map(quote).join(" ")}\n`,
     program: `exec 9<&-\nunset PATH\n${become(options, "echo >&8; exec 8>&-\n")}`,
   };

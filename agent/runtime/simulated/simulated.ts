@@ -243,13 +243,16 @@ class SimulatedRuntime implements Runtime {
         : [lineAt(run.record.finishedAtMs, `${run.record.name} ended with code ${run.record.exitCode}`)]),
     ];
     const wanted = lines().filter(({ timestamp }) => sinceMs === undefined || Date.parse(timestamp) >= sinceMs);
+    const had = lines().length;
     yield* tailLines === undefined ? wanted : wanted.slice(Math.max(0, wanted.length - tailLines));
-    if (!follow || run.record.state !== "running") return;
-    await new Promise<void>((resolve) => {
-      run.ended.add(resolve);
-      signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-    if (!signal.aborted) yield* lines().slice(-1);
+    if (!follow) return;
+    if (run.record.state === "running" && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        run.ended.add(resolve);
+        signal.addEventListener("abort", () => resolve(), { once: true });
+      });
+    }
+    if (!signal.aborted) yield* lines().slice(had);
   }
 
   async listeners(): Promise<undefined> {

@@ -1,0 +1,274 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../../base/clock.js";
+import { silentLog } from "../../../base/log.js";
+import { systemRandom } from "../../../base/random.js";
+import { eventually } from "../../eventually.js";
+import { describeRuntime } from "../runtime.contract.js";
+import type { ContainerConfig, ContainerRecord, Runtime } from "../runtime.js";
+import { withEnvironment } from "./proc.js";
+import { openProcessRuntime } from "./process.js";
+
+jest.setTimeout(30_000);
+
+const trap = 'trap "echo bye; exit 0" TERM; echo hello; while :; do sleep 0.02; done';
+
+for (const namespaces of ["auto", "off"] as const) {
+  describeRuntime(`the process runtime (namespaces ${namespaces})`, async () => {
+    const dir = mkdtempSync(join(tmpdir(), "runtime-"));
+    const runtime = await openProcessRuntime({
+      dir,
+      imagesDir: dir,
+      clock: systemClock,
+      random: systemRandom,
+      log: silentLog,
+      namespaces,
+    });
+    return {
+      runtime,
+      lasting: { command: ["sh", "-c", trap] },
+      ending: (code) => ({ command: ["sh", "-c", `exit ${code}`] }),
+      async close() {
+        await runtime.close();
+        rmSync(dir, { recursive: true, force: true });
+      },
+    };
+  });
+
+  describe(`containers as processes (namespaces ${namespaces})`, () => {
+    let dir: string;
+    let runtime: Runtime;
+    let sandbox: string;
+    const reopen = async (): Promise<void> => {
+      runtime = await openProcessRuntime({
+        dir,
+        imagesDir: dir,
+        clock: systemClock,
+        random: systemRandom,
+        log: silentLog,
+        namespaces,
+      });
+      await runtime.setPodCidr("127.64.203.0/24");
+    };
+    beforeEach(async () => {
+      dir = mkdtempSync(join(tmpdir(), "runtime-"));
+      await reopen();
+      sandbox = await runtime.runSandbox({
+        pod: { uid: "u", namespace: "default", name: "p" },
+        attempt: 0,
+        hostname: "the-host",
+        labels: {},
+        annotations: {},
+      });
+    });
+    afterEach(async () => {
+      await runtime.removeSandbox(sandbox);
+      await runtime.close();
+      rmSync(dir, { recursive: true, force: true });
+    });
+
+    const start = async (script: string, parts: Partial<ContainerConfig> = {}): Promise<string> => {
+      const id = await runtime.createContainer(sandbox, {
+        name: "main",
+        attempt: 0,
+        image: "busybox",
+        command: ["sh", "-c", script],
+        args: [],
+        env: [],
+        mounts: [],
+        annotations: {},
+        ...parts,
+      });
+      await runtime.startContainer(id);
+      return id;
+    };
+    const record = async (id: string): Promise<ContainerRecord | undefined> =>
+      (await runtime.containers()).find((container) => container.id === id);
+    const ended = (id: string): Promise<ContainerRecord> =>
+      eventually(async () => {
+        const found = await record(id);
+        if (found?.state !== "exited") throw new Error("it still runs");
+        return found;
+      });
+    const textOf = async (id: string): Promise<string> => {
+      const lines: string[] = [];
+      for await (const { line } of runtime.logs(id, { follow: false, signal: new AbortController().signal }))
+        lines.push(`${Buffer.from(line)}\n`);
+      return lines.join("");
+    };
+    const output = async (script: string, parts?: Partial<ContainerConfig>): Promise<string> => {
+      const id = await start(script, parts);
+      await ended(id);
+      return textOf(id);
+    };
+
+    it("inherit no environment but PATH", async () => {
+      process.env.NAVARCH_TEST_SECRET = "secret";
+      const env = await output("/usr/bin/env", {
+        env: [
+          { name: "GIVEN", value: "it's $HOME" },
+          { name: "odd.name", value: "1" },
+          { name: "UID", value: "77" },
+        ],
+      });
+      delete process.env.NAVARCH_TEST_SECRET;
+      const names = env
+        .split("\n")
+        .map((line) => line.split("=")[0])
+        .filter((name) => name !== "" && name !== "PWD" && name !== "_" && name !== "SHLVL" && name !== "OLDPWD");
+      expect(env).toContain("GIVEN=it's $HOME\n");
+      expect(new Set(names)).toEqual(
+        new Set([
+          "PATH",
+          "HOME",
+          "HOSTNAME",
+          "POD_IP",
+          "GIVEN",
+          "NAVARCH_SANDBOX_ID",
+          "NAVARCH_CONTAINER_ID",
+          ...names.filter((name) => name === "odd.name" || name === "UID"),
+        ]),
+      );
+    });
+
+    it("keep the order of both outputs and survive a script that opens /dev/stderr", async () => {
+      expect(await output('echo one; echo two >&2; echo three > /dev/stderr; echo four; printf "no newline"')).toBe(
+        "one\ntwo\nthree\nfour\nno newline\n",
+      );
+    });
+
+    it("stamp each line with the time of its writing", async () => {
+      const id = await start("echo first; sleep 0.3; echo second");
+      await ended(id);
+      const times: number[] = [];
+      for await (const { timestamp } of runtime.logs(id, { follow: false, signal: new AbortController().signal }))
+        times.push(Date.parse(timestamp));
+      expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(250);
+      expect((times[1] ?? 0) - (times[0] ?? 0)).toBeLessThan(450);
+    });
+
+    it("can be signalled with SIGINT", async () => {
+      const id = await start('trap "exit 5" INT; while :; do sleep 0.02; done');
+      await systemClock.sleep(50);
+      await runtime.stopContainer(id, 5_000, "SIGINT");
+      expect((await record(id))?.exitCode).toBe(5);
+    });
+
+    it("are killed when the grace is over", async () => {
+      const id = await start('trap "" TERM; while :; do sleep 0.02; done');
+      await systemClock.sleep(50);
+      const beganMs = performance.now();
+      await runtime.stopContainer(id, 300);
+      expect(performance.now() - beganMs).toBeGreaterThan(250);
+      expect((await record(id))?.exitCode).toBe(137);
+    });
+
+    it("take what they forked twice with them", async () => {
+      const id = await start("(setsid sleep 1000 &); (setsid sh -c 'sleep 1000' &); sleep 0.1; exit 0");
+      await ended(id);
+      expect(withEnvironment(`NAVARCH_CONTAINER_ID=${id}`)).toEqual([]);
+    });
+
+    it("say what cannot be started", async () => {
+      const id = await runtime.createContainer(sandbox, {
+        name: "main",
+        attempt: 0,
+        image: "busybox",
+        command: ["no-such-program"],
+        args: [],
+        env: [],
+        mounts: [],
+        annotations: {},
+      });
+      await expect(runtime.startContainer(id)).rejects.toMatchObject({
+        reason: "RunContainerError",
+        message: expect.stringContaining('exec: "no-such-program": executable file not found in $PATH'),
+      });
+      expect(await record(id)).toMatchObject({ state: "exited", exitCode: 128, reason: "StartError" });
+    });
+
+    it("run on while no agent is there, and are taken up with their end and their log", async () => {
+      const lasting = await start(trap);
+      const ending = await start("sleep 0.2; echo late; exit 4", { name: "ending" });
+      const before = await record(lasting);
+      await runtime.close();
+      await systemClock.sleep(500);
+      await reopen();
+      expect(await record(lasting)).toEqual(before);
+      expect(await ended(ending)).toMatchObject({ exitCode: 4, reason: "Error" });
+      expect(await textOf(ending)).toBe("late\n");
+      await runtime.stopContainer(lasting, 5_000);
+      expect(await record(lasting)).toMatchObject({ exitCode: 0 });
+    });
+
+    it("end when their supervisor is killed", async () => {
+      const id = await start(trap);
+      const supervisor = Number.parseInt(readFileSync(join(dir, "containers", id, "supervisor"), "utf8"), 10);
+      process.kill(supervisor, "SIGKILL");
+      expect(await ended(id)).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" });
+      expect(withEnvironment(`NAVARCH_CONTAINER_ID=${id}`)).toEqual([]);
+    });
+
+    it("are told of within 50 ms of their end", async () => {
+      const id = await start(trap);
+      const pid = Number.parseInt(readFileSync(join(dir, "containers", id, "pid"), "utf8"), 10);
+      const told = new Promise<number>((resolve) => runtime.onEvent(() => resolve(performance.now())));
+      const killedMs = performance.now();
+      process.kill(pid, "SIGKILL");
+      expect((await told) - killedMs).toBeLessThan(50);
+    });
+
+    it("take standard input by exec and give the exit code back", async () => {
+      const id = await start(trap);
+      const session = await runtime.exec(id, {
+        command: ["sh", "-c", "cat; echo $HOSTNAME >&2; exit 9"],
+        stdin: true,
+        tty: false,
+        signal: new AbortController().signal,
+      });
+      await session.write(Buffer.from("in"));
+      session.endInput();
+      const read = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+        const chunks: Uint8Array[] = [];
+        for await (const chunk of stream) chunks.push(chunk);
+        return Buffer.concat(chunks).toString();
+      };
+      expect(await Promise.all([read(session.stdout), read(session.stderr), session.exitCode])).toEqual([
+        "in",
+        "the-host\n",
+        9,
+      ]);
+    });
+
+    it("see what is mounted where it belongs, and nothing of others", async () => {
+      const has = runtime.features.mounts;
+      const volume = join(dir, "volume");
+      mkdirSync(volume);
+      writeFileSync(join(volume, "key"), "value");
+      const file = join(dir, "word");
+      writeFileSync(file, "");
+      const mounts = [
+        { hostPath: volume, containerPath: "/data/deep", readOnly: false, optional: false },
+        { hostPath: volume, containerPath: "/etc/navarch-test/config", readOnly: true, optional: false },
+        {
+          hostPath: volume,
+          containerPath: "/var/run/secrets/kubernetes.io/serviceaccount",
+          readOnly: true,
+          optional: true,
+        },
+        { hostPath: file, containerPath: "/dev/termination-log", readOnly: false, optional: true },
+      ];
+      if (!has) {
+        await expect(start("true", { mounts })).rejects.toMatchObject({ reason: "CreateContainerConfigError" });
+        return;
+      }
+      const script = `cat /data/deep/key /etc/navarch-test/config/key /var/run/secrets/kubernetes.io/serviceaccount/key; echo; echo new > /data/deep/made;
+        (echo x > /etc/navarch-test/config/key) 2>/dev/null || echo read-only; echo word > /dev/termination-log; test -r /etc/passwd && echo passwd; hostname;
+        ls ${dir}/containers | wc -l; echo home > $HOME/file; echo null > /dev/null && test -d /proc/1 && echo $$`;
+      expect(await output(script, { mounts })).toBe("valuevaluevalue\nread-only\npasswd\nthe-host\n0\n1\n");
+      expect(readFileSync(join(volume, "made"), "utf8")).toBe("new\n");
+      expect(readFileSync(file, "utf8")).toBe("word\n");
+    });
+  });
+}

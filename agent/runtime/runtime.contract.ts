@@ -1,0 +1,198 @@
+import { eventually } from "../eventually.js";
+import type { ContainerConfig, ContainerRecord, LogOptions, Runtime, RuntimeEvent } from "./runtime.js";
+
+export interface ContractSubject {
+  readonly runtime: Runtime;
+  /** A container that runs until it is stopped, and heeds SIGTERM. */
+  readonly lasting: Partial<ContainerConfig>;
+  /** One that ends by itself with this code. */
+  ending(code: number): Partial<ContainerConfig>;
+  close(): Promise<void>;
+}
+
+/** What the agent relies on, whatever runs the containers. */
+export function describeRuntime(title: string, open: () => Promise<ContractSubject>): void {
+  describe(`${title} keeps the runtime contract`, () => {
+    let subject: ContractSubject;
+    let runtime: Runtime;
+    beforeEach(async () => {
+      subject = await open();
+      runtime = subject.runtime;
+      await runtime.setPodCidr("127.64.202.0/24");
+    });
+    afterEach(async () => {
+      for (const { id } of await runtime.sandboxes()) await runtime.removeSandbox(id);
+      await subject.close();
+    });
+
+    const sandbox = (uid = "uid-1", attempt = 0): Promise<string> =>
+      runtime.runSandbox({
+        pod: { uid, namespace: "default", name: `pod-${uid}` },
+        attempt,
+        hostname: "host",
+        labels: {},
+        annotations: { a: "b" },
+      });
+    const config = (parts: Partial<ContainerConfig>): ContainerConfig => ({
+      name: "main",
+      attempt: 0,
+      image: "busybox",
+      command: [],
+      args: [],
+      env: [],
+      mounts: [],
+      annotations: { kept: "yes" },
+      ...parts,
+      ...(parts.annotations ? { annotations: { kept: "yes", ...parts.annotations } } : {}),
+    });
+    const find = async (id: string): Promise<ContainerRecord | undefined> =>
+      (await runtime.containers()).find((container) => container.id === id);
+    const ended = (id: string): Promise<ContainerRecord> =>
+      eventually(async () => {
+        const found = await find(id);
+        if (found?.state !== "exited") throw new Error(`it is ${found?.state}`);
+        return found;
+      });
+    const linesOf = async (id: string, options: Partial<LogOptions> = {}): Promise<readonly string[]> => {
+      const lines: string[] = [];
+      for await (const { line } of runtime.logs(id, {
+        follow: false,
+        signal: new AbortController().signal,
+        ...options,
+      }))
+        lines.push(Buffer.from(line).toString());
+      return lines;
+    };
+
+    it("is NetworkReady once it has a range", async () => {
+      expect((await runtime.conditions()).filter(({ status }) => !status)).toEqual([]);
+    });
+
+    it("gives each sandbox an address of its own from the range, none to those that stopped", async () => {
+      const first = await sandbox("uid-1");
+      await sandbox("uid-2");
+      const ips = (await runtime.sandboxes()).flatMap((found) => found.ips);
+      expect(new Set(ips).size).toBe(2);
+      expect(ips.every((ip) => ip.startsWith("127.64.202.") && ip !== "127.64.202.1")).toBe(true);
+      await runtime.stopSandbox(first);
+      expect((await runtime.sandboxes({ podUid: "uid-1" }))[0]).toMatchObject({
+        state: "notReady",
+        annotations: { a: "b" },
+      });
+    });
+
+    it("takes a container from created to running to exited and tells each change", async () => {
+      const events: RuntimeEvent[] = [];
+      runtime.onEvent((event) => void events.push(event));
+      const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
+      expect(await find(id)).toMatchObject({
+        state: "created",
+        name: "main",
+        attempt: 0,
+        annotations: expect.objectContaining({ kept: "yes" }),
+      });
+      await runtime.startContainer(id);
+      expect(await find(id)).toMatchObject({ state: "running", startedAtMs: expect.any(Number) });
+      await runtime.stopContainer(id, 5_000);
+      expect(await find(id)).toMatchObject({
+        state: "exited",
+        finishedAtMs: expect.any(Number),
+        exitCode: expect.any(Number),
+      });
+      expect(
+        events.filter(({ containerId, podUid }) => containerId === id && podUid === "uid-1").length,
+      ).toBeGreaterThanOrEqual(2);
+    });
+
+    it("keeps the exit code of a program that ends by itself", async () => {
+      const in_ = await sandbox();
+      const good = await runtime.createContainer(in_, config({ ...subject.ending(0), name: "good" }));
+      const bad = await runtime.createContainer(in_, config({ ...subject.ending(7), name: "bad" }));
+      await runtime.startContainer(good);
+      await runtime.startContainer(bad);
+      expect(await ended(good)).toMatchObject({ exitCode: 0, reason: "Completed" });
+      expect(await ended(bad)).toMatchObject({ exitCode: 7, reason: "Error" });
+    });
+
+    it("starts no container twice", async () => {
+      const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
+      await runtime.startContainer(id);
+      await expect(runtime.startContainer(id)).rejects.toMatchObject({ reason: "RunContainerError" });
+    });
+
+    it("stops, removes and forgets as often as it is asked", async () => {
+      const in_ = await sandbox();
+      const id = await runtime.createContainer(in_, config(subject.lasting));
+      await runtime.startContainer(id);
+      await Promise.all([runtime.stopContainer(id, 5_000), runtime.stopContainer(id, 0)]);
+      await runtime.stopContainer(id, 0);
+      await runtime.removeContainer(id);
+      await runtime.removeContainer(id);
+      expect(await find(id)).toBeUndefined();
+      await runtime.stopSandbox(in_);
+      await runtime.removeSandbox(in_);
+      await runtime.removeSandbox(in_);
+      await runtime.stopContainer("unknown", 0);
+      await runtime.stopSandbox("unknown");
+      expect(await runtime.sandboxes()).toEqual([]);
+    });
+
+    it("ends the containers of a sandbox with it", async () => {
+      const in_ = await sandbox();
+      const id = await runtime.createContainer(in_, config(subject.lasting));
+      await runtime.startContainer(id);
+      await runtime.stopSandbox(in_);
+      expect((await find(id))?.state).toBe("exited");
+      await expect(runtime.createContainer(in_, config(subject.lasting))).rejects.toMatchObject({
+        reason: "CreateContainerError",
+      });
+    });
+
+    it("lists by pod and by sandbox", async () => {
+      const one = await runtime.createContainer(await sandbox("uid-1"), config(subject.lasting));
+      const in_ = await sandbox("uid-2");
+      const two = await runtime.createContainer(in_, config(subject.lasting));
+      expect((await runtime.containers({ podUid: "uid-1" })).map(({ id }) => id)).toEqual([one]);
+      expect((await runtime.containers({ sandboxId: in_ })).map(({ id }) => id)).toEqual([two]);
+    });
+
+    it("runs a program in a running container, and none in one that has ended", async () => {
+      const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
+      await runtime.startContainer(id);
+      const session = await runtime.exec(id, {
+        command: ["echo", "hello"],
+        stdin: false,
+        tty: false,
+        signal: new AbortController().signal,
+      });
+      const chunks: Uint8Array[] = [];
+      for await (const chunk of session.stdout) chunks.push(chunk);
+      expect(Buffer.concat(chunks).toString()).toContain("hello");
+      expect(await session.exitCode).toBe(0);
+      await runtime.stopContainer(id, 0);
+      await expect(
+        runtime.exec(id, { command: ["echo"], stdin: false, tty: false, signal: new AbortController().signal }),
+      ).rejects.toMatchObject({ reason: "NotRunning" });
+    });
+
+    it("gives the log out in order, the last lines alone, and follows it to the end", async () => {
+      const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
+      await runtime.startContainer(id);
+      const following = linesOf(id, { follow: true });
+      await runtime.stopContainer(id, 5_000);
+      const all = await linesOf(id);
+      expect(await following).toEqual(all);
+      expect(await linesOf(id, { tailLines: 1 })).toEqual(all.slice(-1));
+      expect(await linesOf(id, { tailLines: 0 })).toEqual([]);
+    });
+
+    it("stops following when the reader goes away", async () => {
+      const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
+      await runtime.startContainer(id);
+      const reader = new AbortController();
+      const following = linesOf(id, { follow: true, signal: reader.signal });
+      reader.abort();
+      await following;
+    });
+  });
+}
