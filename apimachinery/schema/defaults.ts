@@ -98,6 +98,8 @@ function fillMap(entry: Schema<unknown>): Filler {
   };
 }
 
+const asItIs: Filler = (value) => value;
+
 function fillObject(node: SchemaNode & { type: "object" }): Filler {
   const { fields } = node;
   const defaults = node.defaults as ((value: unknown) => Readonly<Record<string, unknown>>) | undefined;
@@ -107,6 +109,14 @@ function fillObject(node: SchemaNode & { type: "object" }): Filler {
     if (!constants.has(name))
       constants.set(name, deepFreeze(fillerOf(field)?.(field.node.default) ?? field.node.default));
     return constants.get(name);
+  };
+  // Looked up once a field: most of them hold nothing to fill in.
+  const inner = new Map<string, Filler>();
+  const innerOf = (name: string): Filler => {
+    const field = fields.get(name);
+    const fill = (field && fillerOf(field)) ?? asItIs;
+    inner.set(name, fill);
+    return fill;
   };
   return (value) => {
     if (!isRecord(value)) return value;
@@ -122,16 +132,16 @@ function fillObject(node: SchemaNode & { type: "object" }): Filler {
     for (const name of Object.keys(value)) {
       const before = value[name];
       if (typeof before !== "object" || before === null) continue;
-      const field = fields.get(name);
-      const after = field && fillerOf(field)?.(before);
-      if (after !== undefined && after !== before) set(name, after);
+      const fill = inner.get(name) ?? innerOf(name);
+      if (fill === asItIs) continue;
+      const after = fill(before);
+      if (after !== before) set(name, after);
     }
     for (const [name, field] of own) if (object[name] === undefined) set(name, constantOf(name, field));
     if (defaults) {
       for (const [name, entry] of Object.entries(defaults(object))) {
         if (entry === undefined) continue;
-        const field = fields.get(name);
-        set(name, (field && fillerOf(field)?.(entry)) ?? entry);
+        set(name, (inner.get(name) ?? innerOf(name))(entry));
       }
     }
     return object;

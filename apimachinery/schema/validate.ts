@@ -58,7 +58,7 @@ function compile(node: SchemaNode): Check | undefined {
     case "object":
       return objectCheck(node);
     case "ref":
-      return (value, findings) => checkOf(node.target())?.(value, findings);
+      return laterCheckOf({ node });
     default:
       return unreachable(node);
   }
@@ -95,10 +95,11 @@ function numberCheck({ min, max }: { readonly min?: number; readonly max?: numbe
   };
 }
 
-function listCheck({ item }: SchemaNode & { type: "list" }): Check {
+function listCheck({ item }: SchemaNode & { type: "list" }): Check | undefined {
+  const check = laterCheckOf(item);
+  if (!check) return undefined;
   return (value, findings) => {
-    const check = checkOf(item);
-    if (!check || !Array.isArray(value)) return;
+    if (!Array.isArray(value)) return;
     for (let index = 0; index < value.length && !findings.full; index++) {
       const before = findings.errors.length;
       check(value[index], findings);
@@ -107,10 +108,11 @@ function listCheck({ item }: SchemaNode & { type: "list" }): Check {
   };
 }
 
-function mapCheck({ value: entry }: SchemaNode & { type: "map" }): Check {
+function mapCheck({ value: entry }: SchemaNode & { type: "map" }): Check | undefined {
+  const check = laterCheckOf(entry);
+  if (!check) return undefined;
   return (value, findings) => {
-    const check = checkOf(entry);
-    if (!check || !isRecord(value)) return;
+    if (!isRecord(value)) return;
     for (const key of Object.keys(value)) {
       const before = findings.errors.length;
       check(value[key], findings);
@@ -119,25 +121,37 @@ function mapCheck({ value: entry }: SchemaNode & { type: "map" }): Check {
   };
 }
 
+/** As checkOf, but definitions are compiled when a value first needs it. */
+function laterCheckOf(schema: Schema<unknown>): Check | undefined {
+  const { node } = schema;
+  if (node.type !== "ref") return checkOf(schema);
+  let target: Check | undefined;
+  return (value, findings) => {
+    target ??= checkOf(node.target()) ?? nothing;
+    target(value, findings);
+  };
+}
+const nothing: Check = () => {};
+
 interface FieldCheck {
   readonly name: string;
   readonly required: boolean;
   readonly nonEmpty: boolean;
-  readonly schema: Schema<unknown>;
+  readonly check: Check | undefined;
 }
 
 function objectCheck(node: SchemaNode & { type: "object" }): Check {
   const fields: FieldCheck[] = [];
   for (const [name, schema] of node.fields) {
-    const { optional = false, nonEmpty = false, type } = schema.node;
-    const plain = type === "boolean" || type === "any" || type === "int-or-string";
-    if (!optional || nonEmpty || !plain) fields.push({ name, required: !optional, nonEmpty, schema });
+    const { optional = false, nonEmpty = false } = schema.node;
+    const check = laterCheckOf(schema);
+    if (!optional || nonEmpty || check) fields.push({ name, required: !optional, nonEmpty, check });
   }
   const validate = node.validate as ((value: unknown) => readonly FieldError[]) | undefined;
   return (value, findings) => {
     if (!isRecord(value)) return;
     const missing = findings.missing;
-    for (const { name, required, nonEmpty, schema } of fields) {
+    for (const { name, required, nonEmpty, check } of fields) {
       const entry = value[name];
       if (entry === undefined || (nonEmpty && isEmpty(entry))) {
         if (required || (nonEmpty && entry !== undefined)) {
@@ -146,7 +160,6 @@ function objectCheck(node: SchemaNode & { type: "object" }): Check {
         }
         continue;
       }
-      const check = checkOf(schema);
       if (!check) continue;
       const before = findings.errors.length;
       check(entry, findings);

@@ -19,7 +19,7 @@ export const lifecycleHandlerRules = ({ exec, httpGet, tcpSocket, sleep }: Lifec
 ];
 
 function handlerErrors(handlers: Readonly<Record<string, unknown>>): FieldError[] {
-  const given = Object.entries(handlers).flatMap(([name, handler]) => (handler === undefined ? [] : [name]));
+  const given = Object.keys(handlers).filter((name) => handlers[name] !== undefined);
   if (given.length === 0) return [required("", "must specify a handler type")];
   return given.slice(1).map((name) => forbidden(name, "may not specify more than 1 handler type"));
 }

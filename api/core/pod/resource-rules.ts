@@ -24,7 +24,7 @@ export function resourceRequirementRules(resources: ResourceRequirements): Field
     } else if (isExtended(name) || isHugePage(name)) {
       if (compareQuantity(amount, limit) !== 0)
         errors.push(invalid("requests", amount, `must be equal to ${name} limit of ${limit}`));
-    } else if (compareQuantity(amount, limit) > 0) {
+    } else if (amount !== limit && compareQuantity(amount, limit) > 0) {
       errors.push(invalid("requests", amount, `must be less than or equal to ${name} limit of ${limit}`));
     }
   }
@@ -51,7 +51,9 @@ function resourceNameErrors(path: string, name: string): FieldError[] {
 }
 
 export function quantityErrors(path: string, name: string, amount: string): FieldError[] {
-  if (compareQuantity(amount, "0") < 0) return [invalid(path, amount, "must be greater than or equal to 0")];
+  // Canonical text: what is negative starts with a sign.
+  if (amount.startsWith("-")) return [invalid(path, amount, "must be greater than or equal to 0")];
+  if (!isExtended(name)) return [];
   const whole = parseQuantity(amount).nanos % 1_000_000_000n === 0n;
-  return isExtended(name) && !whole ? [invalid(path, amount, "must be an integer")] : [];
+  return whole ? [] : [invalid(path, amount, "must be an integer")];
 }

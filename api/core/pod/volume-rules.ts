@@ -23,8 +23,7 @@ export function defaultSource(volume: Volume): { readonly emptyDir?: Record<stri
   return sourcesOf(volume).length === 0 ? { emptyDir: {} } : {};
 }
 
-const sourcesOf = (volume: Volume): readonly string[] =>
-  Object.entries(volume).flatMap(([field, value]) => (field !== "name" && value !== undefined ? [field] : []));
+const sourcesOf = (volume: Volume): readonly string[] => Object.keys(volume).filter((field) => field !== "name");
 
 export function volumeRules(volume: Volume): FieldError[] {
   const sources = sourcesOf(volume);
