@@ -90,7 +90,7 @@ function newRoot(root: string, host: HostFiles): string[] {
   return lines;
 }
 
-/** Entries become links into the covered directory, which stays reachable by a name of ours. */
+/** Entries become links into the covered directory, which stays reachable by a name of ours. (mount makes /run/mount.) */
 function cover(at: string, stage: string): string[] {
   return [
     `mount --rbind ${quote(at)} ${quote(stage)}`,
@@ -98,7 +98,7 @@ function cover(at: string, stage: string): string[] {
     `mkdir ${quote(`${at}/${coveredName}`)}`,
     `mount --rbind ${quote(stage)} ${quote(`${at}/${coveredName}`)}`,
     `umount -l ${quote(stage)}`,
-    `(cd ${quote(at)} && for each in ${coveredName}/* ${coveredName}/.[!.]*; do if [ -e "$each" ] || [ -L "$each" ]; then set -- "$@" "$each"; fi; done; [ $# = 0 ] || ln -s "$@" .)`,
+    `(cd ${quote(at)} && for each in ${coveredName}/* ${coveredName}/.[!.]*; do if [ -e "$each" ] || [ -L "$each" ]; then [ -e "\${each##*/}" ] || set -- "$@" "$each"; fi; done; [ $# = 0 ] || ln -s "$@" .)`,
   ];
 }
 const coveredName = ".navarch-host";
