@@ -1,3 +1,5 @@
+import { setMaxListeners } from "node:events";
+
 /**
  * A scope that owns everything started in it: background promises, servers, timers. Nothing outlives `stop`.
  * A background task that fails is reported once through `onFailure`.
@@ -11,6 +13,8 @@ export class Lifecycle {
 
   constructor(onFailure: (name: string, error: unknown) => void) {
     this.#onFailure = onFailure;
+    // Everything in the scope listens to its end; how many there are is no sign of a leak.
+    setMaxListeners(0, this.#controller.signal);
   }
 
   /** Aborted as soon as `stop` is called. */

@@ -37,11 +37,18 @@ test("a pod of a node that is gone is marked as failed first, then deleted", () 
 
 test("a pod asked to end before it had a node goes; one that waits for a node stays", () => {
   const going = aPod({ name: "going", deletionTimestamp: "2030-01-01T00:00:00Z" });
-  expect(namesOf(collectPods({ ...nobody, pods: [going, aPod({ name: "waiting" })] }, now, 10))).toEqual(["delete going"]);
+  expect(namesOf(collectPods({ ...nobody, pods: [going, aPod({ name: "waiting" })] }, now, 10))).toEqual([
+    "delete going",
+  ]);
 });
 
 test("a pod that cannot end because its node is out of service is ended", () => {
-  const going = aPod({ name: "going", spec: { nodeName: "off" }, deletionTimestamp: "2030-01-01T00:00:00Z", status: { phase: "Failed" } });
+  const going = aPod({
+    name: "going",
+    spec: { nodeName: "off" },
+    deletionTimestamp: "2030-01-01T00:00:00Z",
+    status: { phase: "Failed" },
+  });
   const plan = collectPods({ ...nobody, outOfService: new Set(["off"]), pods: [going] }, now, 10);
   expect(namesOf(plan)).toEqual(["delete going"]);
 });

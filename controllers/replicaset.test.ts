@@ -137,9 +137,17 @@ test("no more than 500 pods are made at a time", () => {
 const onNode = (nodeName: string, parts: PodParts = {}): Pod => ready({ spec: { nodeName }, ...parts });
 test.each<[string, Pod, Pod]>([
   ["not placed before placed", ready(), onNode("n")],
-  ["pending before running", onNode("n", { status: { phase: "Pending" } }), onNode("n", { status: { phase: "Running" } })],
+  [
+    "pending before running",
+    onNode("n", { status: { phase: "Pending" } }),
+    onNode("n", { status: { phase: "Running" } }),
+  ],
   ["not ready before ready", onNode("n", { status: { phase: "Running" } }), onNode("n")],
-  ["short ready before long ready", onNode("n", { status: readySince(nowMs - 1_000) }), onNode("n", { status: readySince(nowMs - 900_000) })],
+  [
+    "short ready before long ready",
+    onNode("n", { status: readySince(nowMs - 1_000) }),
+    onNode("n", { status: readySince(nowMs - 900_000) }),
+  ],
 ])("to go first: %s", (_, first, second) => {
   for (const pair of [
     [first, second],
@@ -151,7 +159,10 @@ test.each<[string, Pod, Pod]>([
 
 test("to go first: cheap by its own word, then from the crowded node, then restarted often", () => {
   const cheap = onNode("n");
-  const said = { ...cheap, metadata: { ...cheap.metadata, annotations: { "controller.kubernetes.io/pod-deletion-cost": "-5" } } };
+  const said = {
+    ...cheap,
+    metadata: { ...cheap.metadata, annotations: { "controller.kubernetes.io/pod-deletion-cost": "-5" } },
+  };
   expect([onNode("n"), said].toSorted(byCostOfLoss([], nowMs))[0]).toBe(said);
   const [crowded, lonely] = [onNode("busy"), onNode("quiet")];
   const related = [crowded, lonely, onNode("busy")];

@@ -10,9 +10,15 @@ import { maxSurge, maxUnavailable } from "./replica-sets.js";
 const startMs = Date.UTC(2030, 0, 2);
 
 const template = (image: string): PodTemplateSpec =>
-  ({ metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "main", image }] } }) as unknown as PodTemplateSpec;
+  ({
+    metadata: { labels: { app: "web" } },
+    spec: { containers: [{ name: "main", image }] },
+  }) as unknown as PodTemplateSpec;
 
-function aDeployment(spec: Partial<Deployment["spec"]> = {}, metadata: Partial<Deployment["metadata"]> = {}): Deployment {
+function aDeployment(
+  spec: Partial<Deployment["spec"]> = {},
+  metadata: Partial<Deployment["metadata"]> = {},
+): Deployment {
   return {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -101,7 +107,10 @@ class World {
     return this.sets.reduce((sum, { spec }) => sum + spec.replicas, 0);
   }
   get available(): number {
-    return this.sets.reduce((sum, { spec, status }) => sum + Math.min(spec.replicas, status?.availableReplicas ?? 0), 0);
+    return this.sets.reduce(
+      (sum, { spec, status }) => sum + Math.min(spec.replicas, status?.availableReplicas ?? 0),
+      0,
+    );
   }
   sizes(): Record<string, number> {
     return Object.fromEntries(this.sets.map((set) => [imageOf(set), set.spec.replicas]));
@@ -154,7 +163,9 @@ const conditionOf = (world: World, type: string) =>
   world.deployment.status?.conditions?.find((condition) => condition.type === type);
 
 test("the first ReplicaSet carries hash, revision and sizes, and selects by its hash", () => {
-  const world = new World(aDeployment({}, { annotations: { note: "x", "kubectl.kubernetes.io/last-applied-configuration": "{}" } }));
+  const world = new World(
+    aDeployment({}, { annotations: { note: "x", "kubectl.kubernetes.io/last-applied-configuration": "{}" } }),
+  );
   const { actions, status } = world.decide();
   const [create] = actions;
   const set = (create?.type === "create" ? create.object : undefined) as unknown as ReplicaSet;
@@ -168,7 +179,9 @@ test("the first ReplicaSet carries hash, revision and sizes, and selects by its 
     "deployment.kubernetes.io/desired-replicas": "4",
     "deployment.kubernetes.io/max-replicas": "5",
   });
-  expect(status?.conditions?.map(({ type, reason }) => `${type}=${reason}`)).toContain("Progressing=NewReplicaSetCreated");
+  expect(status?.conditions?.map(({ type, reason }) => `${type}=${reason}`)).toContain(
+    "Progressing=NewReplicaSetCreated",
+  );
 });
 
 test("rolling: one more, one less, until all are new", () => {
@@ -225,7 +238,12 @@ test("Recreate makes no new pod before the old ones are gone", () => {
 });
 
 test("paused: nothing rolls, sizes follow in proportion, and it says so", () => {
-  const world = new World(aDeployment({ replicas: 10, strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } }));
+  const world = new World(
+    aDeployment({
+      replicas: 10,
+      strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } },
+    }),
+  );
   world.settle();
   world.edit({ template: template("web:2") });
   for (let round = 0; round < 3; round++) world.step();
@@ -258,7 +276,11 @@ test("a name that another has raises the collision count, and the next name diff
   expect(plan.actions).toEqual([]);
   expect(plan.status?.collisionCount).toBe(1);
   const nameOf = (deployment: Deployment) => {
-    const [action] = reconcileDeployment(deployment, { candidates: [], pods: [], nameTakenBy: undefined }, world).actions;
+    const [action] = reconcileDeployment(
+      deployment,
+      { candidates: [], pods: [], nameTakenBy: undefined },
+      world,
+    ).actions;
     return action?.type === "create" ? action.object.metadata.name : "";
   };
   const after = { ...world.deployment, ...(plan.status ? { status: plan.status } : {}) };
@@ -287,7 +309,12 @@ test("failures of its ReplicaSets and of making one are its own", () => {
   const world = new World(aDeployment());
   const plan = world.decide();
   expect(plan.statusOnFailure?.(new Error("no quota")).conditions).toContainEqual(
-    expect.objectContaining({ type: "Progressing", status: "False", reason: "ReplicaSetCreateError", message: "no quota" }),
+    expect.objectContaining({
+      type: "Progressing",
+      status: "False",
+      reason: "ReplicaSetCreateError",
+      message: "no quota",
+    }),
   );
   world.settle();
   const failure = { type: "ReplicaFailure", status: "True" as const, reason: "FailedCreate", message: "no quota" };
@@ -296,7 +323,10 @@ test("failures of its ReplicaSets and of making one are its own", () => {
   expect(conditionOf(world, "ReplicaFailure")).toMatchObject(failure);
 });
 
-const bound = fc.oneof(fc.nat({ max: 4 }), fc.integer({ min: 0, max: 100 }).map((share) => `${share}%`));
+const bound = fc.oneof(
+  fc.nat({ max: 4 }),
+  fc.integer({ min: 0, max: 100 }).map((share) => `${share}%`),
+);
 const edit = fc.oneof(
   fc.record({ what: fc.constant("image" as const), value: fc.nat({ max: 3 }) }),
   fc.record({ what: fc.constant("replicas" as const), value: fc.nat({ max: 8 }) }),
@@ -306,7 +336,10 @@ const edit = fc.oneof(
 test("through any edits it stays within surge, gives up no pod that is needed, and ends complete", () => {
   fc.assert(
     fc.property(bound, bound, fc.array(edit, { maxLength: 30 }), (surge, unavailable, edits) => {
-      const strategy = { type: "RollingUpdate" as const, rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable } };
+      const strategy = {
+        type: "RollingUpdate" as const,
+        rollingUpdate: { maxSurge: surge, maxUnavailable: unavailable },
+      };
       const world = new World(aDeployment({ strategy }));
       world.settle();
       let most = world.total;

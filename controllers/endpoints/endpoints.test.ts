@@ -1,8 +1,8 @@
 import fc from "fast-check";
-import type { Endpoint, EndpointSlice } from "../../api/discovery/endpoint-slice.js";
 import type { Endpoints } from "../../api/core/endpoints.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { Service } from "../../api/core/service.js";
+import type { Endpoint, EndpointSlice } from "../../api/discovery/endpoint-slice.js";
 import { aNode, aPod, type PodParts } from "../../e2e/harness/objects.js";
 import { distribute, sliceMaxEndpoints } from "./distribute.js";
 import { reconcileEndpointSlices } from "./endpoint-slices.js";
@@ -64,10 +64,21 @@ describe("Endpoints", () => {
 
   test("tell ready from not ready, and leave out who is going, has ended or has no address", () => {
     const [ready, unready] = [backend(), backend({ isReady: false })];
-    const others = [backend(going), backend({ status: { phase: "Failed" } }), backend({ labels: { app: "x" } }), aPod({ labels: { app: "web" } })];
+    const others = [
+      backend(going),
+      backend({ status: { phase: "Failed" } }),
+      backend({ labels: { app: "x" } }),
+      aPod({ labels: { app: "web" } }),
+    ];
     expect(subsetsOf(aService(), [unready, ready, ...others])).toEqual([
       {
-        addresses: [{ ip: ipOf(ready), nodeName: "n1", targetRef: expect.objectContaining({ kind: "Pod", name: ready.metadata.name }) }],
+        addresses: [
+          {
+            ip: ipOf(ready),
+            nodeName: "n1",
+            targetRef: expect.objectContaining({ kind: "Pod", name: ready.metadata.name }),
+          },
+        ],
         notReadyAddresses: [expect.objectContaining({ ip: ipOf(unready) })],
         ports: [{ name: "http", port: 8080, protocol: "TCP" }],
       },
@@ -83,7 +94,10 @@ describe("Endpoints", () => {
   });
 
   test("publishNotReadyAddresses counts everyone as ready", () => {
-    const subsets = subsetsOf(aService({ publishNotReadyAddresses: true }), [backend({ isReady: false }), backend(going)]);
+    const subsets = subsetsOf(aService({ publishNotReadyAddresses: true }), [
+      backend({ isReady: false }),
+      backend(going),
+    ]);
     expect(subsets?.[0]?.addresses).toHaveLength(2);
   });
 
@@ -91,7 +105,9 @@ describe("Endpoints", () => {
     const named = backend({ spec: { hostname: "one", subdomain: "web" } });
     const { ports: _, ...portless } = aService({ clusterIP: "None" }).spec;
     const service = { ...aService(), spec: portless };
-    expect(subsetsOf(service, [named])).toEqual([{ addresses: [expect.objectContaining({ hostname: "one", ip: ipOf(named) })] }]);
+    expect(subsetsOf(service, [named])).toEqual([
+      { addresses: [expect.objectContaining({ hostname: "one", ip: ipOf(named) })] },
+    ]);
   });
 
   test("nothing is written when nothing changed, nor for Services without a selector", () => {
@@ -99,8 +115,12 @@ describe("Endpoints", () => {
     const [action] = reconcileEndpoints(aService(), { candidates: pods, existing: undefined }).actions;
     const existing = (action?.type === "create" ? action.object : undefined) as unknown as Endpoints;
     expect(reconcileEndpoints(aService(), { candidates: pods.toReversed(), existing }).actions).toEqual([]);
-    expect(reconcileEndpoints(aService(), { candidates: [], existing }).actions).toMatchObject([{ type: "update", object: { subsets: [] } }]);
-    expect(reconcileEndpoints(aService({ selector: {} }), { candidates: pods, existing: undefined }).actions).toEqual([]);
+    expect(reconcileEndpoints(aService(), { candidates: [], existing }).actions).toMatchObject([
+      { type: "update", object: { subsets: [] } },
+    ]);
+    expect(reconcileEndpoints(aService({ selector: {} }), { candidates: pods, existing: undefined }).actions).toEqual(
+      [],
+    );
     expect(reconcileEndpoints(aService({ type: "ExternalName" }), { candidates: pods, existing }).actions).toEqual([]);
   });
 
@@ -116,16 +136,26 @@ describe("Endpoints", () => {
 
 describe("EndpointSlices", () => {
   const decide = (service: Service, backends: readonly Pod[], existing: readonly EndpointSlice[] = []) =>
-    reconcileEndpointSlices(service, { backends, nodes: [aNode({ name: "n1", labels: { "topology.kubernetes.io/zone": "z1" } })], existing }).actions;
+    reconcileEndpointSlices(service, {
+      backends,
+      nodes: [aNode({ name: "n1", labels: { "topology.kubernetes.io/zone": "z1" } })],
+      existing,
+    }).actions;
   let made = 0;
-  const carryOut = (existing: readonly EndpointSlice[], actions: ReturnType<typeof decide>): readonly EndpointSlice[] => {
+  const carryOut = (
+    existing: readonly EndpointSlice[],
+    actions: ReturnType<typeof decide>,
+  ): readonly EndpointSlice[] => {
     let next = [...existing];
     for (const action of actions) {
       if (action.type === "create") {
         const draft = action.object as unknown as EndpointSlice;
         next.push({ ...draft, metadata: { ...draft.metadata, name: `web-${++made}`, uid: `slice-${made}` } });
       }
-      if (action.type === "update") next = next.map((slice) => (slice.metadata.uid === action.object.metadata.uid ? (action.object as EndpointSlice) : slice));
+      if (action.type === "update")
+        next = next.map((slice) =>
+          slice.metadata.uid === action.object.metadata.uid ? (action.object as EndpointSlice) : slice,
+        );
       if (action.type === "delete") next = next.filter(({ metadata }) => metadata.uid !== action.object.metadata.uid);
     }
     return next;
@@ -181,7 +211,11 @@ describe("EndpointSlices", () => {
   });
 
   test("through any coming and going every backend is in one slice, none over 100, and then nothing is left to do", () => {
-    const wave = fc.record({ come: fc.nat({ max: 150 }), goEvery: fc.integer({ min: 2, max: 6 }), other: fc.boolean() });
+    const wave = fc.record({
+      come: fc.nat({ max: 150 }),
+      goEvery: fc.integer({ min: 2, max: 6 }),
+      other: fc.boolean(),
+    });
     fc.assert(
       fc.property(fc.array(wave, { maxLength: 6 }), (waves) => {
         let pods: Pod[] = [];

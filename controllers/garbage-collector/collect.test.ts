@@ -1,10 +1,14 @@
 import fc from "fast-check";
-import type { KubeObject, OwnerReference } from "../../apimachinery/meta.js";
 import { pods } from "../../api/core/pod/pod.js";
-import { type Action } from "../framework/plan.js";
+import type { KubeObject, OwnerReference } from "../../apimachinery/meta.js";
+import type { Action } from "../framework/plan.js";
 import { collect, type Dependent, type OwnerState } from "./collect.js";
 
-function anObject(uid: string, owners: readonly string[] = [], metadata: Partial<KubeObject["metadata"]> = {}): KubeObject {
+function anObject(
+  uid: string,
+  owners: readonly string[] = [],
+  metadata: Partial<KubeObject["metadata"]> = {},
+): KubeObject {
   const ownerReferences = owners.map(
     (owner): OwnerReference => ({ apiVersion: "v1", kind: "Pod", name: owner, uid: owner, blockOwnerDeletion: true }),
   );
@@ -43,7 +47,15 @@ test.each<[string, readonly OwnerState[], readonly string[]]>([
   ["nothing can be said of its owner", ["unknown"], []],
   ["nothing can be said of one of them", ["absent", "unknown"], []],
 ])("when %s", (_, owners, expected) => {
-  expect(decide(anObject("a", owners.map((_, at) => `o${at}`)), owners)).toEqual(expected);
+  expect(
+    decide(
+      anObject(
+        "a",
+        owners.map((_, at) => `o${at}`),
+      ),
+      owners,
+    ),
+  ).toEqual(expected);
 });
 
 test("an owner that is gone is forgotten while another stays", () => {
@@ -54,14 +66,27 @@ test("an owner that is gone is forgotten while another stays", () => {
 
 test("what is deleted is the very revision that was judged", () => {
   const [action] = collect(pods, anObject("a", ["x"]), { owners: ["absent"], dependents: [] }).actions;
-  expect(action).toMatchObject({ type: "delete", exact: true, object: { metadata: { uid: "a", resourceVersion: "1" } } });
+  expect(action).toMatchObject({
+    type: "delete",
+    exact: true,
+    object: { metadata: { uid: "a", resourceVersion: "1" } },
+  });
 });
 
 test("foreground: it stays while a dependent blocks it, and its finalizer goes with the last", () => {
   const owner = anObject("a", [], going("foregroundDeletion"));
   expect(decide(owner, [], [child("b", ["a"])])).toEqual([]);
   expect(decide(owner, [])).toEqual([["a", { finalizers: ["mine"] }]]);
-  const free = { resource: pods, object: { ...anObject("b"), metadata: { ...anObject("b").metadata, ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "a", uid: "a" }] } } };
+  const free = {
+    resource: pods,
+    object: {
+      ...anObject("b"),
+      metadata: {
+        ...anObject("b").metadata,
+        ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "a", uid: "a" }],
+      },
+    },
+  };
   expect(decide(owner, [], [free])).toEqual([["a", { finalizers: ["mine"] }]]);
 });
 
@@ -87,7 +112,9 @@ test("orphan: every dependent is let go, then the finalizer", () => {
 
 test("a finalizer of ours on it says how its own dependents are treated", () => {
   expect(decide(anObject("a", ["x"], { finalizers: ["orphan"] }), ["absent"])).toEqual(["delete a Orphan"]);
-  expect(decide(anObject("a", ["x"], { finalizers: ["foregroundDeletion"] }), ["absent"])).toEqual(["delete a Foreground"]);
+  expect(decide(anObject("a", ["x"], { finalizers: ["foregroundDeletion"] }), ["absent"])).toEqual([
+    "delete a Foreground",
+  ]);
 });
 
 test("what is on its way out already is left to it", () => {

@@ -12,16 +12,27 @@ import { taintsOf } from "./taints.js";
 const nowMs = Date.UTC(2030, 0, 2);
 const settings = { monitorGraceMs: 40_000, startupGraceMs: 60_000, periodMs: 5_000 };
 
-const withConditions = (conditions: Readonly<Record<string, NodeCondition["status"]>>, spec: Partial<Node["spec"]> = {}): Node => ({
+const withConditions = (
+  conditions: Readonly<Record<string, NodeCondition["status"]>>,
+  spec: Partial<Node["spec"]> = {},
+): Node => ({
   ...aNode({ name: "n1", spec }),
-  status: { conditions: Object.entries(conditions).map(([type, status]) => ({ type, status, lastHeartbeatTime: toTime(nowMs - 1000) })) },
+  status: {
+    conditions: Object.entries(conditions).map(([type, status]) => ({
+      type,
+      status,
+      lastHeartbeatTime: toTime(nowMs - 1000),
+    })),
+  },
 });
 const look = (node: Node, silentMs: number, others = true, pods: Parameters<typeof reconcileNode>[1]["pods"] = []) =>
   reconcileNode(node, { signs: { lastSeenMs: nowMs - silentMs }, pods, someNodeIsReady: others }, { nowMs }, settings);
 const taintsIn = (plan: ReturnType<typeof look>): readonly string[] | undefined => {
   const patch = plan.actions.find((action) => action.type === "patch" && action.target.plural === "nodes");
   if (patch?.type !== "patch") return undefined;
-  return (patch.body.spec as { taints: readonly Taint[] }).taints.map(({ key, effect }) => `${key.split("/")[1]}:${effect}`);
+  return (patch.body.spec as { taints: readonly Taint[] }).taints.map(
+    ({ key, effect }) => `${key.split("/")[1]}:${effect}`,
+  );
 };
 
 test("a node that shows life is left alone, and looked at when its grace would end", () => {
@@ -31,7 +42,12 @@ test("a node that shows life is left alone, and looked at when its grace would e
 
 test("after 40 s without a sign everything it reported is Unknown, and it is unreachable", () => {
   const ready = aPod({ status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] } });
-  const plan = look(withConditions({ Ready: "True", MemoryPressure: "False", NetworkUnavailable: "False" }), 40_000, true, [ready]);
+  const plan = look(
+    withConditions({ Ready: "True", MemoryPressure: "False", NetworkUnavailable: "False" }),
+    40_000,
+    true,
+    [ready],
+  );
   expect(plan.status?.conditions?.map(({ type, status, reason }) => [type, status, reason])).toEqual([
     ["Ready", "Unknown", "NodeStatusUnknown"],
     ["MemoryPressure", "Unknown", "NodeStatusUnknown"],
@@ -66,7 +82,12 @@ test("while no node at all is ready nobody is driven away", () => {
 test.each<[string, Readonly<Record<string, NodeCondition["status"]>>, Partial<Node["spec"]>, readonly string[]]>([
   ["not ready", { Ready: "False" }, {}, ["not-ready:NoSchedule", "not-ready:NoExecute"]],
   ["out of memory", { Ready: "True", MemoryPressure: "True" }, {}, ["memory-pressure:NoSchedule"]],
-  ["out of disk and processes", { Ready: "True", DiskPressure: "True", PIDPressure: "True" }, {}, ["disk-pressure:NoSchedule", "pid-pressure:NoSchedule"]],
+  [
+    "out of disk and processes",
+    { Ready: "True", DiskPressure: "True", PIDPressure: "True" },
+    {},
+    ["disk-pressure:NoSchedule", "pid-pressure:NoSchedule"],
+  ],
   ["cordoned", { Ready: "True" }, { unschedulable: true }, ["unschedulable:NoSchedule"]],
 ])("a node that is %s is tainted so", (_, conditions, spec, expected) => {
   expect(taintsIn(look(withConditions(conditions, spec), 0))).toEqual(expected);
@@ -85,9 +106,17 @@ test("taints of others stay; ours go when their reason is gone, and keep their t
   expect(taintsOf(ill, ill.status?.conditions ?? [], true, nowMs)).toBe(taints);
 });
 
-const unreachable: Taint = { key: "node.kubernetes.io/unreachable", effect: "NoExecute", timeAdded: toTime(nowMs - 100_000) };
+const unreachable: Taint = {
+  key: "node.kubernetes.io/unreachable",
+  effect: "NoExecute",
+  timeAdded: toTime(nowMs - 100_000),
+};
 const evict = (tolerations: readonly Toleration[], taints: readonly Taint[] = [unreachable]) =>
-  reconcileTaintedPod(aPod({ spec: { nodeName: "n1", tolerations } }), { taints, firstSeenMs: nowMs - 10_000 }, { nowMs });
+  reconcileTaintedPod(
+    aPod({ spec: { nodeName: "n1", tolerations } }),
+    { taints, firstSeenMs: nowMs - 10_000 },
+    { nowMs },
+  );
 const forSeconds = (tolerationSeconds: number): Toleration => ({
   key: unreachable.key,
   operator: "Exists",
@@ -100,7 +129,9 @@ test("a pod that tolerates nothing goes at once, with the reason on it", () => {
     {
       type: "patch",
       subresource: "status",
-      body: { status: { conditions: [{ type: "DisruptionTarget", status: "True", reason: "DeletionByTaintManager" }] } },
+      body: {
+        status: { conditions: [{ type: "DisruptionTarget", status: "True", reason: "DeletionByTaintManager" }] },
+      },
     },
     { type: "delete" },
     { type: "event", reason: "TaintManagerEviction" },
@@ -115,7 +146,11 @@ test.each<[string, readonly Toleration[], number | "never" | "now"]>([
 ])("tolerated: %s", (_, tolerations, expected) => {
   const { actions, requeueAfterMs } = evict(tolerations);
   if (expected === "now") expect(actions.map(({ type }) => type)).toContain("delete");
-  else expect({ actions, requeueAfterMs }).toEqual({ actions: [], requeueAfterMs: expected === "never" ? undefined : expected });
+  else
+    expect({ actions, requeueAfterMs }).toEqual({
+      actions: [],
+      requeueAfterMs: expected === "never" ? undefined : expected,
+    });
 });
 
 test("a taint without a time counts from when the pod was seen under it", () => {
@@ -134,20 +169,26 @@ test("taints follow from conditions alone: whatever they were before, twice is o
   const status = fc.constantFrom<NodeCondition["status"]>("True", "False", "Unknown");
   const types = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure", "NetworkUnavailable"];
   fc.assert(
-    fc.property(fc.array(fc.tuple(fc.constantFrom(...types), status), { maxLength: 12 }), fc.boolean(), (history, evicting) => {
-      let node = withConditions({});
-      let current: Record<string, NodeCondition["status"]> = {};
-      for (const [type, value] of history) {
-        current = { ...current, [type]: value };
-        const next = withConditions(current);
-        const taints = taintsOf({ ...next, spec: node.spec }, next.status?.conditions ?? [], evicting, nowMs);
-        node = { ...next, spec: { ...node.spec, taints } };
-      }
-      const conditions = node.status?.conditions ?? [];
-      expect(taintsOf(node, conditions, evicting, nowMs + 5_000)).toEqual(node.spec.taints ?? taintsOf(node, conditions, evicting, nowMs + 5_000));
-      const afresh = taintsOf(withConditions(current), conditions, evicting, nowMs);
-      const named = (taints: readonly Taint[]) => taints.map(({ key, effect }) => `${key}:${effect}`).sort();
-      if (history.length > 0) expect(named(node.spec.taints ?? [])).toEqual(named(afresh));
-    }),
+    fc.property(
+      fc.array(fc.tuple(fc.constantFrom(...types), status), { maxLength: 12 }),
+      fc.boolean(),
+      (history, evicting) => {
+        let node = withConditions({});
+        let current: Record<string, NodeCondition["status"]> = {};
+        for (const [type, value] of history) {
+          current = { ...current, [type]: value };
+          const next = withConditions(current);
+          const taints = taintsOf({ ...next, spec: node.spec }, next.status?.conditions ?? [], evicting, nowMs);
+          node = { ...next, spec: { ...node.spec, taints } };
+        }
+        const conditions = node.status?.conditions ?? [];
+        expect(taintsOf(node, conditions, evicting, nowMs + 5_000)).toEqual(
+          node.spec.taints ?? taintsOf(node, conditions, evicting, nowMs + 5_000),
+        );
+        const afresh = taintsOf(withConditions(current), conditions, evicting, nowMs);
+        const named = (taints: readonly Taint[]) => taints.map(({ key, effect }) => `${key}:${effect}`).sort();
+        if (history.length > 0) expect(named(node.spec.taints ?? [])).toEqual(named(afresh));
+      },
+    ),
   );
 });
