@@ -103,6 +103,11 @@ export class ProcessContainer {
     return this.#inner;
   }
 
+  /** What leads into the container's namespaces; without them its first process. */
+  get launcher(): ProcessIdentity | undefined {
+    return this.#main;
+  }
+
   /** Starts the supervisor; resolves when the program runs (or has already ended). */
   async start(run: Omit<RunOptions, "dir">): Promise<void> {
     for (const [name, text] of Object.entries(runScripts({ ...run, dir: this.dir })))
@@ -264,7 +269,7 @@ export class ProcessContainer {
   }
 
   async #endStragglers(): Promise<void> {
-    await this.#killMarked();
+    await this.#killAll();
     const deadlineMs = this.#tools.clock.monotonic() + drainTimeoutMs;
     const drained = (): boolean =>
       this.#read("drained", "") !== undefined || !this.#supervisor || !isAlive(this.#supervisor);

@@ -8,7 +8,7 @@ import { mountLines, needsRoot } from "./mounts.js";
 import type { Namespaces } from "./namespaces.js";
 import type { ProcessIdentity } from "./proc.js";
 import type { StoredSandbox } from "./sandbox-store.js";
-import type { RunOptions } from "./supervisor.js";
+import { quote, type RunOptions } from "./supervisor.js";
 
 export interface LaunchContext {
   readonly dir: string;
@@ -44,15 +44,17 @@ export function launchOf(
     hidden,
     hostname: namespaces.hostname === undefined ? undefined : { program: namespaces.hostname, name: hostname },
   });
-  const chroot = needsRoot(stored.mounts) ? [namespaces.chroot, root] : [];
-  return { ...base, enter: { words: namespaces.enter, setup, become: [...chroot, ...namespaces.become] } };
+  const pivot = needsRoot(stored.mounts)
+    ? [`cd ${quote(root)}`, `${quote(namespaces.pivotRoot)} . .`, "umount -l .", "cd /"]
+    : [];
+  return { ...base, enter: { words: namespaces.enter, setup: [...setup, ...pivot], become: namespaces.become } };
 }
 
 /** How to run another program beside a container's own. */
 export function execOf(
   stored: StoredContainer,
   command: readonly string[],
-  main: ProcessIdentity | undefined,
+  { outer, inner }: { readonly outer: ProcessIdentity | undefined; readonly inner: ProcessIdentity | undefined },
   namespaces: Namespaces | undefined,
 ): ExecPlan {
   const env = new Map(stored.env);
@@ -62,13 +64,14 @@ export function execOf(
     if (program === undefined) throw new RuntimeError("NotFound", notFound(name));
     return { argv: [program, ...args], env, workingDir: stored.workingDir };
   }
-  if (!main || !namespaces) throw new RuntimeError("NotRunning", "the container's namespaces cannot be entered");
+  if (!outer || !inner || !namespaces)
+    throw new RuntimeError("NotRunning", "the container's namespaces cannot be entered");
   // The shell is found by its path; it finds the program as the container would, and says so when it does not.
   const script =
     'cd "$1" || exit 126; shift; command -v "$1" >/dev/null || { echo "exec: \\"$1\\": executable file not found in \\$PATH" >&2; exit 127; }; exec "$@"';
   return {
     argv: [
-      ...namespaces.join(main.pid),
+      ...namespaces.join(outer.pid, inner.pid),
       ...namespaces.become,
       "/bin/sh",
       "-c",

@@ -5,12 +5,13 @@ import { findProgram } from "./images.js";
 export interface Namespaces {
   /** Words before a program that then is in new namespaces; of the process namespace its first child is process 1. */
   readonly enter: readonly string[];
-  /** Words before a program that joins those of the process whose pid is put in place of `PID`. */
-  join(pid: number): readonly string[];
+  /** Words before a program that joins a container's: `outer` leads into them, `inner` is process 1. */
+  join(outer: number, inner: number): readonly string[];
   /** Words before the program itself: gives an ordinary user back who it is. */
   readonly become: readonly string[];
   readonly hostname: string | undefined;
-  readonly chroot: string;
+  /** The program that exchanges the root of a mount namespace. */
+  readonly pivotRoot: string;
 }
 
 /**
@@ -19,10 +20,10 @@ export interface Namespaces {
  */
 export async function findNamespaces(): Promise<Namespaces | undefined> {
   const path = `${process.env.PATH ?? ""}:/usr/sbin:/sbin:/usr/bin:/bin`;
-  const [unshare, nsenter, mount, chroot] = ["unshare", "nsenter", "mount", "chroot"].map((name) =>
+  const [unshare, nsenter, mount, pivotRoot] = ["unshare", "nsenter", "mount", "pivot_root"].map((name) =>
     findProgram(name, path),
   );
-  if (!unshare || !nsenter || !mount || !chroot) return undefined;
+  if (!unshare || !nsenter || !mount || !pivotRoot) return undefined;
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? [] : ["--user", "--map-root-user"];
   const hostname = findProgram("hostname", path);
@@ -30,7 +31,7 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
   const become = isRoot
     ? []
     : [unshare, "--user", `--map-user=${process.getuid?.() ?? 0}`, `--map-group=${process.getgid?.() ?? 0}`];
-  const probe = `set -e; mount -t proc proc /proc; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}chroot / ${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
+  const probe = `set -e; mount -t proc proc /proc; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
   const [program = "", ...args] = [...enter, "/bin/sh", "-c", '/bin/sh -c "$1"; exit $?', "sh", probe];
   const works = await new Promise<boolean>((resolve) => {
     execFile(program, args, { timeout: probeTimeoutMs, env: { PATH: path } }, (error) => resolve(error === null));
@@ -40,16 +41,15 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
     enter,
     become,
     hostname,
-    chroot,
-    join: (pid) => [
+    pivotRoot,
+    join: (outer, inner) => [
       nsenter,
       "-t",
-      String(pid),
+      String(outer),
       ...(isRoot ? [] : ["--user", "--preserve-credentials"]),
       "--mount",
       "--uts",
-      "--pid",
-      "--root",
+      `--pid=/proc/${inner}/ns/pid`,
       "--",
     ],
   };

@@ -248,7 +248,15 @@ class ProcessRuntime implements Runtime {
     if (container.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
     if (options.tty)
       throw new RuntimeError("NotSupported", "a terminal cannot be allocated on this node: leave out --tty");
-    return startExec(execOf(container.stored, options.command, container.mainProcess, this.#namespaces), options);
+    return startExec(
+      execOf(
+        container.stored,
+        options.command,
+        { outer: container.launcher, inner: container.mainProcess },
+        this.#namespaces,
+      ),
+      options,
+    );
   }
 
   async *logs(id: string, options: LogOptions): AsyncIterable<LogEntry> {
