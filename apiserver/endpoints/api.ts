@@ -11,7 +11,7 @@ import type { Reads } from "../registry/reads.js";
 import { Registry } from "../registry/registry.js";
 import { strategies } from "../registry/strategies.js";
 import type { Answer, RequestContext } from "../request.js";
-import type { Storage } from "../storage/storage.js";
+import { type Storage, StoreFullError, StoreUnavailableError, ValueTooLargeError } from "../storage/storage.js";
 import { WatchCache } from "../storage/watch-cache.js";
 import { checkAddress, readObject } from "./body.js";
 import { writeQuery } from "./query.js";
@@ -92,7 +92,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     { registry, clock },
   );
   return {
-    handle: (context) => dispatch.handle(context),
+    handle: (context) => dispatch.handle(context).catch(explainStore),
     reads: registry.reads,
     registry,
     definitions: () => definitions,
@@ -103,6 +103,15 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       await cache.close();
     },
   };
+}
+
+/** A full store or one out of reach is the operator's business, not a fault of ours: the answer says so. */
+function explainStore(error: unknown): never {
+  if (error instanceof ValueTooLargeError) throw new StatusError("RequestEntityTooLarge", error.message);
+  if (error instanceof StoreUnavailableError) throw new StatusError("ServiceUnavailable", error.message);
+  if (!(error instanceof StoreFullError)) throw error;
+  const message = `database space exceeded: ${error.message}`;
+  throw new StatusError("InternalError", `Internal error occurred: ${message}`, { causes: [{ message }] });
 }
 
 /** Finds the endpoint that a request's path and verb mean. */

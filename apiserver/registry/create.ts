@@ -68,16 +68,18 @@ async function storeNamed<T extends KubeObject>(
   const strategy = core.strategyOf(definition);
   const reservation = await strategy.reserve?.({ object, old: undefined, dryRun, core });
   const final = (reservation?.object ?? object) as T;
-  let stored = false;
+  let stored: boolean | undefined = false;
   try {
     if (dryRun) return (await core.storage.get(key)) ? undefined : unstoredRevision(definition, key, final);
     const { bytes } = encodeStored(definition, final);
     checkSize(bytes);
+    stored = undefined;
     const outcome = await core.storage.create(key, bytes, ttlOf(definition));
     stored = outcome.ok;
     return outcome.ok ? revisionOf(definition, key, bytes, outcome.revision) : undefined;
   } finally {
-    await reservation?.settle(stored);
+    // After a failure of the store nobody knows; what was reserved for nothing is found by the repair.
+    if (stored !== undefined) await reservation?.settle(stored);
   }
 }
 

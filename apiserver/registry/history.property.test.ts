@@ -8,9 +8,12 @@ import type { KubeObject } from "../../apimachinery/meta.js";
 import { parseLabelSelector } from "../../apimachinery/selector/label.js";
 import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
+import { type Etcd, startEtcd } from "../../e2e/harness/etcd.js";
+import { describeWith } from "../../e2e/harness/needs.js";
 import { type ApiKit, configMap, openApiKit, tester } from "../endpoints/api-kit.js";
 import type { WatchFrame } from "../request.js";
 import { openEmbedded } from "../storage/embedded/embedded.js";
+import { openEtcd } from "../storage/etcd/etcd.js";
 import { openMemory } from "../storage/memory/memory.js";
 import type { Storage } from "../storage/storage.js";
 import { compileSelection, type Selection } from "../storage/watch-cache-selection.js";
@@ -174,6 +177,37 @@ describe("every watcher sees an ordered, unique and complete history that ends i
       { numRuns: 8 },
     );
     await rm(dir, { recursive: true });
+  });
+});
+
+describeWith(["etcd"], "histories and counting on etcd", () => {
+  let etcd: Etcd;
+  let storage: Storage;
+  beforeAll(async () => {
+    etcd = await startEtcd();
+    storage = await openEtcd({ endpoints: etcd.endpoints, log: silentLog, clock: systemClock });
+  }, 60_000);
+  afterAll(async () => {
+    await storage.close();
+    await etcd.stop();
+  });
+
+  it("gives every watcher an ordered, unique and complete history that ends in the list", () =>
+    fc.assert(
+      fc.asyncProperty(writersOf, (writers) => run(storage, writers)),
+      { numRuns: 8 },
+    ));
+
+  it("gives a reader on one server what was written on another", async () => {
+    const kits = [await openApiKit({ storage }), await openApiKit({ storage })];
+    for (let round = 0; round < 50; round++) {
+      const [writer, reader] = round % 2 ? kits : kits.toReversed();
+      await writer?.json("POST", "/api/v1/namespaces/fresh/configmaps", { body: configMap(`m${round}`) });
+      const listed = await reader?.json("GET", "/api/v1/namespaces/fresh/configmaps");
+      expect(listed?.body.items).toHaveLength(round + 1);
+      expect((await reader?.json("GET", `/api/v1/namespaces/fresh/configmaps/m${round}`))?.status).toBe(200);
+    }
+    for (const kit of kits) await kit.close();
   });
 });
 

@@ -102,7 +102,7 @@ async function attempt<T extends KubeObject>(work: Attempt<T>, current: ObjectRe
   const dryRun = options.dryRun ?? false;
   const reservation =
     change.part === "main" ? await strategy.reserve?.({ object: next, old, dryRun, core }) : undefined;
-  let stored = false;
+  let stored: boolean | undefined = false;
   try {
     const final = (reservation?.object ?? next) as T;
     const counted = change.part === "trusted" ? final : countGeneration(definition, final, old);
@@ -111,13 +111,15 @@ async function attempt<T extends KubeObject>(work: Attempt<T>, current: ObjectRe
     if (dryRun) return { type: "done", updated: { revision: dryRevision(work, counted, old), gone: false } };
     const { bytes } = encodeStored(definition, counted);
     checkSize(bytes);
+    stored = undefined;
     const outcome = await core.storage.update(key, bytes, current.revision, ttlOf(definition));
+    stored = outcome.ok;
     if (!outcome.ok) return { type: "lost", current: outcome.current && fromStored(core, definition, outcome.current) };
-    stored = true;
     const revision = revisionOf(definition, key, bytes, outcome.revision);
     return { type: "done", updated: { revision, gone: false } };
   } finally {
-    await reservation?.settle(stored);
+    // After a failure of the store nobody knows; what was reserved for nothing is found by the repair.
+    if (stored !== undefined) await reservation?.settle(stored);
   }
 }
 

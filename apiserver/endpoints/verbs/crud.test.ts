@@ -1,3 +1,4 @@
+import { StoreFullError, StoreUnavailableError, ValueTooLargeError } from "../../storage/storage.js";
 import { type ApiKit, configMap, openApiKit, podManifest } from "../api-kit.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
@@ -290,6 +291,25 @@ describe("paths and parameters", () => {
     const headers = { accept: "application/vnd.kubernetes.protobuf" };
     const { status, body } = await kit.json("POST", maps, { body: configMap("a"), headers });
     expect([status, body.reason]).toEqual([406, "NotAcceptable"]);
+    expect((await kit.json("GET", maps)).body.items).toEqual([]);
+  });
+});
+
+describe("a store that does not take the write", () => {
+  it.each([
+    ["full", new StoreFullError("the store is full"), 500, /database space exceeded: the store is full/],
+    ["that the value is too large", new ValueTooLargeError("too large"), 413, /too large/],
+    ["out of reach", new StoreUnavailableError("out of reach"), 503, /out of reach/],
+  ])("says %s", async (_what, error, status, message) => {
+    jest.spyOn(kit.storage, "create").mockRejectedValueOnce(error);
+    const refused = await kit.json("POST", maps, { body: configMap("a") });
+    expect(refused.status).toBe(status);
+    expect(refused.body.message).toMatch(message);
+  });
+
+  it("refuses an object that is too large to keep", async () => {
+    const data = Object.fromEntries(Array.from({ length: 16 }, (_, at) => [`k${at}`, "x".repeat(100_000)]));
+    expect((await kit.json("POST", maps, { body: configMap("a", data) })).status).toBeGreaterThanOrEqual(413);
     expect((await kit.json("GET", maps)).body.items).toEqual([]);
   });
 });
