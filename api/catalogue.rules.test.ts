@@ -15,9 +15,6 @@ import { nodes } from "./core/node/node.js";
 import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
-import { clusterRoleBindings } from "./rbac/cluster-role-binding.js";
-import { roles } from "./rbac/role.js";
-import { roleBindings } from "./rbac/role-binding.js";
 import { priorityClasses } from "./scheduling/priority-class.js";
 
 function read<T extends KubeObject>(definition: ResourceDefinition<T>, fields: object): T {
@@ -344,60 +341,6 @@ describe("endpoints", () => {
       "10.0.0.1:80,10.0.0.2:80,10.0.0.3:80 + 1 more...",
     );
     expect(cells(endpointSlices, { addressType: "IPv4" })).toMatchObject({ Ports: "<unset>", Endpoints: "<unset>" });
-  });
-});
-
-describe("roles and bindings", () => {
-  it.each<[object, string]>([
-    [
-      { rules: [{ apiGroups: [""], resources: ["pods"] }] },
-      "rules[0].verbs: Required value: verbs must contain at least one value",
-    ],
-    [
-      { rules: [{ verbs: ["get"], resources: ["pods"] }] },
-      "rules[0].apiGroups: Required value: resource rules must supply at least one api group",
-    ],
-    [
-      { rules: [{ verbs: ["get"], nonResourceURLs: ["/x"] }] },
-      'rules[0].nonResourceURLs: Invalid value: ["/x"]: namespaced rules cannot apply to non-resource URLs',
-    ],
-  ])("refuse the role %j", (fields, message) => {
-    expect(errorsOf(roles, fields)).toContain(message);
-  });
-
-  const roleRef = { kind: "ClusterRole", name: "view" };
-  it("fill in API groups", () => {
-    const binding = read(roleBindings, {
-      roleRef,
-      subjects: [
-        { kind: "User", name: "u" },
-        { kind: "ServiceAccount", name: "s", namespace: "n" },
-      ],
-    });
-    expect(binding.roleRef.apiGroup).toBe("rbac.authorization.k8s.io");
-    expect(binding.subjects?.map(({ apiGroup }) => apiGroup)).toEqual(["rbac.authorization.k8s.io", undefined]);
-    expect(errorsOf(roleBindings, { roleRef, subjects: [{ kind: "User", name: "u" }] })).toEqual([]);
-  });
-
-  it.each<[object, string]>([
-    [{ roleRef, subjects: [{ kind: "ServiceAccount", name: "s" }] }, "subjects[0].namespace: Required value"],
-    [
-      { roleRef, subjects: [{ kind: "Robot", name: "s" }] },
-      'subjects[0].kind: Unsupported value: "Robot": supported values: "Group", "ServiceAccount", "User"',
-    ],
-    [
-      { roleRef: { kind: "Role", name: "view" } },
-      'roleRef.kind: Unsupported value: "Role": supported values: "ClusterRole"',
-    ],
-    [{}, "roleRef.name: Required value"],
-  ])("refuse the binding %j", (fields, message) => {
-    expect(errorsOf(clusterRoleBindings, fields)).toContain(message);
-  });
-
-  it("never change the role that a binding grants", () => {
-    expect(errorsOf(clusterRoleBindings, { roleRef: { ...roleRef, name: "edit" } }, { roleRef })).toEqual([
-      'roleRef: Invalid value: {"kind":"ClusterRole","name":"edit","apiGroup":"rbac.authorization.k8s.io"}: cannot change roleRef',
-    ]);
   });
 });
 

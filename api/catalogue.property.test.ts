@@ -1,13 +1,13 @@
 import { Ajv } from "ajv";
 import fc from "fast-check";
-import { builtins } from "../../api/catalogue.js";
-import type { ResourceDefinition } from "../resource.js";
-import { StatusError } from "../status.js";
-import { validateObject } from "../validate-object.js";
-import { decode } from "./decode.js";
-import { applyDefaults } from "./defaults.js";
-import { definitionSchema, definitionsOf } from "./json-schema.js";
-import type { Schema, SchemaNode } from "./schema.js";
+import type { ResourceDefinition } from "../apimachinery/resource.js";
+import { decode } from "../apimachinery/schema/decode.js";
+import { applyDefaults } from "../apimachinery/schema/defaults.js";
+import { definitionSchema, definitionsOf } from "../apimachinery/schema/json-schema.js";
+import type { Schema, SchemaNode } from "../apimachinery/schema/schema.js";
+import { StatusError } from "../apimachinery/status.js";
+import { validateObject } from "../apimachinery/validate-object.js";
+import { builtins } from "./catalogue.js";
 
 /** Laws that hold for every kind, whatever comes in. */
 

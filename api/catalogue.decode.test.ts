@@ -1,9 +1,9 @@
-import { deployments } from "../../api/apps/deployment.js";
-import { configMaps } from "../../api/core/config-map.js";
-import { pods } from "../../api/core/pod/pod.js";
-import { StatusError } from "../status.js";
-import { decode } from "./decode.js";
-import { int32, list, map, object, optional, string } from "./schema.js";
+import { decode } from "../apimachinery/schema/decode.js";
+import { int32, list, map, object, optional, string } from "../apimachinery/schema/schema.js";
+import { StatusError } from "../apimachinery/status.js";
+import { deployments } from "./apps/deployment.js";
+import { configMaps } from "./core/config-map.js";
+import { pods } from "./core/pod/pod.js";
 
 const deployment = (spec: unknown): object => ({ apiVersion: "apps/v1", kind: "Deployment", spec });
 const inTemplate = (container: unknown): object => deployment({ template: { spec: { containers: [container] } } });
