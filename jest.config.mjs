@@ -13,6 +13,7 @@ export const esmOnly = [
 
 export default {
   testEnvironment: "node",
+  globals: { NAVARCH_VERSION: "test" },
   roots: ["<rootDir>"],
   testMatch: ["**/*.test.ts"],
   testPathIgnorePatterns: ["/node_modules/", "/dist/"],
