@@ -38,7 +38,9 @@ export function healthEndpoints(checks: HealthChecks, onUnhealthy: OnUnhealthy):
     const unknown = [...excluded].filter((wanted) => !list.some((check) => check.name === wanted));
     const lines = results.map((result) => lineOf[result.outcome](result.name));
     if (unknown.length > 0)
-      lines.push(`warn: some health checks cannot be excluded: no matches for ${unknown.map((u) => JSON.stringify(u)).join(", ")}`);
+      lines.push(
+        `warn: some health checks cannot be excluded: no matches for ${unknown.map((u) => JSON.stringify(u)).join(", ")}`,
+      );
     if (failed.length > 0) return textAnswer(500, `${lines.join("\n")}\n${name} check failed\n`);
     return textAnswer(200, request.query.has("verbose") ? `${lines.join("\n")}\n${name} check passed\n` : "ok");
   };
@@ -61,7 +63,11 @@ const lineOf: Readonly<Record<Outcome, (name: string) => string>> = {
   excluded: (name) => `[+]${name} excluded: ok`,
 };
 
-async function outcomeOf({ name, check }: HealthCheck, excluded: ReadonlySet<string>, signal: AbortSignal): Promise<Outcome> {
+async function outcomeOf(
+  { name, check }: HealthCheck,
+  excluded: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<Outcome> {
   if (excluded.has(name)) return "excluded";
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {

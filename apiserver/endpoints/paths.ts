@@ -32,7 +32,8 @@ export function createPathDispatch(endpoints: readonly PathEndpoint[]): (context
   };
 }
 
-export const withoutSlash = (path: string): string => (path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path);
+export const withoutSlash = (path: string): string =>
+  path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
 
 export const unknownPath = (): StatusError =>
   new StatusError("NotFound", "the server could not find the requested resource", {});
