@@ -24,6 +24,10 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
   const pki = await ensurePki(dir, { clock: systemClock, serverNames: ["localhost"], addresses: ["127.0.0.1"] });
   const storage = await openMemory({ clock: systemClock });
   const agentClient = await pki.issueClient({ user: "kube-apiserver-kubelet-client" });
+  const discard = async (): Promise<void> => {
+    await storage.close();
+    await rm(dir, { recursive: true });
+  };
   const server = await startApiServer({
     storage,
     definitions: builtins,
@@ -39,6 +43,9 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
     random: systemRandom,
     log: silentLog,
     ...options,
+  }).catch(async (error: unknown) => {
+    await discard();
+    throw error;
   });
   await server.ready();
   return {
@@ -47,8 +54,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
     identity: (subject) => pki.issueClient(subject),
     async stop() {
       await server.close(1_000);
-      await storage.close();
-      await rm(dir, { recursive: true });
+      await discard();
     },
   };
 }

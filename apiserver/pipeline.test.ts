@@ -1,0 +1,176 @@
+import { StatusError } from "../apimachinery/status.js";
+import type { Logger } from "../base/log.js";
+import { createMetrics } from "../base/metrics.js";
+import { seededRandom } from "../base/random.js";
+import { VirtualClock } from "../base/virtual-clock.js";
+import { createPipeline, type Rooms } from "./pipeline.js";
+import type { Answer, ApiRequest, RequestContext, User } from "./request.js";
+import { Deadlines } from "./stages/deadline.js";
+import { createSeats } from "./stages/in-flight.js";
+import { createObserver } from "./stages/observe.js";
+
+const user: User = { name: "alice", uid: "", groups: ["system:authenticated"], extra: {} };
+const master: User = { ...user, groups: ["system:masters"] };
+const done: Answer = { type: "value", status: 200, value: {} };
+
+function setUp(rooms: Partial<Rooms> & { readonly who?: User; readonly seats?: number } = {}) {
+  const clock = new VirtualClock();
+  const random = seededRandom(1);
+  const errors: unknown[] = [];
+  const log: Logger = { debug() {}, info() {}, warn() {}, error: (...line) => void errors.push(line), with: () => log };
+  const metrics = createMetrics();
+  const seats = rooms.seats ?? 10;
+  const deadlines = new Deadlines({ clock, random, requestTimeoutMs: 1_000, minWatchMs: 10_000 });
+  const pipeline = createPipeline({
+    observe: createObserver({ clock, random, log, metrics }),
+    authenticate: async () => rooms.who ?? user,
+    authorizer: { authorize: () => ({ allowed: true, reason: "" }) },
+    takeSeat: createSeats({ readOnly: seats, mutating: seats }, metrics.gauge("g", "", ["kind"])),
+    deadlines,
+    dispatch: async () => done,
+    log,
+    ...rooms,
+  });
+  return { clock, errors, pipeline, deadlines };
+}
+
+function request(method: string, url: string, more: Partial<ApiRequest> = {}): ApiRequest {
+  const [path = "", query = ""] = url.split("?");
+  return {
+    method,
+    path,
+    query: new URLSearchParams(query),
+    headers: {},
+    body: { type: "none" },
+    clientCertificate: undefined,
+    remoteAddress: "",
+    signal: new AbortController().signal,
+    upgrade: undefined,
+    ...more,
+  };
+}
+const list = request("GET", "/api/v1/pods");
+const watch = request("GET", "/api/v1/pods?watch=true");
+const never = () => new Promise<never>(() => {});
+
+describe("a request that fails unexpectedly", () => {
+  it("is a 500 that tells an id, and is logged once with its stack", async () => {
+    const { pipeline, errors } = setUp({
+      dispatch: async () => {
+        throw new TypeError("secret detail");
+      },
+    });
+    const { outcome, id } = await pipeline(list);
+    expect(outcome).toMatchObject({ error: { reason: "InternalError", code: 500 } });
+    expect(JSON.stringify("error" in outcome && outcome.error.status)).not.toContain("secret");
+    expect(errors).toHaveLength(1);
+    expect(JSON.stringify(errors)).toContain(id);
+    expect(JSON.stringify(errors)).toContain("secret detail");
+  });
+
+  it("as expected is passed on and not logged", async () => {
+    const { pipeline, errors } = setUp({
+      dispatch: async () => {
+        throw new StatusError("Conflict", "no");
+      },
+    });
+    expect((await pipeline(list)).outcome).toMatchObject({ error: { code: 409 } });
+    expect(errors).toEqual([]);
+  });
+});
+
+describe("requests under way", () => {
+  it("are bounded, reads and writes apart, and leave their seats once answered", async () => {
+    const { pipeline } = setUp({ seats: 1 });
+    const first = await pipeline(list);
+    const second = await pipeline(list);
+    expect(second.outcome).toMatchObject({
+      error: { code: 429, reason: "TooManyRequests", details: { retryAfterSeconds: 1 } },
+    });
+    second.end(429);
+    expect((await pipeline(request("POST", "/api/v1/namespaces"))).outcome).toHaveProperty("answer");
+    expect((await pipeline(list)).outcome).toHaveProperty("error");
+    first.end(200);
+    first.end(200);
+    const third = await pipeline(list);
+    expect(third.outcome).toHaveProperty("answer");
+    expect((await pipeline(list)).outcome).toHaveProperty("error");
+  });
+
+  it("take no seat when they last, or come from an administrator", async () => {
+    const { pipeline } = setUp({ seats: 0 });
+    expect((await pipeline(watch)).outcome).toHaveProperty("answer");
+    expect((await setUp({ seats: 0, who: master }).pipeline(list)).outcome).toHaveProperty("answer");
+  });
+
+  it("give their seat back when they are refused", async () => {
+    const { pipeline } = setUp({ seats: 1, authorizer: { authorize: () => ({ allowed: false, reason: "" }) } });
+    for (let round = 0; round < 3; round++) {
+      const { outcome, end } = await pipeline(list);
+      expect(outcome).toMatchObject({ error: { code: 403 } });
+      end(403);
+    }
+  });
+});
+
+describe("time", () => {
+  it("is up for a request after the server's limit or the client's, whichever is less", async () => {
+    for (const [url, ms] of [
+      ["/api/v1/pods", 1_000],
+      ["/api/v1/pods?timeout=300ms", 300],
+      ["/api/v1/pods?timeout=1h", 1_000],
+      ["/api/v1/pods?timeout=0s", 1_000],
+    ] as const) {
+      const { clock, pipeline } = setUp({ dispatch: never });
+      const answer = pipeline(request("GET", url));
+      let settled = false;
+      void answer.then(() => {
+        settled = true;
+      });
+      await clock.advance(ms - 1);
+      expect(settled).toBe(false);
+      await clock.advance(1);
+      expect((await answer).outcome).toMatchObject({
+        error: { code: 504, message: "Timeout: request did not complete within the allotted timeout" },
+      });
+    }
+  });
+
+  it("ends a watch at its own wish, else at a random time, and is none of a log's", async () => {
+    const endOf = async (url: string, advanceMs: number): Promise<boolean> => {
+      let context: RequestContext | undefined;
+      const { clock, pipeline } = setUp({
+        dispatch: async (given) => {
+          context = given;
+          return done;
+        },
+      });
+      await pipeline(request("GET", url));
+      await clock.advance(advanceMs);
+      return context?.signal.aborted ?? false;
+    };
+    expect(await endOf("/api/v1/pods?watch=1&timeoutSeconds=5", 4_999)).toBe(false);
+    expect(await endOf("/api/v1/pods?watch=1&timeoutSeconds=5", 5_000)).toBe(true);
+    expect(await endOf("/api/v1/pods?watch=1", 9_999)).toBe(false);
+    expect(await endOf("/api/v1/pods?watch=1", 20_000)).toBe(true);
+    expect(await endOf("/api/v1/namespaces/a/pods/b/log", 10_000_000)).toBe(false);
+  });
+
+  it("is up for what lasts when the server stops", async () => {
+    let signal: AbortSignal | undefined;
+    const { pipeline, deadlines } = setUp({
+      dispatch: async (context) => {
+        signal = context.signal;
+        return done;
+      },
+    });
+    await pipeline(watch);
+    expect(signal?.aborted).toBe(false);
+    deadlines.stop();
+    expect(signal?.aborted).toBe(true);
+    await pipeline(watch);
+    expect(signal?.aborted).toBe(true);
+    await pipeline(list);
+    expect(signal?.aborted).toBe(false);
+  });
+});
