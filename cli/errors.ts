@@ -33,10 +33,22 @@ export function describeFailure(error: unknown, server: string): string | undefi
   if (error instanceof CliError) return error.bare ? error.message : `error: ${error.message}`;
   if (isNamed(error, "StatusError")) return statusText(error as StatusLike);
   if (isNamed(error, "ConnectionError")) return connectionText(error as Error, server);
+  if (error instanceof HintedError) return `${describeFailure(error.cause, server)}\n${error.hint}`;
   if (isNamed(error, "AggregateFailure")) {
     return (error as AggregateFailure).failures.map((failure) => describeFailure(failure, server)).join("\n");
   }
   return `error: ${error instanceof Error ? error.message : String(error)}`;
+}
+
+/** A failure, and on a line of its own what may help. */
+export class HintedError extends Error {
+  override readonly name = "HintedError";
+  readonly hint: string;
+
+  constructor(cause: unknown, hint: string) {
+    super(hint, { cause });
+    this.hint = hint;
+  }
 }
 
 /** Several objects failed each for itself; the others were done. */
@@ -82,11 +94,11 @@ function statusText(error: StatusLike): string {
 function invalidText(error: StatusLike): string {
   const causes = (error.details?.causes ?? []).filter((cause) => cause.message !== undefined && cause.message !== "");
   const { kind = "", name = "" } = error.details ?? {};
-  if (kind === "" || name === "" || causes.length === 0) return `The request is invalid: ${error.message}`;
+  const title =
+    kind === "" && name === "" ? "The request is invalid" : `The ${kind} ${JSON.stringify(name)} is invalid`;
+  if (causes.length === 0) return `${title}: ${error.message}`;
   const lines = [...new Set(causes.map(({ field, message }) => (field ? `${field}: ${message}` : `${message}`)))];
-  const [only] = lines;
-  const title = `The ${kind} ${JSON.stringify(name)} is invalid: `;
-  return lines.length === 1 ? `${title}${only}` : `${title}\n${lines.map((line) => `* ${line}`).join("\n")}`;
+  return lines.length === 1 ? `${title}: ${lines[0]}` : `${title}: \n${lines.map((line) => `* ${line}`).join("\n")}`;
 }
 
 function connectionText(error: Error, server: string): string {

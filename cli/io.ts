@@ -9,8 +9,6 @@ export interface Io {
   readonly cwd: string;
   /** Standard output is a terminal. */
   readonly isTty: boolean;
-  readonly stdinIsTty?: boolean;
-  readonly stderrIsTty?: boolean;
   readonly clock?: Clock;
   /** Aborted by Ctrl-C. */
   readonly signal?: AbortSignal;

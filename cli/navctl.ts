@@ -14,12 +14,13 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
-  stdin: process.stdin,
+  // Opening standard input costs milliseconds, so only who reads it does.
+  get stdin() {
+    return process.stdin;
+  },
   env: process.env,
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
-  stdinIsTty: process.stdin.isTTY === true,
-  stderrIsTty: process.stderr.isTTY === true,
   signal: interrupt.signal,
   async runEditor(command, file) {
     const { spawn } = await import("node:child_process");

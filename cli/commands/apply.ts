@@ -4,7 +4,7 @@ import { StatusError } from "../../apimachinery/status.js";
 import type { AnyObject, Api } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
-import { CliError, isStatus } from "../errors.js";
+import { CliError, HintedError, isStatus } from "../errors.js";
 import { bool, duration, int, optionalText, text } from "../flags.js";
 import { lastAppliedAnnotation, lastAppliedOf, withLastApplied } from "../last-applied.js";
 import { createObjectPrinter, listOf, parseOutput } from "../printers/output.js";
@@ -71,7 +71,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     await settle(infos, async (info) => {
       const { object, operation } = await applyOne(call, { api, info, dryRun, query }).catch(async (error: unknown) => {
         const hint = await fieldHint(error, info.resource);
-        throw hint && error instanceof StatusError ? retold(error, `${error.message}\n${hint}`) : error;
+        throw hint ? new HintedError(error, hint) : error;
       });
       done.push(object);
       if (format.type === "default" || format.type === "wide") report(info.resource, object, operation);

@@ -1,12 +1,11 @@
-import { StatusError } from "../../apimachinery/status.js";
 import { defineCommand } from "../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
-import { CliError } from "../errors.js";
+import { CliError, HintedError } from "../errors.js";
 import { bool, text } from "../flags.js";
 import { withLastApplied } from "../last-applied.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
 import { fileFlags, manifestInfos, refuseKustomize, settle } from "../resources/select.js";
-import { fieldHint, retold, withSource } from "../source-errors.js";
+import { fieldHint, withSource } from "../source-errors.js";
 import { validationFlag, validationOf } from "../validation-flag.js";
 import { configMap, namespace, priorityClass, secret, serviceAccount } from "./create/config.js";
 import { clusterRole, clusterRoleBinding, role, roleBinding } from "./create/rbac.js";
@@ -65,7 +64,7 @@ export const create = defineCommand({
       } catch (error) {
         const failure = withSource(error, "creating", source);
         const hint = await fieldHint(error, resource);
-        throw hint && failure instanceof StatusError ? retold(failure, `${failure.message}\n${hint}`) : failure;
+        throw hint ? new HintedError(failure, hint) : failure;
       }
     });
     return 0;

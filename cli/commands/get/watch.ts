@@ -61,7 +61,7 @@ async function watchTables(
   const chosen = selection(target, query);
   const first = await fetchTable(session, target.name === undefined ? collection : target, query);
   let columns = first.columnDefinitions;
-  if (!watchOnly) session.io.stdout.write(printer.print(first));
+  if (!watchOnly && first.rows.length > 0) session.io.stdout.write(printer.print(first));
   const resourceVersion = first.metadata?.resourceVersion ?? rowVersion(first);
   for await (const { object } of (await session.api()).watch({
     path: collectionPath(target.resource, target.namespace),
