@@ -37,7 +37,7 @@ export class Deadlines {
     const long = isLongRunning(info);
     const timeoutMs = long ? this.#longTimeoutMs(info, query) : this.#shortTimeoutMs(query);
     const controller = new AbortController();
-    const abort = (): void => controller.abort();
+    const abort = (): void => controller.abort(over);
     if (clientSignal.aborted || (long && this.#stopped)) abort();
     clientSignal.addEventListener("abort", abort, { once: true });
     if (long) this.#longRunning.add(controller);
@@ -47,7 +47,7 @@ export class Deadlines {
         ? undefined
         : this.#options.clock.after(timeoutMs, () => {
             onTimeout?.();
-            controller.abort();
+            controller.abort(over);
           });
     return {
       signal: controller.signal,
@@ -69,7 +69,7 @@ export class Deadlines {
   /** Ends every long-running request, and every one that comes from now on. */
   stop(): void {
     this.#stopped = true;
-    for (const controller of this.#longRunning) controller.abort();
+    for (const controller of this.#longRunning) controller.abort(over);
   }
 
   #shortTimeoutMs(query: URLSearchParams): number {
@@ -95,6 +95,9 @@ const defaultRequestTimeoutMs = 60_000;
 const defaultMinWatchMs = 30 * 60 * 1000;
 /** Timers beyond this fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
+
+/** Made once: a reason of its own for each request would cost a stack. */
+const over = new Error("the request is over");
 
 const timedOut = (): StatusError =>
   new StatusError("Timeout", "Timeout: request did not complete within the allotted timeout", {});

@@ -121,8 +121,13 @@ async function readBody(source: Readable, headers: Readonly<Record<string, strin
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const fail = (error: StatusError): void => {
+    const settle = (): void => {
       source.off("data", take);
+      source.off("error", broken);
+      source.off("close", broken);
+    };
+    const fail = (error: StatusError): void => {
+      settle();
       reject(error);
     };
     const take = (chunk: Buffer): void => {
@@ -134,7 +139,10 @@ async function readBody(source: Readable, headers: Readonly<Record<string, strin
     if (source.readableEnded) return resolve(Buffer.alloc(0));
     if (source.destroyed) return broken();
     source.on("data", take);
-    source.once("end", () => resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks)));
+    source.once("end", () => {
+      settle();
+      resolve(chunks.length === 1 && chunks[0] ? chunks[0] : Buffer.concat(chunks));
+    });
     source.once("error", broken);
     source.once("close", broken);
   });

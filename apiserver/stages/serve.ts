@@ -16,12 +16,12 @@ export function serveHttp2(server: Http2SecureServer, options: HttpsOptions, con
     session.on("error", ignore); // whatever ends a connection ends its streams, which is where it is noticed
     session.setTimeout(idleSessionMs, () => session.close());
     session.on("stream", (stream, headers) => {
-      const over = new AbortController();
+      const presence = new Presence();
       stream.on("error", ignore);
-      stream.once("close", () => over.abort());
+      stream.once("close", () => presence.left());
       peer ??= peerOf(session.socket);
-      const request = receiveHttp2(stream, headers, peer, over.signal);
-      connections.track(answer(options, request, () => http2Channel(stream, request.method)));
+      const request = receiveHttp2(stream, headers, peer, presence.signal);
+      connections.track(presence.until(answer(options, request, () => http2Channel(stream, request.method))));
     });
   });
 }
@@ -38,26 +38,26 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
   server.removeAllListeners("newListener");
   server.on("request", (message: unknown, response: unknown) => {
     if (!(message instanceof IncomingMessage) || !(response instanceof ServerResponse)) return;
-    const over = new AbortController();
+    const presence = new Presence();
     message.on("error", ignore);
     response.on("error", ignore);
-    response.once("close", () => over.abort());
+    response.once("close", () => presence.left());
     if (connections.closing) response.shouldKeepAlive = false;
-    const request = receiveHttp1(message, peerAt(message.socket), over.signal, undefined);
-    connections.track(answer(options, request, () => http1Channel(message, response)));
+    const request = receiveHttp1(message, peerAt(message.socket), presence.signal, undefined);
+    connections.track(presence.until(answer(options, request, () => http1Channel(message, response))));
   });
   server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
-    const over = new AbortController();
+    const presence = new Presence();
     socket.on("error", ignore);
-    socket.once("close", () => over.abort());
+    socket.once("close", () => presence.left());
     let taken = false;
     const upgrade = () => {
       taken = true;
       return { socket, head };
     };
-    const request = receiveHttp1(message, peerAt(socket), over.signal, upgrade);
+    const request = receiveHttp1(message, peerAt(socket), presence.signal, upgrade);
     const refusal = () => (taken ? undefined : http1Channel(message, refusalOn(message, socket)));
-    connections.track(answer(options, request, refusal).then(() => void (taken || socket.end())));
+    connections.track(presence.until(answer(options, request, refusal)).then(() => void (taken || socket.end())));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket));
 }
@@ -65,6 +65,29 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
 const idleSessionMs = 10 * 60 * 1000;
 const unknownPeer: Peer = { address: "", certificate: undefined };
 const ignore = (): void => {};
+
+/** Whether the client is still there; once it has its answer, nobody needs to know. */
+class Presence {
+  readonly #controller = new AbortController();
+  #answered = false;
+
+  /** Aborted when the client leaves without its answer. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  left(): void {
+    if (!this.#answered) this.#controller.abort(gone);
+  }
+
+  async until(answered: Promise<void>): Promise<void> {
+    await answered;
+    this.#answered = true;
+  }
+}
+
+/** Made once: an error with a stack for each request would cost more than the rest of its end. */
+const gone = new Error("the client is gone");
 
 /** From request to the last byte of its answer. Without a channel the connection was taken over. Never rejects. */
 async function answer(
