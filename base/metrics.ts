@@ -30,7 +30,8 @@ export function createMetrics(): Metrics {
   let registered: Promise<{ contentType: string; metrics(): Promise<string> }> | undefined;
   let registeredCount = 0;
   const register = async () => {
-    const { collectDefaultMetrics, Registry } = await import("prom-client");
+    // A CommonJS package: its names are on `default` alone when it is part of a bundle.
+    const { collectDefaultMetrics, Registry } = (await import("prom-client")).default;
     const registry = new Registry();
     collectDefaultMetrics({ register: registry });
     return registry;
