@@ -160,7 +160,9 @@ async function openApi(options: ApiServerOptions, keys: TokenKeys): Promise<Open
     ...options,
     admission: ({ reads }) => {
       const access = createAccess({ reads, keys, clock });
-      made = { access, admission: createAdmission(admissionPlugins({ ...access, clock, random, tolerations }), reads) };
+      const { loopbackCidrs = [] } = options.agents;
+      const plugins = admissionPlugins({ ...access, clock, random, tolerations, loopbackCidrs });
+      made = { access, admission: createAdmission(plugins, reads) };
       return made.admission;
     },
     subresources: serverSubresources({

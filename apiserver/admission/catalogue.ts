@@ -2,6 +2,7 @@ import type { Clock } from "../../base/clock.js";
 import type { Random } from "../../base/random.js";
 import type { AdmissionPlugin } from "./admission.js";
 import { type DefaultTolerations, defaultTolerationSeconds } from "./default-toleration-seconds.js";
+import { loopbackEndpoints } from "./loopback-endpoints.js";
 import { namespaceLifecycle } from "./namespace-lifecycle.js";
 import { nodeRestriction } from "./node-restriction.js";
 import { priority } from "./priority.js";
@@ -13,6 +14,8 @@ export interface AdmissionOptions extends EscalationOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly tolerations: DefaultTolerations;
+  /** Loopback addresses that pods may have. */
+  readonly loopbackCidrs: readonly string[];
 }
 
 /** All admission plugins in the order in which they see a write: the only list. */
@@ -24,4 +27,5 @@ export const admissionPlugins = (options: AdmissionOptions): readonly AdmissionP
   priority,
   defaultTolerationSeconds(options.tolerations),
   rbacEscalation(options),
+  loopbackEndpoints(options.loopbackCidrs),
 ];
