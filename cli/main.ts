@@ -48,7 +48,7 @@ async function run(argv: readonly string[], io: Io, state: { session?: Session }
     io.stdout.write(commandHelp(command, path));
     return 0;
   }
-  const session = new Session(io, parsed.values as GlobalFlags);
+  const session = new Session(io, globalsOf(parsed.values, command.flags));
   state.session = session;
   const code = await command.run({
     args: parsed.operands,
@@ -81,6 +81,12 @@ async function descend(
     rest = after;
   }
   return { command, path, rest };
+}
+
+/** What the global flags say; a command's own flag of the same name (`create rolebinding --user`) hides the global one. */
+function globalsOf(values: Readonly<Record<string, unknown>>, own: Flags): GlobalFlags {
+  const hidden = Object.entries(globalFlags).filter(([name]) => Object.hasOwn(own, name));
+  return { ...values, ...Object.fromEntries(hidden.map(([name, flag]) => [name, flag.initial])) } as GlobalFlags;
 }
 
 function takeOperand(argv: readonly string[], flags: Flags): [string | undefined, readonly string[]] {

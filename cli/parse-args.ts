@@ -46,9 +46,12 @@ const takesValue = (flag: Flag<unknown> | undefined): boolean => flag?.kind === 
 /** The flag's value is the next argument: `--namespace`, `-n`, `-An`. */
 function wantsNext(argument: string, flags: Flags): boolean {
   if (argument.startsWith("--")) return takesValue(flags[argument.slice(2)]);
+  const valued = Object.values(flags).flatMap((flag) => (takesValue(flag) && flag.short ? [flag.short] : []));
   const letters = [...argument.slice(1)];
-  const first = letters.findIndex((letter) => takesValue(Object.values(flags).find(({ short }) => short === letter)));
-  return first >= 0 && first === letters.length - 1;
+  return (
+    letters.some((letter) => valued.includes(letter)) &&
+    letters.slice(0, -1).every((letter) => !valued.includes(letter))
+  );
 }
 
 class Reader {

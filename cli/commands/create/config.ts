@@ -38,6 +38,7 @@ export const serviceAccount = defineGenerator({
   summary: "Create a service account.",
   flags: {},
   target: serviceAccounts,
+  failing: "serviceaccount:",
   make: () => ({}),
 });
 
@@ -49,6 +50,7 @@ export const configMap = defineGenerator({
   examples: ["navctl create configmap web --from-literal=mode=fast --from-file=web.conf"],
   flags: { ...sourceFlags, ...hashFlag },
   target: configMaps,
+  failing: "configmap:",
   make(_, { session, flags }) {
     refuseHash(flags["append-hash"]);
     const data: Record<string, string> = {};
@@ -71,6 +73,7 @@ const generic = defineGenerator({
   summary: "Create a secret from files, folders and values.",
   flags: { ...sourceFlags, ...hashFlag, type: text("Type of the secret.") },
   target: secrets,
+  failing: "secret",
   make(_, { session, flags }) {
     refuseHash(flags["append-hash"]);
     const entries = [...readSources(session.io, flags)].map(([key, content]) => [key, content.toString("base64")]);
@@ -87,6 +90,7 @@ const tls = defineGenerator({
   summary: "Create a secret with a certificate and its key.",
   flags: { ...hashFlag, cert: text("File with the certificate, as PEM."), key: text("File with its key, as PEM.") },
   target: secrets,
+  failing: "secret",
   async make(_, { session, flags }) {
     refuseHash(flags["append-hash"]);
     if (!flags.cert || !flags.key) throw new CliError("key and cert must be specified");
@@ -119,6 +123,7 @@ const dockerRegistry = defineGenerator({
     "from-file": array("File to take instead: [.dockerconfigjson=]path."),
   },
   target: secrets,
+  failing: "secret",
   make(_, { session, flags }) {
     refuseHash(flags["append-hash"]);
     const type = "kubernetes.io/dockerconfigjson";
@@ -161,6 +166,7 @@ export const priorityClass = defineGenerator({
     "preemption-policy": text("PreemptLowerPriority or Never."),
   },
   target: priorityClasses,
+  failing: "priorityclass:",
   make: (_, { flags }) => ({
     value: flags.value ?? 0,
     globalDefault: flags["global-default"],

@@ -5,10 +5,10 @@ import type { AnyObject } from "../../api.js";
 import { type Call, type Command, defineCommand } from "../../command.js";
 import type { Resource } from "../../discovery/discovery.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../../dry-run.js";
+import { CliError } from "../../errors.js";
 import { bool, type Flags, text } from "../../flags.js";
 import { withLastApplied } from "../../last-applied.js";
 import { outputFlag, resultPrinter } from "../../printers/result.js";
-import { retold } from "../../source-errors.js";
 import { validationFlag, validationOf } from "../../validation-flag.js";
 
 const commonFlags = {
@@ -28,6 +28,8 @@ export interface Generator<F extends Flags> {
   readonly examples?: readonly string[];
   readonly flags: F;
   readonly target: ResourceRef;
+  /** What a refused creation is called, `deployment:`; absent where kubectl shows the server's words alone. */
+  readonly failing?: string;
   /** The object without apiVersion and kind; may ask the server what a kind is called. */
   readonly make: (name: string, call: Call<F>) => Draft | Promise<Draft>;
 }
@@ -68,22 +70,25 @@ async function run<F extends Flags>(generator: Generator<F>, call: Call<F & type
   };
   const body = given["save-config"] ? withLastApplied(object) : object;
   const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-create", validationOf(given.validate));
-  const made = dryRun === "client" ? body : await create(call, target, body, query);
+  const made =
+    dryRun === "client"
+      ? body
+      : await create(call, generator as Pick<Generator<Flags>, "target" | "failing">, body, query);
   report(target as Resource, made, "created");
   return 0;
 }
 
 async function create(
   { session }: Pick<Call, "session">,
-  target: ResourceRef,
+  { target, failing: what }: Pick<Generator<Flags>, "target" | "failing">,
   body: AnyObject,
   query: Readonly<Record<string, string | undefined>>,
 ): Promise<AnyObject> {
   try {
     return await (await session.api()).create(target, body, body.metadata.namespace, query);
   } catch (error) {
-    throw error instanceof StatusError && error.reason !== "Invalid"
-      ? retold(error, `failed to create ${target.kind.toLowerCase()}: ${error.message}`)
+    throw error instanceof StatusError && what !== undefined
+      ? new CliError(`failed to create ${what} ${error.message}`)
       : error;
   }
 }

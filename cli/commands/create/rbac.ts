@@ -96,6 +96,7 @@ export const roleBinding = defineGenerator({
   summary: "Give a role in a namespace to users, groups and service accounts.",
   flags: { ...subjectFlags, role: text("Role."), clusterrole: text("Cluster role.") },
   target: roleBindings,
+  failing: "rolebinding:",
   make(_, { flags }) {
     if ((flags.role === undefined) === (flags.clusterrole === undefined)) {
       throw new CliError("exactly one of clusterrole or role must be specified");
@@ -111,6 +112,7 @@ export const clusterRoleBinding = defineGenerator({
   summary: "Give a cluster role to users, groups and service accounts.",
   flags: { ...subjectFlags, clusterrole: text("Cluster role.") },
   target: clusterRoleBindings,
+  failing: "clusterrolebinding:",
   make(_, { flags }) {
     if (!flags.clusterrole) throw new CliError('required flag(s) "clusterrole" not set');
     return { roleRef: { apiGroup, kind: "ClusterRole", name: flags.clusterrole }, ...subjects(flags) };

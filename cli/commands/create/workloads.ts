@@ -17,6 +17,7 @@ export const deployment = defineGenerator({
     port: int("Port that the container serves."),
   },
   target: deployments,
+  failing: "deployment:",
   make(name, { args, dashAt, flags }) {
     const command = dashAt === undefined ? [] : args.slice(dashAt);
     if (flags.image.length === 0) throw new CliError('required flag(s) "image" not set');
@@ -59,6 +60,7 @@ const clusterIp = defineGenerator({
   summary: "Create a service with an address inside the cluster.",
   flags: { ...portsFlag, clusterip: text("Address to take; None for a headless service.") },
   target: services,
+  failing: "ClusterIP service:",
   make: (name, { flags }) => {
     if (flags.tcp.length === 0 && flags.clusterip !== "None")
       throw new CliError("at least one tcp port specifier must be provided");
@@ -72,6 +74,7 @@ const nodePort = defineGenerator({
   summary: "Create a service with a port on every node.",
   flags: { ...portsFlag, "node-port": int("Port to take on the nodes.") },
   target: services,
+  failing: "NodePort service:",
   make: (name, { flags }) => service(name, "NodePort", required(flags.tcp), {}, flags["node-port"]),
 });
 
@@ -81,6 +84,7 @@ const loadBalancer = defineGenerator({
   summary: "Create a service with an address outside the cluster.",
   flags: portsFlag,
   target: services,
+  failing: "LoadBalancer service:",
   make: (name, { flags }) => service(name, "LoadBalancer", required(flags.tcp), {}),
 });
 
@@ -90,6 +94,7 @@ const externalName = defineGenerator({
   summary: "Create a service that stands for a name outside the cluster.",
   flags: { ...portsFlag, "external-name": text("The name that it stands for.") },
   target: services,
+  failing: "ExternalName service:",
   make: (name, { flags }) => {
     if (!flags["external-name"]) throw new CliError('required flag(s) "external-name" not set');
     return service(name, "ExternalName", flags.tcp, { externalName: flags["external-name"] });
