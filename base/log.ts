@@ -23,13 +23,12 @@ export function createLog(options: { readonly level: LogLevel; readonly file?: s
         options: { flags: "a", mode: 0o600 },
       })
     : new transports.Stream({ stream: process.stderr });
-  return wrap(
-    createLogger({
-      level: options.level,
-      format: format.combine(format.timestamp(), format.json()),
-      transports: [transport],
-    }),
-  );
+  const inner = createLogger({
+    level: options.level,
+    format: format.combine(format.timestamp(), format.json()),
+    transports: [transport],
+  });
+  return wrap(inner, levels.indexOf(options.level));
 }
 
 /** Swallows everything: for tests and tools that have nothing to say. */
@@ -38,10 +37,17 @@ export const silentLog: Logger = { debug() {}, info() {}, warn() {}, error() {},
 const logFileMaxBytes = 10 * 1024 * 1024;
 const logFilesKept = 3;
 
-const wrap = (inner: WinstonLogger): Logger => ({
-  debug: (message, fields) => void inner.debug(message, fields),
-  info: (message, fields) => void inner.info(message, fields),
-  warn: (message, fields) => void inner.warn(message, fields),
-  error: (message, fields) => void inner.error(message, fields),
-  with: (fields) => wrap(inner.child(fields)),
-});
+const levels: readonly LogLevel[] = ["error", "warn", "info", "debug"];
+
+/** winston takes a line through its streams before it asks for the level, so that is asked for here. */
+function wrap(inner: WinstonLogger, upTo: number): Logger {
+  const at = (level: LogLevel): Logger["info"] =>
+    levels.indexOf(level) > upTo ? () => {} : (message, fields) => void inner[level](message, fields);
+  return {
+    debug: at("debug"),
+    info: at("info"),
+    warn: at("warn"),
+    error: at("error"),
+    with: (fields) => wrap(inner.child(fields), upTo),
+  };
+}

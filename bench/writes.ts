@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { findEtcd, startEtcd } from "../e2e/harness/etcd.js";
 import { startUp, withDir } from "./kit/cluster.js";
-import { machine, median, numberOf } from "./kit/figures.js";
+import { machine, mainThreadMs, median, numberOf } from "./kit/figures.js";
 import { loopDelay, openHttp } from "./kit/http.js";
 import { type LoadResult, loadFrom } from "./kit/load.js";
 import { configMapBody, podBody } from "./kit/objects.js";
@@ -64,13 +64,16 @@ async function measureKind(
     await loadFrom("writes", { ...order, clients: 16, prefix: `warm-${tag}-${protocol}-`, forMs: warmUpMs });
     for (const clients of clientCounts) {
       await loopDelay(http);
+      const busyBefore = mainThreadMs(up.pid);
       const results: LoadResult[] = [];
       for (let round = 0; round < rounds; round++)
         results.push(await loadFrom("writes", { ...order, clients, prefix: `${tag}-${clients}-${round}-`, forMs }));
+      const busyUs = (mainThreadMs(up.pid) - busyBefore) * 1000;
       const { p99Ms: loopMs } = await loopDelay(http);
+      const eachUs = busyUs / results.reduce((sum, { count }) => sum + count, 0);
       const of = (key: keyof LoadResult): number => median(results.map((one) => one[key]));
       console.log(
-        `${name} ${protocol} ${kind.padEnd(10)} ${String(clients).padStart(2)} clients: ${of("perSecond").toFixed(0).padStart(5)}/s, p50 ${of("p50Ms").toFixed(2)} ms, p99 ${of("p99Ms").toFixed(2)} ms, server's event-loop delay p99 ${loopMs.toFixed(1)} ms`,
+        `${name} ${protocol} ${kind.padEnd(10)} ${String(clients).padStart(2)} clients: ${of("perSecond").toFixed(0).padStart(5)}/s, p50 ${of("p50Ms").toFixed(2)} ms, p99 ${of("p99Ms").toFixed(2)} ms, server's event-loop delay p99 ${loopMs.toFixed(1)} ms, its main thread ${eachUs.toFixed(0)} us a create`,
       );
     }
     http.close();

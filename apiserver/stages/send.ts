@@ -16,8 +16,8 @@ export interface Channel {
   readonly sink: Writable;
   /** HEAD: nothing but the headers is wanted. */
   readonly headOnly: boolean;
-  /** Sends the headers at once. */
-  head(status: number, headers: Readonly<Record<string, string | string[]>>): void;
+  /** Sends the headers: at once where the body takes its time (`inParts`), else with the body, in one write. */
+  head(status: number, headers: Readonly<Record<string, string | string[]>>, inParts: boolean): void;
   /** The client is still sending. */
   stillReceiving(): boolean;
 }
@@ -25,10 +25,10 @@ export interface Channel {
 export const http1Channel = (request: IncomingMessage, response: ServerResponse): Channel => ({
   sink: response,
   headOnly: request.method === "HEAD",
-  head(status, headers) {
+  head(status, headers, inParts) {
     // What is left of an unread body must not be taken for the next request.
     response.writeHead(status, request.complete ? headers : { ...headers, connection: "close" });
-    response.flushHeaders();
+    if (inParts) response.flushHeaders();
   },
   stillReceiving: () => !request.complete,
 });
@@ -61,7 +61,7 @@ export async function send(encoded: Encoded, { channel, requestId, warnings, sig
   if (warnings.length > 0) headers.warning = warnings.map(warningHeader);
   const whole = isBytes(body) ? body : undefined;
   if (whole) headers["content-length"] = String(whole.byteLength);
-  channel.head(status, headers);
+  channel.head(status, headers, !whole);
   if (whole && !channel.headOnly) sink.end(whole);
   else if (isBytes(body) || channel.headOnly || (await pour(body, sink, signal))) sink.end();
   dropLater(sink, channel.stillReceiving() ? unreadLingerMs : lingerMs);
