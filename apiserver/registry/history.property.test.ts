@@ -48,12 +48,15 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 class Seen {
   readonly objects = new Map<string, KubeObject>();
   readonly done: Promise<void>;
+  failure: unknown;
   #last = 0;
 
   constructor(start: readonly KubeObject[], since: number, events: AsyncIterable<readonly WatchFrame[]>) {
     for (const object of start) this.objects.set(object.metadata.name, object);
     this.#last = since;
-    this.done = this.#read(events);
+    this.done = this.#read(events).catch((error: unknown) => {
+      this.failure = error;
+    });
   }
 
   async #read(events: AsyncIterable<readonly WatchFrame[]>): Promise<void> {
@@ -110,19 +113,23 @@ async function startWatch({ api }: ApiKit, labelled: boolean, from: "now" | "lis
   );
 }
 
+interface Watching {
+  readonly labelled: boolean;
+  readonly watcher: Seen;
+}
+
 async function run(storage: Storage, writers: readonly (readonly Step[])[]): Promise<void> {
   const kits = await Promise.all([openApiKit({ storage }), openApiKit({ storage })]);
   const stop = new AbortController();
   setMaxListeners(0, stop.signal);
-  const seen: { readonly labelled: boolean; readonly watcher: Seen }[] = [];
-  let serial = 0;
-  await Promise.all(
-    writers.map(async (steps, writer) => {
-      const kit = kits[writer % kits.length];
-      if (!kit) return;
+  try {
+    const watching: Watching[] = [];
+    let serial = 0;
+    const write = async (kit: ApiKit, steps: readonly Step[]): Promise<void> => {
       for (const next of steps) {
         if (next.do === "watch") {
-          seen.push({ labelled: next.labelled, watcher: await startWatch(kit, next.labelled, next.from, stop.signal) });
+          const watcher = await startWatch(kit, next.labelled, next.from, stop.signal);
+          watching.push({ labelled: next.labelled, watcher });
           continue;
         }
         const body = configMap(next.name, { serial: String(serial++) }, { labels: { l: next.label } });
@@ -130,23 +137,35 @@ async function run(storage: Storage, writers: readonly (readonly Step[])[]): Pro
         else if (next.do === "put") await kit.json("PUT", `${maps}/${next.name}`, { body });
         else await kit.json("DELETE", `${maps}/${next.name}`);
       }
-    }),
-  );
+    };
+    await Promise.all(writers.map((steps, writer) => write(kits[writer % kits.length] ?? never(), steps)));
+    await compare(kits, watching);
+    stop.abort();
+    await Promise.all(watching.map(({ watcher }) => watcher.done));
+  } finally {
+    stop.abort();
+    for (const kit of kits) await kit.close();
+  }
+}
+
+/** What each watcher has made of its events is what a list shows. */
+async function compare(kits: readonly ApiKit[], watching: readonly Watching[]): Promise<void> {
   for (const labelled of [true, false]) {
     // A list without a version makes sure that the caches of both have got to the end.
-    const ends = await Promise.all(
-      kits.map(({ api }) => api.registry.list(configMaps, { selection: selectionOf(labelled) })),
-    );
-    const end = ends[0]?.items.map(({ object }) => object) ?? [];
-    expect(ends[1]?.items.map(({ object }) => object)).toEqual(end);
+    const request = { selection: selectionOf(labelled) };
+    const lists = await Promise.all(kits.map(({ api }) => api.registry.list(configMaps, request)));
+    const [end, other] = lists.map(({ items }) => items.map(({ object }) => object));
+    expect(other).toEqual(end);
     await new Promise((resolve) => setImmediate(resolve));
-    for (const { watcher } of seen.filter((each) => each.labelled === labelled))
+    for (const { watcher } of watching.filter((each) => each.labelled === labelled)) {
+      if (watcher.failure) throw watcher.failure;
       expect([...watcher.objects.values()].sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))).toEqual(end);
+    }
   }
-  stop.abort();
-  await Promise.all(seen.map(({ watcher }) => watcher.done));
-  for (const kit of kits) await kit.close();
 }
+
+/** A failure is shown in a few seconds, shrunk or not. */
+const bounds = { interruptAfterTimeLimit: 15_000, markInterruptAsFailure: true };
 
 const writersOf = fc.array(fc.array(step, { minLength: 1, maxLength: 25 }), { minLength: 2, maxLength: 4 });
 
@@ -158,7 +177,7 @@ describe("every watcher sees an ordered, unique and complete history that ends i
         await run(storage, writers);
         await storage.close();
       }),
-      { numRuns: 60 },
+      { ...bounds, numRuns: 60 },
     ));
 
   it("on the embedded store", async () => {
@@ -174,7 +193,7 @@ describe("every watcher sees an ordered, unique and complete history that ends i
         await run(storage, writers);
         await storage.close();
       }),
-      { numRuns: 8 },
+      { ...bounds, numRuns: 8 },
     );
     await rm(dir, { recursive: true });
   });
@@ -195,7 +214,7 @@ describeWith(["etcd"], "histories and counting on etcd", () => {
   it("gives every watcher an ordered, unique and complete history that ends in the list", () =>
     fc.assert(
       fc.asyncProperty(writersOf, (writers) => run(storage, writers)),
-      { numRuns: 8 },
+      { ...bounds, numRuns: 8 },
     ));
 
   it("gives a reader on one server what was written on another", async () => {
