@@ -9,6 +9,8 @@ export interface Io {
   readonly cwd: string;
   /** Standard output is a terminal. */
   readonly isTty: boolean;
+  /** Standard error is a terminal: progress is shown there. */
+  readonly stderrIsTty?: boolean;
   readonly clock?: Clock;
   /** Aborted by Ctrl-C. */
   readonly signal?: AbortSignal;

@@ -5,6 +5,8 @@ import { join } from "node:path";
 import { catalogue } from "./catalogue.js";
 import { runCli } from "./cli.test-kit.js";
 import { describeFailure } from "./errors.js";
+import type { Session } from "./session.js";
+import { withProgress } from "./waiting.js";
 
 let dir: string;
 beforeEach(() => {
@@ -200,3 +202,19 @@ const freePort = (): Promise<number> =>
       server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
     });
   });
+
+describe("progress", () => {
+  it("counts the seconds on a terminal alone, and clears its line", async () => {
+    const written: string[] = [];
+    const io = { stderr: { write: (text: string) => written.push(text) }, stderrIsTty: true };
+    const clock = { monotonic: () => performance.now() };
+    const session = { io, clock } as unknown as Session;
+    const slow = () => new Promise<string>((resolve) => setTimeout(() => resolve("done"), 1_300));
+    expect(await withProgress(session, "pods/x", slow)).toBe("done");
+    expect(written).toEqual(["\r\u001b[Kwaiting for pods/x ... 1s", "\r\u001b[K"]);
+    expect(await withProgress({ ...session, io: { ...io, stderrIsTty: false } } as unknown as Session, "x", slow)).toBe(
+      "done",
+    );
+    expect(written).toHaveLength(2);
+  });
+});

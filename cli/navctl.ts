@@ -14,6 +14,9 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
+  get stderrIsTty() {
+    return process.stderr.isTTY === true;
+  },
   // Opening standard input costs milliseconds, so only who reads it does.
   get stdin() {
     return process.stdin;

@@ -137,10 +137,13 @@ export class Session {
   }
 }
 
+/** One header carries one group: HTTP would join several into one name. */
 function impersonation({ as, "as-group": groups, "as-uid": uid }: GlobalFlags): Readonly<Record<string, string>> {
+  if (groups.length > 1) throw new CliError("--as-group may be given once only with navctl");
+  if (as === undefined && groups.length > 0) throw new CliError("--as-group needs --as");
   return {
     ...(as === undefined ? {} : { "impersonate-user": as }),
-    ...(groups.length === 0 ? {} : { "impersonate-group": groups.join(", ") }),
+    ...(groups.length === 0 ? {} : { "impersonate-group": groups[0] ?? "" }),
     ...(uid === undefined ? {} : { "impersonate-uid": uid }),
   };
 }

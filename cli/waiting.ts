@@ -4,6 +4,28 @@ import type { Session } from "./session.js";
 
 export const pollIntervalMs = 250;
 
+const quietMs = 1000;
+
+/** A line on a terminal that counts the seconds while something is waited for; nothing elsewhere. */
+export async function withProgress<T>(session: Session, what: string, task: () => Promise<T>): Promise<T> {
+  if (!session.io.stderrIsTty) return task();
+  const startMs = session.clock.monotonic();
+  let shown = false;
+  const timer = setInterval(() => {
+    shown = true;
+    const seconds = Math.round((session.clock.monotonic() - startMs) / 1000);
+    session.io.stderr.write(`\r${clearLine}waiting for ${what} ... ${seconds}s`);
+  }, quietMs);
+  try {
+    return await task();
+  } finally {
+    clearInterval(timer);
+    if (shown) session.io.stderr.write(`\r${clearLine}`);
+  }
+}
+
+const clearLine = "\u001b[K";
+
 /** Asks again and again until there is an answer; undefined when the time is over or the caller gave up. */
 export async function poll<T>(
   session: Session,
@@ -52,10 +74,12 @@ export async function waitUntilGone(
   const started = session.clock.monotonic();
   for (const { resource, namespace, name, uid } of going) {
     const leftMs = Math.max(0, limitMs - (session.clock.monotonic() - started));
-    const gone = await poll(session, leftMs, async () => {
-      const live = await api.find(resource, name, namespace);
-      return !live || (uid !== undefined && live.metadata.uid !== uid) ? true : undefined;
-    });
+    const gone = await withProgress(session, `${resource.plural}/${name} to be gone`, () =>
+      poll(session, leftMs, async () => {
+        const live = await api.find(resource, name, namespace);
+        return !live || (uid !== undefined && live.metadata.uid !== uid) ? true : undefined;
+      }),
+    );
     if (!gone) throw new CliError(`timed out waiting for the condition on ${resource.plural}/${name}`);
   }
 }

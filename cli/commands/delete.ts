@@ -69,7 +69,6 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const verb = options.gracePeriodSeconds === 0 ? "force deleted" : "deleted";
   const api = await session.api();
   const ignore = given["ignore-not-found"] || !byName;
-  let failure: unknown;
   const going = await settle(infos, async (info): Promise<Going | undefined> => {
     const { resource, namespace, name } = info;
     const object = await removeOne(info, ignore);
@@ -77,11 +76,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     if (given.output === "name") session.print(`${kindInWords(resource)}/${name}`);
     else session.print(`${kindInWords(resource)} ${JSON.stringify(name)} ${verb}${suffix}`);
     return { resource, namespace, name, uid: uidOf(object) };
-  }).catch((error: unknown) => {
-    failure = error;
-    return [];
   });
-  if (failure !== undefined) throw failure;
   if (infos.length === 0 && given.output !== "name") session.note("No resources found");
   if (given.wait && dryRun === "none") await waitUntilGone(session, going, given.timeout);
   return 0;

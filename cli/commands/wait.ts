@@ -6,7 +6,7 @@ import { duration, text } from "../flags.js";
 import { evaluateJsonPath, relaxedJsonPath } from "../printers/jsonpath.js";
 import { parseResourceArguments } from "../resources/arguments.js";
 import { allFlag, allNamespacesFlag, fileFlags, type Info, selectObjects, selectorFlags } from "../resources/select.js";
-import { poll } from "../waiting.js";
+import { poll, withProgress } from "../waiting.js";
 import { conditionsOf } from "../workload.js";
 
 const flags = {
@@ -51,7 +51,8 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   }
   const failures: unknown[] = [];
   for (const info of infos) {
-    const met = await waitOne(call, info, test, left()).catch((error: unknown) => {
+    const what = `${kind} on ${info.resource.plural}/${info.name}`;
+    const met = await withProgress(session, what, () => waitOne(call, info, test, left())).catch((error: unknown) => {
       failures.push(error);
       return undefined;
     });

@@ -59,7 +59,7 @@ async function follow(
   const timer = setTimeout(() => ended.abort(), Math.min(given.timeout || foreverMs, 2 ** 31 - 1));
   try {
     // A watch that the server ends is begun again from a fresh read.
-    const done = await poll(session, end - session.clock.monotonic(), async () => {
+    const done = await poll(session, end - session.clock.monotonic(), async (): Promise<true | undefined> => {
       const object = await api.get(resource, name, namespace);
       if (look(object)) return true;
       const changes = api.watch({
