@@ -38,8 +38,8 @@ export interface Up {
 export function startUp({ dataDir, flags = [], nodeFlags = [], port = 0 }: UpOptions): Up {
   const errors = openSync(`${dataDir}.stderr`, "a");
   const startedAt = performance.now();
-  const args = [navarchBin, "up", "--data-dir", dataDir, "--secure-port", String(port), ...flags];
-  const child = spawn(process.execPath, [...extraNodeFlags(), ...nodeFlags, ...args], {
+  const args = ["up", "--data-dir", dataDir, "--secure-port", String(port), "--loopback-cidr", range, ...flags];
+  const child = spawn(process.execPath, [...extraNodeFlags(), ...nodeFlags, navarchBin, ...args], {
     stdio: ["ignore", "pipe", errors],
   });
   const kubeconfig = join(dataDir, "kubeconfig");
@@ -74,6 +74,8 @@ export function startUp({ dataDir, flags = [], nodeFlags = [], port = 0 }: UpOpt
   };
 }
 
+/** Clusters on one machine do not share the addresses of their pods. */
+const range = `127.${128 + (process.pid % 120)}.0.0/16`;
 const stopTimeoutMs = 20_000;
 
 /** `NAVARCH_BENCH_NODE_FLAGS="--cpu-prof"` and the like, for the server that is measured. */
