@@ -17,6 +17,8 @@ export class ImageList {
   readonly #file: string;
   readonly #dir: string;
   #readAtMs = -1;
+  /** Who asks while the list is being read waits for it. */
+  #reading: Promise<void> | undefined;
   #entries: readonly ImageEntry[] = [];
   #problem: string | undefined;
 
@@ -47,8 +49,15 @@ export class ImageList {
 
   async entries(): Promise<readonly ImageEntry[]> {
     const changedAtMs = statSync(this.#file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-    if (changedAtMs === this.#readAtMs) return this.#entries;
-    this.#readAtMs = changedAtMs;
+    if (changedAtMs !== this.#readAtMs) {
+      this.#readAtMs = changedAtMs;
+      this.#reading = this.#read();
+    }
+    await this.#reading;
+    return this.#entries;
+  }
+
+  async #read(): Promise<void> {
     try {
       const { load } = await import("js-yaml");
       this.#entries = decodeImages(load(readFileSync(this.#file, "utf8")), (text) => this.#expand(text));
@@ -56,7 +65,6 @@ export class ImageList {
     } catch (error) {
       this.#problem = `${this.#file}: ${error instanceof Error ? error.message.split("\n")[0] : String(error)}`;
     }
-    return this.#entries;
   }
 
   #expand(text: string): string {
