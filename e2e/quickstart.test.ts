@@ -1,41 +1,79 @@
+import { deployments } from "../api/apps/deployment.js";
+import { configMaps } from "../api/core/config-map.js";
+import type { Pod } from "../api/core/pod/pod.js";
+import { ConnectionError } from "../client/client.js";
 import { type Cluster, quickstart, startCluster, stopClusters } from "./harness/cluster.js";
+import { type Etcd, startEtcd } from "./harness/etcd.js";
+import { describeWith } from "./harness/needs.js";
+import { askPod, listPods, namesOf, readyPods, restartsOf, uidsOf } from "./harness/pods.js";
+import { isRunning, programOf } from "./harness/processes.js";
 import { eventually } from "./harness/run.js";
+import { record } from "./harness/watching.js";
 
-interface PodList {
-  readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly uid: string };
-    readonly status: {
-      readonly phase: string;
-      readonly podIP?: string;
-      readonly conditions?: readonly { readonly type: string; readonly status: string }[];
-      readonly containerStatuses?: readonly { readonly restartCount: number; readonly containerID?: string }[];
-    };
-  }[];
+describe("quickstart on the embedded store", () => quickstartOn(async () => ({ flags: [], close: async () => {} })));
+
+describeWith(["etcd"], "quickstart on etcd", () =>
+  quickstartOn(async () => {
+    const etcd: Etcd = await startEtcd();
+    return { flags: ["--etcd-servers", etcd.endpoints.join(",")], close: () => etcd.stop() };
+  }),
+);
+
+interface Store {
+  readonly flags: readonly string[];
+  close(): Promise<void>;
 }
-type Pod = PodList["items"][number];
-const isReady = ({ status }: Pod): boolean =>
-  status.conditions?.some(({ type, status }) => type === "Ready" && status === "True") ?? false;
 
-const readyPods = (cluster: Cluster, count: number): Promise<readonly Pod[]> =>
-  eventually(`${count} pods ready`, async () => {
-    const { items } = await cluster.json<PodList>(["get", "pods", "-l", "app=my-app"]);
-    return items.length === count && items.every(isReady) ? items : undefined;
-  });
-
-describe("quickstart", () => {
+function quickstartOn(openStore: () => Promise<Store>): void {
+  let store: Store;
   let cluster: Cluster;
   beforeAll(async () => {
-    cluster = await startCluster({ flags: ["--apply", quickstart] });
+    store = await openStore();
+    cluster = await startCluster({ flags: [...store.flags, "--apply", quickstart] });
   }, 60_000);
-  afterAll(stopClusters, 60_000);
+  afterAll(async () => {
+    await stopClusters();
+    await store?.close();
+  }, 90_000);
+
+  const again = async (): Promise<void> => {
+    cluster = await startCluster({ dataDir: cluster.dataDir, port: cluster.port, flags: store.flags });
+  };
 
   it("says in one line that it is ready, where, and how to reach it", () => {
     expect(cluster.readyLine).toMatch(/^ready in \d+ ms: https:\/\/127\.0\.0\.1:\d+ \(kubeconfig .*kubeconfig\)$/);
   });
 
-  it("runs three pods of the deployment, each on an address of its own", async () => {
+  it("runs three pods of the deployment, each on an address of its own where it answers its name", async () => {
     const pods = await readyPods(cluster, 3);
-    expect(new Set(pods.map(({ status }) => status.podIP)).size).toBe(3);
+    expect(new Set(pods.map(({ status }) => status?.podIP)).size).toBe(3);
+    for (const pod of pods) expect(await askPod(cluster, pod)).toBe(`${pod.metadata.name}\n`);
+    expect(await cluster.ok(["get", "deployment", "my-app", "--no-headers"])).toMatch(/^my-app +3\/3 +3 +3 +/);
+  });
+
+  it("restarts a killed container in its pod", async () => {
+    const [pod] = await readyPods(cluster, 3);
+    if (!pod) throw new Error("no pod");
+    process.kill(await programOf(pod), "SIGKILL");
+    const after = await eventually("the container was restarted", async () => {
+      const now = (await listPods(cluster)).find(({ metadata }) => metadata.uid === pod.metadata.uid);
+      return now && restartsOf(now) === 1 && now.status?.containerStatuses?.[0]?.ready ? now : undefined;
+    });
+    expect(after.status?.containerStatuses?.[0]?.lastState?.terminated).toMatchObject({
+      exitCode: 137,
+      reason: "Error",
+    });
+    expect(await askPod(cluster, after)).toBe(`${pod.metadata.name}\n`);
+    expect(uidsOf(await readyPods(cluster, 3))).toContain(pod.metadata.uid);
+  });
+
+  it("replaces a deleted pod by another", async () => {
+    const [first, ...others] = await readyPods(cluster, 3);
+    const name = first?.metadata.name ?? "";
+    expect(await cluster.ok(["delete", "pod", name])).toContain(`pod "${name}" deleted`);
+    const after = uidsOf(await readyPods(cluster, 3));
+    expect(after).not.toContain(first?.metadata.uid);
+    expect(after).toEqual(expect.arrayContaining([...uidsOf(others)]));
   });
 
   it("scales to ten and down to two", async () => {
@@ -45,11 +83,88 @@ describe("quickstart", () => {
     await readyPods(cluster, 2);
   }, 60_000);
 
-  it("replaces a deleted pod by another", async () => {
-    const [first] = await readyPods(cluster, 2);
-    const name = first?.metadata.name ?? "";
-    expect(await cluster.ok(["delete", "pod", name])).toContain(`pod "${name}" deleted`);
-    const after = await readyPods(cluster, 2);
-    expect(after.map(({ metadata }) => metadata.uid)).not.toContain(first?.metadata.uid);
+  it("stopped by SIGTERM ends every process, and starts the same pods again", async () => {
+    const before = await readyPods(cluster, 2);
+    const programs = await Promise.all(before.map(programOf));
+    expect(await cluster.stop()).toBe(0);
+    expect(programs.filter(isRunning)).toEqual([]);
+    await again();
+    const after = await eventually("the containers were started again", async () => {
+      const now = await readyPods(cluster, 2);
+      return now.every((pod) => restartsOf(pod) > restartsIn(before, pod)) ? now : undefined;
+    });
+    expect(uidsOf(after)).toEqual(uidsOf(before));
+    for (const pod of after) expect(restartsOf(pod)).toBe(restartsIn(before, pod) + 1);
+    expect(await askAll(after)).toEqual(namesOf(after));
   }, 60_000);
-});
+
+  it("killed by SIGKILL leaves the pods running, and adopts them at the next start", async () => {
+    const before = await readyPods(cluster, 2);
+    const programs = await Promise.all(before.map(programOf));
+    await cluster.kill();
+    expect(programs.filter(isRunning)).toEqual(programs);
+    await again();
+    await cluster.ok(["rollout", "status", "deployment/my-app", "--timeout=20s"]);
+    const after = await readyPods(cluster, 2);
+    expect(uidsOf(after)).toEqual(uidsOf(before));
+    expect(after.map(restartsOf)).toEqual(after.map((pod) => restartsIn(before, pod)));
+    expect(await Promise.all(after.map(programOf))).toEqual(expect.arrayContaining(programs));
+    // Adopted means watched over: its end is seen.
+    const [first] = after;
+    if (!first) throw new Error("no pod");
+    process.kill(await programOf(first), "SIGKILL");
+    await eventually("the adopted container was restarted", async () => {
+      const now = (await listPods(cluster)).find(({ metadata }) => metadata.uid === first.metadata.uid);
+      return now && restartsOf(now) === restartsOf(first) + 1;
+    });
+  }, 60_000);
+
+  it("killed under a load of writes loses none that it acknowledged, and its watchers miss and double none", async () => {
+    const { client } = cluster;
+    const recording = await record(client, configMaps, { namespace: "default", labelSelector: "load" });
+    const journal = new Map<string, string>();
+    let writing = true;
+    const writer = async (id: number): Promise<void> => {
+      for (let count = 0; writing; count++) {
+        const name = `load-${id}-${count}`;
+        const metadata = { name, namespace: "default", labels: { load: String(id) } };
+        await client.create(configMaps, { metadata, data: { count: String(count) } }).then(
+          (made) => void journal.set(name, made.metadata.uid),
+          (error: unknown) => {
+            if (!(error instanceof ConnectionError)) throw error;
+            return new Promise((resolve) => setTimeout(resolve, 20));
+          },
+        );
+      }
+    };
+    const writers = Array.from({ length: 8 }, (_, id) => writer(id));
+    await eventually("writes under way", () => journal.size > 200);
+    await cluster.kill();
+    const acknowledged = journal.size;
+    await again();
+    await eventually("writes go on", () => journal.size > acknowledged + 200);
+    writing = false;
+    await Promise.all(writers);
+    const { items } = await client.list(configMaps, { namespace: "default", labelSelector: "load" });
+    const stored = new Map(items.map(({ metadata }) => [metadata.name, metadata.uid]));
+    expect([...journal].filter(([name, uid]) => stored.get(name) !== uid)).toEqual([]);
+    await eventually("the watcher has seen it all", () => recording.current().length === items.length);
+    expect([...recording.seen.keys()].toSorted()).toEqual([...stored.keys()].toSorted());
+    expect(recording.faults).toEqual([]);
+    await recording.stop();
+  }, 60_000);
+
+  it("keeps the deployment through all that without a rollout", async () => {
+    const deployment = await cluster.client.get(deployments, { namespace: "default", name: "my-app" });
+    expect(deployment.metadata.annotations?.["deployment.kubernetes.io/revision"]).toBe("1");
+    expect(deployment.metadata.generation).toBe(3);
+  });
+
+  const askAll = async (pods: readonly Pod[]): Promise<readonly string[]> =>
+    (await Promise.all(pods.map((pod) => askPod(cluster, pod)))).map((answer) => answer.trim()).toSorted();
+}
+
+const restartsIn = (before: readonly Pod[], pod: Pod): number => {
+  const found = before.find(({ metadata }) => metadata.uid === pod.metadata.uid);
+  return found ? restartsOf(found) : 0;
+};

@@ -1,9 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
-import { eventually, exitOf, type RunOptions, type RunResult, run } from "./run.js";
+import type { Client } from "../../client/client.js";
+import { connect, loadConnection } from "../../client/kubeconfig.js";
+import type { Transport } from "../../client/transport.js";
+import { freeLoopbackRange } from "./loopback.js";
+import { endProcessesNaming } from "./processes.js";
+import { exitOf, type RunOptions, type RunResult, run } from "./run.js";
 
 const root = join(__dirname, "..", "..");
 export const navarchBin = join(root, "bin", "navarch");
@@ -13,128 +18,166 @@ export const quickstart = join(root, "manifests", "quickstart.yaml");
 export interface ClusterOptions {
   /** Further flags of `navarch up`. */
   readonly flags?: readonly string[];
-  /** Use this data directory (kept afterwards) instead of a temporary one. */
+  /** That of a cluster started before by `startCluster`: a temporary one of its own unless said. */
   readonly dataDir?: string;
-  readonly env?: NodeJS.ProcessEnv;
+  readonly port?: number;
 }
 
-/** A whole cluster, started as a user starts it. */
-export interface Cluster {
+/** A cluster to talk to, as its administrator. */
+export interface Access {
   readonly url: string;
-  readonly dataDir: string;
   readonly kubeconfig: string;
-  readonly process: ChildProcess;
-  /** The one line that `up` prints. */
-  readonly readyLine: string;
+  readonly client: Client;
   navctl(args: readonly string[], options?: RunOptions): Promise<RunResult>;
   /** As navctl, but throws unless it exits with 0; answers stdout. */
   ok(args: readonly string[], options?: RunOptions): Promise<string>;
   /** What `get -o json` answers. */
   json<T>(args: readonly string[]): Promise<T>;
   kubectl(path: string, args: readonly string[], options?: RunOptions): Promise<RunResult>;
+}
+
+/** A whole cluster, started as a user starts it. */
+export interface Cluster extends Access {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly process: ChildProcess;
+  /** The one line that `up` prints. */
+  readonly readyLine: string;
   /** SIGTERM, and waits for the end. Answers the exit code. */
   stop(): Promise<number>;
   /** SIGKILL to `up` alone: the pods go on. */
   kill(): Promise<void>;
 }
 
-const startTimeoutMs = 30_000;
-const started = new Set<{ readonly process: ChildProcess; readonly dataDir: string; readonly own: boolean }>();
+interface Started {
+  readonly dataDir: string;
+  readonly loopback: string;
+  flags: readonly string[];
+  child: ChildProcess | undefined;
+}
 
-export async function startCluster({ flags = [], dataDir, env }: ClusterOptions = {}): Promise<Cluster> {
-  const dir = dataDir ?? join(mkdtempSync(join(tmpdir(), "navarch-e2e-")), "data");
+const startTimeoutMs = 30_000;
+const clusters = new Map<string, Started>();
+const transports = new Set<Transport>();
+
+export async function startCluster({ flags = [], dataDir, port = 0 }: ClusterOptions = {}): Promise<Cluster> {
+  const dir = dataDir ?? join(temporaryDir(), "data");
+  const entry = clusters.get(dir) ?? { dataDir: dir, loopback: freeLoopbackRange(), flags, child: undefined };
+  clusters.set(dir, entry);
+  entry.flags = flags;
   const child = spawn(
     process.execPath,
-    [navarchBin, "up", "--data-dir", dir, "--secure-port", "0", "--runtime", "process", ...flags],
-    { stdio: ["ignore", "pipe", "pipe"], env: env ?? process.env },
+    [
+      ...[navarchBin, "up", "--data-dir", dir, "--secure-port", String(port), "--runtime", "process"],
+      ...["--loopback-cidr", entry.loopback, ...flags],
+    ],
+    { stdio: ["ignore", "pipe", "pipe"] },
   );
-  started.add({ process: child, dataDir: dir, own: dataDir === undefined });
+  entry.child = child;
+  const readyLine = await lineOf(child, "ready in ");
+  const url = /https:\S+/.exec(readyLine)?.[0] ?? "";
+  const end = async (signal: NodeJS.Signals): Promise<number> => {
+    child.kill(signal);
+    return exitOf(child);
+  };
+  return {
+    ...(await accessTo(join(dir, "kubeconfig"))),
+    url,
+    port: Number(new URL(url).port),
+    dataDir: dir,
+    process: child,
+    readyLine,
+    stop: () => end("SIGTERM"),
+    kill: async () => void (await end("SIGKILL")),
+  };
+}
+
+export const temporaryDir = (): string => mkdtempSync(join(tmpdir(), "navarch-e2e-"));
+
+/** Resolves with the first line of stdout that begins so; fails when the program ends first, or takes too long. */
+export function lineOf(child: ChildProcess, start: string): Promise<string> {
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error("the program's output is not piped");
   const errors: string[] = [];
-  createInterface({ input: child.stderr }).on("line", (line) => errors.push(line));
-  const readyLine = await new Promise<string>((resolve, reject) => {
-    const timer = setTimeout(
-      () => reject(new Error(`navarch up was not ready in time\n${errors.join("\n")}`)),
-      startTimeoutMs,
-    );
-    createInterface({ input: child.stdout }).on("line", (line) => {
-      if (!line.startsWith("ready in ")) return;
+  createInterface({ input: stderr }).on("line", (line) => errors.push(line));
+  return new Promise<string>((resolve, reject) => {
+    const failed = (why: string): void => {
+      clearTimeout(timer);
+      reject(new Error(`${child.spawnargs.slice(1, 3).join(" ")}: ${why}\n${errors.join("\n")}`));
+    };
+    const timer = setTimeout(() => failed(`no line "${start}..." in time`), startTimeoutMs);
+    createInterface({ input: stdout }).on("line", (line) => {
+      if (!line.startsWith(start)) return;
       clearTimeout(timer);
       resolve(line);
     });
-    child.once("exit", (code) => {
-      clearTimeout(timer);
-      reject(new Error(`navarch up ended with ${code}\n${errors.join("\n")}`));
-    });
+    // "close", not "exit": what it said at last has then arrived.
+    child.once("close", (code) => failed(`ended with ${code}`));
   });
-  return cluster(child, dir, readyLine);
 }
 
-function cluster(child: ChildProcess, dataDir: string, readyLine: string): Cluster {
-  const kubeconfig = join(dataDir, "kubeconfig");
-  const navctl: Cluster["navctl"] = (args, options) =>
+/** By the CLIs and over HTTPS, as the identity in this kubeconfig. */
+export async function accessTo(kubeconfig: string): Promise<Access> {
+  const connection = await loadConnection(kubeconfig);
+  const { client, transport } = connect(connection, { userAgent: "e2e" });
+  transports.add(transport);
+  const navctl: Access["navctl"] = (args, options) =>
     run(process.execPath, [navctlBin, "--kubeconfig", kubeconfig, ...args], options);
-  const ok: Cluster["ok"] = async (args, options) => {
+  const ok: Access["ok"] = async (args, options) => {
     const { code, stdout, stderr } = await navctl(args, options);
     if (code !== 0) throw new Error(`navctl ${args.join(" ")}: exit ${code}\n${stdout}${stderr}`);
     return stdout;
   };
   return {
-    url: /https:\S+/.exec(readyLine)?.[0] ?? "",
-    dataDir,
+    url: connection.server,
     kubeconfig,
-    process: child,
-    readyLine,
+    client,
     navctl,
     ok,
     json: async <T>(args: readonly string[]) => JSON.parse(await ok([...args, "-o", "json"])) as T,
     kubectl: (path, args, options) =>
-      run(path, ["--kubeconfig", kubeconfig, "--cache-dir", join(dataDir, "kubectl-cache"), ...args], options),
-    async stop() {
-      child.kill("SIGTERM");
-      return exitOf(child);
-    },
-    async kill() {
-      child.kill("SIGKILL");
-      await exitOf(child);
-    },
+      run(
+        path,
+        ["--kubeconfig", kubeconfig, "--cache-dir", join(dirname(kubeconfig), "kubectl-cache"), ...args],
+        options,
+      ),
   };
 }
 
 /** For afterAll: ends every cluster that this file started, whatever state a failed test left it in, pods included. */
 export async function stopClusters(): Promise<void> {
-  for (const entry of started) {
-    const { process: child, dataDir, own } = entry;
-    started.delete(entry);
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill("SIGTERM");
-      const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
-      await exitOf(child);
-      clearTimeout(timer);
+  for (const entry of [...clusters.values()]) {
+    const { child, dataDir, flags } = entry;
+    clusters.delete(dataDir);
+    if (child && child.exitCode === null && child.signalCode === null) await endInOrder(child);
+    else if (child?.signalCode === "SIGKILL" && existsSync(dataDir)) {
+      // A test killed it, so its pods run: another start ends them in order.
+      clusters.set(dataDir, entry);
+      await startCluster({ dataDir, flags }).then(
+        (again) => again.stop(),
+        () => undefined,
+      );
+      clusters.delete(dataDir);
     }
-    if (!own || !existsSync(dataDir)) continue;
-    // A cluster that a test killed left its pods running: start it once more to end them in order.
-    if (child.signalCode === "SIGKILL") await endLeftovers(dataDir);
-    rmSync(join(dataDir, ".."), { recursive: true, force: true, maxRetries: 3 });
+    endProcessesNaming(dataDir);
+    rmSync(dirname(dataDir), { recursive: true, force: true, maxRetries: 3 });
   }
+  await closeAccess();
 }
 
-async function endLeftovers(dataDir: string): Promise<void> {
-  try {
-    const again = await startCluster({ dataDir });
-    await again.stop();
-  } catch {
-    // The test that killed it reports why it cannot start; nothing more can be ended in order.
-  }
+/** Closes the connections of every `accessTo`. */
+export async function closeAccess(): Promise<void> {
+  for (const transport of transports) await transport.close();
+  transports.clear();
 }
 
-/** Pids of the live processes whose environment names this pod, by /proc. */
-export async function podProcesses(cluster: Cluster, pod: string): Promise<readonly number[]> {
-  const { metadata } = await cluster.json<{ readonly metadata: { readonly uid: string } }>(["get", "pod", pod]);
-  return eventually("the pod's processes", async () => {
-    const { stdout } = await run("sh", ["-c", `grep -lsa "${metadata.uid}" /proc/[0-9]*/environ || true`]);
-    const pids = stdout.split("\n").flatMap((path) => /^\/proc\/(\d+)\//.exec(path)?.[1] ?? []);
-    return pids.length > 0 ? pids.map(Number).filter((pid) => existsSync(`/proc/${pid}`)) : undefined;
-  });
+/** SIGTERM, and SIGKILL to what does not heed it. */
+export async function endInOrder(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), 20_000);
+  await exitOf(child);
+  clearTimeout(timer);
 }
 
 export const readText = (path: string): string => readFileSync(path, "utf8");

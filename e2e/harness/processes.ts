@@ -1,0 +1,41 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import type { Pod } from "../../api/core/pod/pod.js";
+import { eventually } from "./run.js";
+
+/** The processes whose environment says that they belong to this container. */
+export function processesOf(containerId: string): readonly number[] {
+  const mark = `NAVARCH_CONTAINER_ID=${containerId.replace(/^\w+:\/\//, "")}`;
+  return livePids().filter((pid) => fileOf(pid, "environ").split("\0").includes(mark));
+}
+
+/** The one program that runs in the pod's first container. */
+export function programOf(pod: Pod): Promise<number> {
+  const id = pod.status?.containerStatuses?.[0]?.containerID ?? "";
+  return eventually(`the program of ${pod.metadata.name}`, () => processesOf(id)[0]);
+}
+
+/** Ends by SIGKILL whatever a cluster left behind: processes whose command line or home names its folder. */
+export function endProcessesNaming(folder: string): void {
+  for (const pid of livePids()) {
+    if (pid === process.pid || !(fileOf(pid, "cmdline") + fileOf(pid, "environ")).includes(`${folder}/`)) continue;
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // it ended meanwhile
+    }
+  }
+}
+
+export const isRunning = (pid: number): boolean =>
+  existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(fileOf(pid, "status"));
+
+const livePids = (): readonly number[] =>
+  readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
+
+function fileOf(pid: number, name: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, "utf8");
+  } catch {
+    return "";
+  }
+}
