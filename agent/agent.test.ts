@@ -2,16 +2,19 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { leases } from "../api/coordination/lease.js";
+import { configMaps } from "../api/core/config-map.js";
 import { events } from "../api/core/event.js";
 import { namespaces } from "../api/core/namespace.js";
 import { nodes } from "../api/core/node/node.js";
 import { type Pod, pods } from "../api/core/pod/pod.js";
+import { secrets } from "../api/core/secret.js";
 import { StatusError } from "../apimachinery/status.js";
 import { systemClock } from "../base/clock.js";
 import { silentLog } from "../base/log.js";
 import { systemRandom } from "../base/random.js";
 import { type LocalApi, openLocalApi } from "../e2e/harness/local-api.js";
 import { type Agent, startAgent } from "./agent.js";
+import { eventually } from "./eventually.js";
 import { openProcessRuntime } from "./runtime/process/process.js";
 import type { Runtime } from "./runtime/runtime.js";
 
@@ -243,16 +246,179 @@ describe("the agent with processes", () => {
     const after = await until("web", (pod) => isReady(pod) && pod.status?.containerStatuses?.[0]?.restartCount === 1);
     expect(after.metadata.uid).toBe(metadata.uid);
   });
-});
 
-async function eventually<T>(attempt: () => T | Promise<T>, timeoutMs = 10_000): Promise<T> {
-  const deadline = Date.now() + timeoutMs;
-  for (;;) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await systemClock.sleep(10);
+  it("gives containers the environment that their pod asks for", async () => {
+    await api.client.create(configMaps, {
+      metadata: { name: "settings", namespace: "default" },
+      data: { COLOUR: "blue", SIZE: "3" },
+    });
+    await api.client.create(secrets, {
+      metadata: { name: "keys", namespace: "default" },
+      data: { password: Buffer.from("geheim").toString("base64") },
+    });
+    const env = [
+      { name: "POD", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+      { name: "IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } },
+      { name: "CPU", valueFrom: { resourceFieldRef: { resource: "limits.cpu", divisor: "1m" } } },
+      { name: "PASSWORD", valueFrom: { secretKeyRef: { name: "keys", key: "password" } } },
+      { name: "BOTH", value: "$(POD)-$(COLOUR) $$(POD) $(NONE)" },
+    ];
+    const script = 'echo "$POD|$CPU|$PASSWORD|$BOTH|$P_SIZE"; test "$IP" = "$POD_IP" && exit 3';
+    await create("env", {
+      restartPolicy: "Never",
+      containers: [
+        {
+          name: "a",
+          image: "busybox",
+          command: ["sh", "-c", script],
+          env,
+          resources: { limits: { cpu: "500m" } },
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          envFrom: [
+            { configMapRef: { name: "settings" } },
+            { prefix: "P_", configMapRef: { name: "settings" } },
+            { secretRef: { name: "none", optional: true } },
+          ],
+        },
+      ],
+    });
+    const pod = await until("env", ({ status }) => status?.phase === "Succeeded" || status?.phase === "Failed");
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      exitCode: 3,
+      message: "env|500|geheim|env-blue $(POD) $(NONE)|3\n",
+    });
+  });
+
+  it("waits for a ConfigMap that is not there yet, and says so", async () => {
+    await create("waits", {
+      restartPolicy: "Never",
+      containers: [{ name: "a", image: "busybox", command: ["true"], envFrom: [{ configMapRef: { name: "later" } }] }],
+    });
+    const pod = await until(
+      "waits",
+      ({ status }) => status?.containerStatuses?.[0]?.state?.waiting?.reason === "CreateContainerConfigError",
+    );
+    expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.message).toBe('configmap "later" not found');
+    await api.client.create(configMaps, { metadata: { name: "later", namespace: "default" }, data: {} });
+    await until("waits", ({ status }) => status?.phase === "Succeeded");
+  });
+
+  it("mounts volumes where the host lets it, and refuses them by name where not", async () => {
+    await api.client.create(configMaps, {
+      metadata: { name: "files", namespace: "default" },
+      data: { "a.txt": "alpha", "b.txt": "beta" },
+    });
+    await create("volumes", {
+      restartPolicy: "Never",
+      volumes: [
+        { name: "scratch", emptyDir: {} },
+        { name: "config", configMap: { name: "files", items: [{ key: "a.txt", path: "deep/renamed" }] } },
+        { name: "about", downwardAPI: { items: [{ path: "name", fieldRef: { fieldPath: "metadata.name" } }] } },
+      ],
+      initContainers: [
+        {
+          name: "first",
+          image: "busybox",
+          command: ["sh", "-c", "echo made > /scratch/file"],
+          volumeMounts: [{ name: "scratch", mountPath: "/scratch" }],
+        },
+      ],
+      containers: [
+        {
+          name: "a",
+          image: "busybox",
+          command: [
+            "sh",
+            "-c",
+            "cat /scratch/file /etc/thing/deep/renamed /about/name > /dev/termination-log; ! echo x 2>/dev/null > /etc/thing/new",
+          ],
+          volumeMounts: [
+            { name: "scratch", mountPath: "/scratch" },
+            { name: "config", mountPath: "/etc/thing", readOnly: true },
+            { name: "about", mountPath: "/about" },
+          ],
+        },
+      ],
+    });
+    if (!runtime.features.mounts) {
+      const refused = await until(
+        "volumes",
+        ({ status }) => status?.initContainerStatuses?.[0]?.state?.waiting?.reason === "CreateContainerConfigError",
+      );
+      expect(refused.status?.initContainerStatuses?.[0]?.state?.waiting?.message).toContain(
+        "volumeMounts[0] (/scratch)",
+      );
+      return;
     }
-  }
-}
+    const pod = await until("volumes", ({ status }) => status?.phase === "Succeeded" || status?.phase === "Failed");
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      exitCode: 0,
+      message: "made\nalphavolumes",
+    });
+  });
+
+  it("starts a container again when its liveness probe fails, and keeps one unready whose readiness probe does", async () => {
+    const readinessProbe = { exec: { command: ["test", "-e", "/nonexistent"] }, periodSeconds: 1 };
+    const livenessProbe = {
+      exec: { command: ["sh", "-c", "exit 1"] },
+      periodSeconds: 1,
+      failureThreshold: 1,
+      initialDelaySeconds: 1,
+    };
+    await create("unready", { containers: [{ name: "a", image: "my-app:latest", readinessProbe }] });
+    await create("unwell", { containers: [{ name: "a", image: "my-app:latest", livenessProbe }] });
+    await until("unwell", ({ status }) => status?.containerStatuses?.[0]?.restartCount === 1);
+    const unready = await get("unready");
+    expect(unready.status?.phase).toBe("Running");
+    expect(isReady(unready)).toBe(false);
+    expect(unready.status?.conditions?.find(({ type }) => type === "Ready")).toMatchObject({
+      reason: "ContainersNotReady",
+      message: "containers with unready status: [a]",
+    });
+    const { items } = await api.client.list(events, { namespace: "default" });
+    expect(items.map(({ reason, message }) => `${reason}: ${message}`)).toContain(
+      "Killing: Container a failed liveness probe, will be restarted",
+    );
+  });
+
+  it("runs hooks: the container waits for neither longer than its grace", async () => {
+    await create("hooks", {
+      terminationGracePeriodSeconds: 5,
+      containers: [
+        {
+          name: "a",
+          image: "my-app:latest",
+          lifecycle: {
+            postStart: { exec: { command: ["sh", "-c", "echo started > $HOME/post"] } },
+            preStop: { exec: { command: ["sh", "-c", `echo stopped > ${dir}/pre`] } },
+          },
+        },
+      ],
+    });
+    await until("hooks", isReady);
+    await api.client.delete(pods, { namespace: "default", name: "hooks" });
+    await eventually(() => expect(readFileSync(join(dir, "pre"), "utf8")).toBe("stopped\n"));
+    await eventually(async () => {
+      if (!((await get("hooks").catch((error: unknown) => error)) instanceof StatusError))
+        throw new Error("still there");
+    });
+  });
+
+  it("lets one pod that cannot be handled stall nobody but itself", async () => {
+    await create("poison", {
+      volumes: [{ name: "v", nfs: { server: "nowhere", path: "/" } }],
+      containers: [{ name: "a", image: "busybox", command: ["true"] }],
+    });
+    await create("healthy", {
+      restartPolicy: "Never",
+      containers: [{ name: "a", image: "busybox", command: ["true"] }],
+    });
+    await until("healthy", ({ status }) => status?.phase === "Succeeded");
+    await eventually(async () => {
+      const { items } = await api.client.list(events, { namespace: "default" });
+      if (!items.some(({ reason, message }) => reason === "FailedMount" && message?.includes("nfs is not supported")))
+        throw new Error("no event");
+    });
+    expect((await get("poison")).status?.phase).toBe("Pending");
+  });
+});

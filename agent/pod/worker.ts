@@ -42,7 +42,6 @@ export class PodWorker {
   #alarm: Timer | undefined;
   #endingSinceMs: number | undefined;
   #shutdownGraceMs: number | undefined;
-  #idle = false;
   readonly #quiet = new Set<() => void>();
   readonly done: Promise<void>;
 
@@ -144,7 +143,7 @@ export class PodWorker {
       if (step.type !== "release") this.#dirty = true;
     }
     tellBackOffs(plan, view, this.#state, this.#tools);
-    this.#settle(view, plan);
+    this.#settle(view);
     return false;
   }
 
@@ -186,12 +185,11 @@ export class PodWorker {
     this.#alarm = this.#tools.clock.after(delayMs, () => this.wake());
   }
 
-  #settle(view: PodView, plan: PodPlan): void {
-    this.#idle =
-      plan.steps.length === 0 &&
-      this.#shutdownGraceMs !== undefined &&
-      !view.containers.some(({ state }) => state === "running");
-    if (this.#idle) for (const resolve of [...this.#quiet]) resolve();
+  /** On the way down a pod is done with once nothing of it runs. */
+  #settle({ containers, sandboxes }: PodView): void {
+    if (this.#shutdownGraceMs === undefined) return;
+    if (containers.some(({ state }) => state === "running") || sandboxes.some(({ state }) => state === "ready")) return;
+    for (const resolve of [...this.#quiet]) resolve();
   }
 
   async #woken(): Promise<void> {

@@ -91,10 +91,8 @@ export class Volumes {
   }
 
   async configMaps(pod: Pod, names: readonly string[]): Promise<EnvSources["configMaps"]> {
-    const found = await Promise.all(
-      names.map(async (name) => [name, (await this.#configMap(pod, name))?.data] as const),
-    );
-    return new Map(found.flatMap(([name, data]) => (data === undefined ? [] : [[name, data] as const])));
+    const found = await Promise.all(names.map(async (name) => [name, await this.#configMap(pod, name)] as const));
+    return new Map(found.flatMap(([name, object]) => (object ? [[name, object.data ?? {}] as const] : [])));
   }
 
   async secrets(pod: Pod, names: readonly string[]): Promise<EnvSources["secrets"]> {
