@@ -1,8 +1,9 @@
 import { join } from "node:path";
+import type { Node } from "../api/core/node/node.js";
 import { pods as podResource } from "../api/core/pod/pod.js";
 import { createHttpsTransport } from "../client/https-transport.js";
 import { createClient } from "../client/rest.js";
-import { startUp, type Up, withDir } from "./kit/cluster.js";
+import { startUp, type Up, until, withDir } from "./kit/cluster.js";
 import { machine, median, numberOf } from "./kit/figures.js";
 import { type Http, loopDelay, openHttp } from "./kit/http.js";
 import { loadFrom } from "./kit/load.js";
@@ -84,6 +85,14 @@ async function makeNodes(up: Up, http: Http, count: number): Promise<void> {
     }
   };
   await Promise.all(Array.from({ length: 4 }, writer));
+  await until(
+    "every node has its addresses and no taint",
+    async () => {
+      const { items } = await http.json<{ readonly items: readonly Node[] }>("/api/v1/nodes");
+      return items.every(({ spec }) => spec.podCIDR !== undefined && (spec.taints ?? []).length === 0);
+    },
+    1000,
+  );
 }
 
 /** `all` resolves with performance.now() when so many pods have a node. */

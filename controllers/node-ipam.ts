@@ -29,12 +29,14 @@ export interface Range {
 }
 
 export function reconcilePodCidrs(all: readonly Node[], range: Range): Plan {
-  const taken = new Set(all.flatMap(({ spec }) => cidrsOf(spec)).flatMap((cidr) => indexesOf(cidr, range)));
+  const waiting = all
+    .filter(({ metadata, spec }) => !spec.podCIDR && cidrsOf(spec).length === 0 && !metadata.deletionTimestamp)
+    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  if (waiting.length === 0) return { actions: [] };
+  const taken = new Set<number>();
+  for (const { spec } of all) for (const index of partsOf(spec, range)) taken.add(index);
   const actions: Action[] = [];
   let next = 0;
-  const waiting = all
-    .filter(({ metadata, spec }) => cidrsOf(spec).length === 0 && metadata.deletionTimestamp === undefined)
-    .toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
   for (const node of waiting) {
     while (next < range.count && taken.has(next)) next += 1;
     if (next >= range.count) {
@@ -72,6 +74,17 @@ const cidrsOf = ({ podCIDR, podCIDRs }: Node["spec"]): readonly string[] =>
 
 const cidrAt = (index: number, { first, maskSize }: Range): string =>
   `${addressText(first + index * 2 ** (32 - maskSize))}/${maskSize}`;
+
+/** The parts that a node has; kept by its spec, since a sweep is over all nodes whenever one of them changes. */
+function partsOf(spec: Node["spec"], range: Range): readonly number[] {
+  const known = parts.get(spec);
+  if (known?.range === range) return known.indexes;
+  const indexes = cidrsOf(spec).flatMap((cidr) => indexesOf(cidr, range));
+  parts.set(spec, { range, indexes });
+  return indexes;
+}
+
+const parts = new WeakMap<Node["spec"], { readonly range: Range; readonly indexes: readonly number[] }>();
 
 /** Every part that a given range touches. */
 function indexesOf(cidr: string, { first, count, maskSize }: Range): readonly number[] {
