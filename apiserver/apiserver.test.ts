@@ -271,6 +271,29 @@ describe("discovery", () => {
   });
 });
 
+describe("an answer", () => {
+  it("to HEAD has the headers and no body", async () => {
+    for (const ask of [call, callHttp2]) {
+      const reply = await ask(test, "HEAD", "/api/v1/namespaces/default", { as: admin });
+      expect(reply).toMatchObject({ status: 200, text: "" });
+      expect(Number(reply.headers["content-length"])).toBeGreaterThan(0);
+    }
+  });
+
+  it("warns of what was not understood, in a header that cannot be broken out of", async () => {
+    const body = { metadata: { name: "warned" }, 'od"d\r\nx': 1 };
+    const { status, headers } = await call(test, "POST", "/api/v1/namespaces", { as: admin, body });
+    expect(status).toBe(201);
+    expect(headers.warning).toMatch(/^299 - "unknown field /);
+    expect(headers).not.toHaveProperty("x");
+  });
+
+  it("is not to be cached, and names the request", async () => {
+    const { headers } = await call(test, "GET", "/version");
+    expect(headers).toMatchObject({ "cache-control": "no-cache, private", "audit-id": expect.any(String) });
+  });
+});
+
 describe("a request", () => {
   it("is logged once, without its secrets", async () => {
     logged.length = 0;

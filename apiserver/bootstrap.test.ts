@@ -85,3 +85,12 @@ describe("the next start", () => {
     expect((await ask("GET", `${rbac}/clusterroles/view`)).body.rules ?? []).toEqual([]);
   });
 });
+
+it("comes up even where its own address is none that pods may be sent to", async () => {
+  const elsewhere = await startTestServer({ kubernetesService: { address: "not-an-address" } });
+  const as = await elsewhere.identity({ user: "admin", groups: ["system:masters"] });
+  expect((await call(elsewhere, "GET", "/readyz")).status).toBe(200);
+  expect((await call(elsewhere, "GET", "/api/v1/namespaces/default/services/kubernetes", { as })).status).toBe(200);
+  expect((await call(elsewhere, "GET", "/api/v1/namespaces/default/endpoints/kubernetes", { as })).status).toBe(404);
+  await elsewhere.stop();
+});

@@ -115,12 +115,8 @@ function completeBinding(found: ClusterRoleBinding, wanted: ClusterRoleBinding):
 }
 
 /** The service has the first address of the range, so that every pod knows it from its environment. */
-async function ensureKubernetesService({
-  registry,
-  serviceCidr,
-  kubernetesService,
-  port,
-}: BootstrapOptions): Promise<void> {
+async function ensureKubernetesService(options: BootstrapOptions): Promise<void> {
+  const { registry, serviceCidr, kubernetesService, port, log } = options;
   const metadata = {
     name: "kubernetes",
     namespace: "default",
@@ -137,7 +133,14 @@ async function ensureKubernetesService({
       ports: [{ name: "https", protocol: "TCP", port: 443, targetPort }],
     },
   });
-  if (kubernetesService) await ensureEndpoints(registry, kubernetesService.address, targetPort);
+  if (!kubernetesService) return;
+  try {
+    await ensureEndpoints(registry, kubernetesService.address, targetPort);
+  } catch (error) {
+    // A cluster whose pods cannot be told the way is still one that people can use.
+    if (!(error instanceof StatusError && error.reason === "Invalid")) throw error;
+    log.warn("the endpoints of the service kubernetes are not published", { error: error.message });
+  }
 }
 
 async function ensureEndpoints(registry: Registry, address: string, port: number): Promise<void> {
