@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import type { LocalAnswer, LocalDoor, LocalRequest, LocalWatchEvent } from "../apimachinery/local-call.js";
 import { StatusError } from "../apimachinery/status.js";
 import { ConnectionError, type RawRequest, type RawResponse } from "./client.js";
@@ -25,7 +26,7 @@ export function createLocalTransport({ door, certificate, userAgent = "navarch" 
       signal,
     };
     try {
-      return await unlessAborted(door(asked), signal);
+      return await (request.signal ? unlessAborted(door(asked), request.signal) : door(asked));
     } catch (error) {
       throw asClientError(error);
     }
@@ -52,6 +53,7 @@ export function createLocalTransport({ door, certificate, userAgent = "navarch" 
 }
 
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 /** The caller need not wait for a server that overlooks its signal. */
 function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -21,10 +21,11 @@ export const replicaSetController = defineController({
   reconciles: replicaSets,
   owns: [pods],
   watches: [watch(pods, wakeForOrphan)],
-  observe: (replicaSet, cache) => ({
-    candidates: cache.claimable(pods, replicaSet),
-    related: relatedPods(replicaSet, cache),
-  }),
+  observe: (replicaSet, cache) => {
+    const candidates = cache.claimable(pods, replicaSet);
+    // Only to choose whom to delete; gathering them is not free.
+    return { candidates, related: candidates.length > replicaSet.spec.replicas ? relatedPods(replicaSet, cache) : [] };
+  },
   reconcile: reconcileReplicaSet,
 });
 
@@ -114,10 +115,16 @@ function statusOf(
   nowMs: number,
 ): ReplicaSetStatus {
   const template = Object.entries(spec.template.metadata?.labels ?? {});
-  const isFullyLabeled = (pod: Pod): boolean => template.every(([key, value]) => pod.metadata.labels?.[key] === value);
-  const fullyLabeledReplicas = active.filter(isFullyLabeled).length;
-  const readyReplicas = active.filter(isReady).length;
-  const availableReplicas = active.filter((pod) => isAvailable(pod, spec.minReadySeconds ?? 0, nowMs)).length;
+  const minReadySeconds = spec.minReadySeconds ?? 0;
+  let fullyLabeledReplicas = 0;
+  let readyReplicas = 0;
+  let availableReplicas = 0;
+  for (const pod of active) {
+    if (template.every(([key, value]) => pod.metadata.labels?.[key] === value)) fullyLabeledReplicas += 1;
+    if (!isReady(pod)) continue;
+    readyReplicas += 1;
+    if (isAvailable(pod, minReadySeconds, nowMs)) availableReplicas += 1;
+  }
   const conditions = (status?.conditions ?? []).filter(({ type }) => type !== replicaFailure);
   return {
     replicas: active.length,

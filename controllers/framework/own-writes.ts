@@ -30,8 +30,8 @@ export class OwnWrites {
   }
 
   remember(key: string, written: readonly Written[]): void {
-    const unseen = written.map((write) => this.#awaitedOf(write)).filter((each) => each !== undefined && !each.seen());
-    if (unseen.length > 0) this.#awaited.set(key, unseen as readonly Awaited[]);
+    const unseen = this.#awaitedOf(written).filter(({ seen }) => !seen());
+    if (unseen.length > 0) this.#awaited.set(key, unseen);
   }
 
   hasSeen(key: string): boolean {
@@ -74,19 +74,27 @@ export class OwnWrites {
     }
   }
 
-  #awaitedOf(written: Written): Awaited | undefined {
-    const informer = this.#covering(written.target);
-    if (!informer) return undefined;
-    const seen =
-      "gone" in written
-        ? () => informer.byUid(written.gone) === undefined
-        : () => informer.hasSeen(written.object.metadata.resourceVersion);
-    return {
-      seen,
-      relist: () => informer.relist(),
-      whenSeen: (signal) => informer.whenTrue(seen, signal),
-      generation: () => informer.generation,
-    };
+  /** Per cache one thing to wait for: the newest version written, and every deleted uid gone. */
+  #awaitedOf(written: readonly Written[]): readonly Awaited[] {
+    const byInformer = new Map<Informer<KubeObject>, { version: number; readonly gone: string[] }>();
+    for (const write of written) {
+      const informer = this.#covering(write.target);
+      if (!informer) continue;
+      const sum = byInformer.get(informer) ?? { version: 0, gone: [] };
+      byInformer.set(informer, sum);
+      if ("gone" in write) sum.gone.push(write.gone);
+      else sum.version = Math.max(sum.version, Number(write.object.metadata.resourceVersion));
+    }
+    return [...byInformer].map(([informer, { version, gone }]) => {
+      const seen = (): boolean =>
+        informer.hasSeen(String(version)) && gone.every((uid) => informer.byUid(uid) === undefined);
+      return {
+        seen,
+        relist: () => informer.relist(),
+        whenSeen: (signal) => informer.whenTrue(seen, signal),
+        generation: () => informer.generation,
+      };
+    });
   }
 }
 

@@ -169,3 +169,40 @@ test("a sweep runs at changes and at its interval, and what it deletes is what i
   await workshop.clock.advance(100);
   expect((await workshop.client.list(configMaps)).items.map(({ metadata }) => metadata.name)).toEqual(["b"]);
 });
+
+test("a key whose decision is costly rests in proportion, however many events come", async () => {
+  /** Time that passes while code runs. */
+  class BusyClock extends VirtualClock {
+    spentMs = 0;
+    override monotonic(): number {
+      return super.monotonic() + this.spentMs;
+    }
+  }
+  const clock = new BusyClock();
+  let decided = 0;
+  workshop = await openWorkshop(clock, [
+    defineController({
+      name: "costly",
+      reconciles: configMaps,
+      observe: () => undefined,
+      reconcile: () => {
+        decided += 1;
+        clock.spentMs += 20;
+        return nothing;
+      },
+    }),
+  ]);
+  await workshop.client.create(namespaces, { metadata: { name: "default" } });
+  await put("busy");
+  const name = { namespace: "default", name: "busy" };
+  for (let at = 0; at < 100; at++) {
+    await workshop.client.patch(configMaps, name, { type: "merge", body: { data: { at: `${at}` } } });
+    await clock.advance(10);
+  }
+  expect(decided).toBeGreaterThan(3);
+  expect(decided).toBeLessThan(12);
+  await clock.advance(1_000);
+  const before = decided;
+  await clock.advance(10_000);
+  expect(decided).toBe(before);
+});

@@ -74,6 +74,10 @@ export function runShell(routine: Routine, context: ControllerContext, lifecycle
   });
 }
 
+const costlyMs = 2;
+const restFactor = 8;
+const restMaxMs = 500;
+
 export interface ShellOptions {
   readonly name: string;
   readonly context: ControllerContext;
@@ -88,6 +92,8 @@ export class Shell {
   readonly #options: ShellOptions;
   readonly #ownWrites: OwnWrites;
   readonly #parked = new Set<string>();
+  /** Keys whose last decision was costly, and when they may be decided again. */
+  readonly #restingUntilMs = new Map<string, number>();
 
   constructor(options: ShellOptions) {
     this.#options = options;
@@ -97,10 +103,21 @@ export class Shell {
   async work(signal: AbortSignal): Promise<void> {
     const { queue } = this.#options;
     for (let key = await queue.take(); key !== undefined; key = await queue.take()) {
-      if (this.#ownWrites.hasSeen(key)) await this.#attempt(key);
-      else this.#park(key, signal);
+      const restMs = this.#restMs(key);
+      if (!this.#ownWrites.hasSeen(key)) this.#park(key, signal);
+      else if (restMs > 0) queue.addAfter(key, restMs);
+      else await this.#attempt(key);
       queue.done(key);
     }
+  }
+
+  /** A key that costs much rests in proportion, so that a flood of events about it leaves room for others. */
+  #restMs(key: string): number {
+    const untilMs = this.#restingUntilMs.get(key);
+    if (untilMs === undefined) return 0;
+    const restMs = untilMs - this.#options.context.clock.monotonic();
+    if (restMs <= 0) this.#restingUntilMs.delete(key);
+    return restMs;
   }
 
   /** The key comes again once the cache shows what was written for it last; no worker waits for that. */
@@ -133,7 +150,13 @@ export class Shell {
   async #reconcile(key: string): Promise<void> {
     const { hands, context, queue, decide } = this.#options;
     const live: Live = { client: hands.client, signal: hands.signal, nowMs: context.clock.now() };
+    const startedMs = context.clock.monotonic();
     const decision = await decide(key, live);
+    const decidedMs = context.clock.monotonic();
+    if (decidedMs - startedMs > costlyMs) {
+      const restMs = Math.min(restMaxMs, (decidedMs - startedMs) * restFactor);
+      this.#restingUntilMs.set(key, decidedMs + restMs);
+    }
     if (!decision) return;
     const { plan } = decision;
     const outcome = await execute(plan.actions, hands);
