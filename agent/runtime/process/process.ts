@@ -129,8 +129,10 @@ class ProcessRuntime implements Runtime {
 
   async stopSandbox(id: string): Promise<void> {
     const sandbox = this.#sandboxes.get(id);
-    if (!sandbox || sandbox.stopped) return;
+    if (!sandbox) return;
+    // Also of one that was stopped before: what was found at the start may not be known to have ended yet.
     await Promise.all(this.#of({ sandboxId: id }).map((container) => container.stop(0, "SIGKILL")));
+    if (sandbox.stopped) return;
     this.#sandboxes.stop(id);
     this.#emit({ podUid: sandbox.pod.uid });
   }
