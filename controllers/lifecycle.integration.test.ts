@@ -276,3 +276,50 @@ test("a deleted Deployment takes its ReplicaSets and pods along", async () => {
     20_000,
   );
 });
+
+test("an object that no controller can make sense of stalls itself alone", async () => {
+  const labels = { app: "web" };
+  const template = { metadata: { labels }, spec: { containers: [{ name: "x", image: "x" }] } };
+  const spec = { replicas: 1, selector: { matchLabels: labels }, template };
+  await workshop.client.create(deployments, { metadata: inDefault("model"), spec });
+  await workshop.until("its pod", async () => (await workshop.client.list(pods)).items.length === 1, 10_000);
+  const bogus = { matchExpressions: [{ key: "app", operator: "Bogus" }] };
+  for (const [prefix, name] of [
+    ["/registry/apps/deployments/default/", "model"],
+    ["/registry/apps/replicasets/default/", ""],
+  ] as const) {
+    const [stored] = (await workshop.storage.list(`${prefix}${name}`)).items;
+    const object = JSON.parse(Buffer.from(stored?.value ?? []).toString());
+    const poison = {
+      ...object,
+      metadata: { ...object.metadata, name: "poison", uid: `poison-${name}`, ownerReferences: [] },
+      spec: { ...object.spec, selector: bogus },
+    };
+    await workshop.storage.create(`${prefix}poison`, Buffer.from(JSON.stringify(poison)));
+  }
+  await workshop.clock.advance(1_000);
+  await workshop.client.create(deployments, {
+    metadata: inDefault("after"),
+    spec: {
+      ...spec,
+      selector: { matchLabels: { app: "b" } },
+      template: { ...template, metadata: { labels: { app: "b" } } },
+    },
+  });
+  await workshop.until("its pod too", async () => (await workshop.client.list(pods)).items.length === 2, 10_000);
+  const poisoned = await workshop.client.get(deployments, inDefault("poison"));
+  expect(poisoned.spec.selector).toEqual(bogus);
+  await workshop.client.create(pods, {
+    metadata: { ...inDefault("stray"), labels: { app: "b" } },
+    spec: { containers: [{ name: "x", image: "x" }] },
+  });
+  await workshop.until(
+    "the stray pod is taken on, and one of two is ended",
+    async () => {
+      const found = (await workshop.client.list(pods, { labelSelector: "app=b" })).items;
+      const staying = found.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+      return staying.length === 1 && staying.every(({ metadata }) => metadata.ownerReferences?.length === 1);
+    },
+    10_000,
+  );
+});

@@ -10,7 +10,7 @@ import { matcherOf } from "../apimachinery/selector/label.js";
 import { toTime } from "../base/clock.js";
 import { keyOf } from "../client/informer/store.js";
 import { type Cache, controllerOf } from "./framework/cache.js";
-import { claim, controllerReference } from "./framework/claim.js";
+import { claim, controllerReference, matchesSelector } from "./framework/claim.js";
 import { defineController, type Now, watch } from "./framework/controller.js";
 import { type Action, create, type Plan, remove } from "./framework/plan.js";
 import { byCostOfLoss, readySinceMs } from "./pod-ranking.js";
@@ -181,6 +181,6 @@ function wakeForOrphan(pod: Pod, cache: Cache): readonly string[] {
   if (controllerOf(pod) || pod.metadata.deletionTimestamp !== undefined) return [];
   return cache
     .list(replicaSets, pod.metadata.namespace ?? "")
-    .filter(({ spec }) => matcherOf(spec.selector).matches(pod.metadata.labels))
+    .filter(({ spec }) => matchesSelector(spec.selector, pod.metadata.labels))
     .map(keyOf);
 }

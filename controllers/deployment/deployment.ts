@@ -8,7 +8,7 @@ import { StatusError } from "../../apimachinery/status.js";
 import { equal } from "../../base/equal.js";
 import { keyOf } from "../../client/informer/store.js";
 import { type Cache, controllerOf } from "../framework/cache.js";
-import { claim } from "../framework/claim.js";
+import { claim, matchesSelector } from "../framework/claim.js";
 import { defineController, type Now, watch } from "../framework/controller.js";
 import { type Action, create, type Plan, patch, remove, update } from "../framework/plan.js";
 import { asCurrent, draftReplicaSet, newReplicaSetName, nextRevision, resized } from "./annotations.js";
@@ -165,7 +165,7 @@ function wakeForOrphan(replicaSet: ReplicaSet, cache: Cache): readonly string[] 
   if (controllerOf(replicaSet)) return [];
   return cache
     .list(deployments, replicaSet.metadata.namespace ?? "")
-    .filter(({ spec }) => matcherOf(spec.selector).matches(replicaSet.metadata.labels))
+    .filter(({ spec }) => matchesSelector(spec.selector, replicaSet.metadata.labels))
     .map(keyOf);
 }
 

@@ -1,6 +1,11 @@
 import type { KubeObject, OwnerReference } from "../../apimachinery/meta.js";
 import { apiVersionOf } from "../../apimachinery/resource.js";
-import type { LabelSelectorMatcher } from "../../apimachinery/selector/label.js";
+import {
+  type LabelSelectorMatcher,
+  type LabelSelectorObject,
+  type Labels,
+  matcherOf,
+} from "../../apimachinery/selector/label.js";
 import type { Target } from "../../client/client.js";
 import { controllerOf } from "./cache.js";
 import { type Action, patch } from "./plan.js";
@@ -35,6 +40,15 @@ export function claim<O extends KubeObject, T extends KubeObject>(
     actions.push(adopt(owner, target, candidate));
   }
   return { owned, actions };
+}
+
+/** Whether a selector that some object carries matches; one that makes no sense matches nothing, and is its owner's trouble. */
+export function matchesSelector(selector: LabelSelectorObject | undefined, labels: Labels | undefined): boolean {
+  try {
+    return matcherOf(selector).matches(labels);
+  } catch {
+    return false;
+  }
 }
 
 /** The reference by which a child names the object that manages it. */
