@@ -6,7 +6,6 @@ import type { ContainerRecord, LogEntry, LogOptions, Mount } from "../runtime.js
 import { LogFile } from "./log-file.js";
 import {
   bootId,
-  catches,
   descendants,
   firstChild,
   identityOf,
@@ -48,7 +47,9 @@ export class ProcessContainer {
   #watcher: FSWatcher | undefined;
   #state: "created" | "running" | "exited" = "created";
   #main: ProcessIdentity | undefined;
-  #inner: ProcessIdentity | undefined;
+  /** In namespaces: their process 1, and the program below it. */
+  #init: ProcessIdentity | undefined;
+  #program: ProcessIdentity | undefined;
   #supervisor: ProcessIdentity | undefined;
   #startedAtMs: number | undefined;
   #end:
@@ -96,11 +97,11 @@ export class ProcessContainer {
     };
   }
 
-  /** The container's first process as the host sees it: behind the way into its namespaces, that one's child. */
+  /** The container's own first process as the host sees it. */
   get mainProcess(): ProcessIdentity | undefined {
     if (!this.stored.namespaces) return this.#main;
-    if (this.#main) this.#inner ??= firstChild(this.#main.pid);
-    return this.#inner;
+    if (this.#state === "running" && this.#init) this.#program ??= firstChild(this.#init.pid);
+    return this.#program;
   }
 
   /** What leads into the container's namespaces; without them its first process. */
@@ -150,25 +151,14 @@ export class ProcessContainer {
     if (this.#state !== "running") return;
     const atMs = this.#tools.clock.monotonic() + graceMs;
     if (!this.#killTimer && graceMs > 0) {
-      void this.#ask(signal);
+      const main = this.mainProcess;
+      if (main) signalProcess(main, signal);
     }
     if (!this.#killTimer || atMs < this.#killTimer.atMs) {
       this.#killTimer?.timer.cancel();
       this.#killTimer = { atMs, timer: this.#tools.clock.after(Math.max(0, graceMs), () => void this.#killAll()) };
     }
     await this.#until(() => this.#state === "exited");
-  }
-
-  /** A first process of a PID namespace is deaf to signals until it has a handler: it is asked once it listens. */
-  async #ask(signal: NodeJS.Signals): Promise<void> {
-    while (this.#state === "running") {
-      const main = this.mainProcess;
-      if (main && (!this.stored.namespaces || catches(main.pid, signal))) {
-        signalProcess(main, signal);
-        return;
-      }
-      await this.#tools.clock.sleep(askEveryMs);
-    }
   }
 
   /** Looks whether it still runs: who kills a supervisor leaves no exit code behind. */
@@ -245,7 +235,7 @@ export class ProcessContainer {
 
   #started(): void {
     this.#state = "running";
-    this.#inner = this.mainProcess;
+    if (this.stored.namespaces && this.#main) this.#init = firstChild(this.#main.pid);
     this.#startedAtMs = statSync(`${this.dir}/pid`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#changed();
   }
@@ -277,22 +267,24 @@ export class ProcessContainer {
   }
 
   async #killAll(): Promise<void> {
-    const main = this.mainProcess ?? this.#main;
-    const below = main ? descendants(main.pid) : [];
-    if (main) signalProcess(main, "SIGKILL");
-    for (const identity of below) signalProcess(identity, "SIGKILL");
+    const first = this.#init ?? this.#main;
+    const below = first ? descendants(first.pid) : [];
+    // The program alone first: what waits for it can then tell how it ended.
+    const main = this.mainProcess;
+    if (main && signalProcess(main, "SIGKILL") && this.#init) await this.#tools.clock.sleep(initMs);
+    for (const identity of [...(first ? [first] : []), ...below]) signalProcess(identity, "SIGKILL");
     await this.#killMarked();
   }
 
   /**
    * Kills until none is left: one that forks while it is hunted is found in the next round. A process that is just
-   * becoming another program shows no environment for a moment, so one look that finds nothing is not enough. When the
-   * first process of a namespace is gone, the kernel has ended the others.
+   * becoming another program shows no environment for a moment, so one look that finds nothing is not enough. When
+   * process 1 of a namespace is gone, the kernel has ended the others.
    */
   async #killMarked(): Promise<void> {
     let clean = 0;
     for (let round = 0; round < maxKillRounds && clean < 2; round++) {
-      if (this.stored.namespaces && this.#inner && !isAlive(this.#inner)) return;
+      if (this.#init && !isAlive(this.#init)) return;
       const left = withEnvironment(this.mark);
       for (const identity of left) signalProcess(identity, "SIGKILL");
       clean = left.length === 0 ? clean + 1 : 0;
@@ -347,7 +339,8 @@ const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const startTimeoutMs = 10_000;
-const askEveryMs = 50;
+/** What process 1 of a namespace may take to pass on the end of its program. */
+const initMs = 10;
 const drainTimeoutMs = 500;
 const drainCheckMs = 5;
 const maxKillRounds = 200;

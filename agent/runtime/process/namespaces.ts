@@ -3,9 +3,9 @@ import { findProgram } from "./images.js";
 
 /** How containers get mounts, a process view and a hostname of their own on this host. */
 export interface Namespaces {
-  /** Words before a program that then is in new namespaces; of the process namespace its first child is process 1. */
+  /** Words before a program that then is process 1 of new namespaces. */
   readonly enter: readonly string[];
-  /** Words before a program that joins a container's: `outer` leads into them, `inner` is process 1. */
+  /** Words before a program that joins a container's: `outer` leads into them, `inner` is in them. */
   join(outer: number, inner: number): readonly string[];
   /** Words before the program itself: gives an ordinary user back who it is. */
   readonly become: readonly string[];
@@ -27,12 +27,12 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
   const isRoot = process.getuid?.() === 0;
   const user = isRoot ? [] : ["--user", "--map-root-user"];
   const hostname = findProgram("hostname", path);
-  const enter = [unshare, ...user, "--mount", "--pid", "--uts"];
+  const enter = [unshare, ...user, "--mount", "--pid", "--uts", "--fork", "--kill-child", "--mount-proc"];
   const become = isRoot
     ? []
     : [unshare, "--user", `--map-user=${process.getuid?.() ?? 0}`, `--map-group=${process.getgid?.() ?? 0}`];
-  const probe = `set -e; mount -t proc proc /proc; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
-  const [program = "", ...args] = [...enter, "/bin/sh", "-c", '/bin/sh -c "$1"; exit $?', "sh", probe];
+  const probe = `set -e; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
+  const [program = "", ...args] = [...enter, "/bin/sh", "-c", probe];
   const works = await new Promise<boolean>((resolve) => {
     execFile(program, args, { timeout: probeTimeoutMs, env: { PATH: path } }, (error) => resolve(error === null));
   });

@@ -1,5 +1,4 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import { constants } from "node:os";
 import type { Listener } from "../runtime.js";
 
 /** What the kernel's /proc says of processes. A process is known by pid and start time, since pids come again. */
@@ -36,12 +35,6 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
   } catch {
     return false;
   }
-}
-
-/** Whether the process has a handler of its own for the signal. */
-export function catches(pid: number, signal: NodeJS.Signals): boolean {
-  const mask = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readText(`/proc/${pid}/status`) ?? "")?.[1];
-  return mask !== undefined && ((BigInt(`0x${mask}`) >> BigInt(constants.signals[signal] - 1)) & 1n) === 1n;
 }
 
 /** The identity of a running process, or undefined. */

@@ -155,6 +155,13 @@ for (const namespaces of ["auto", "off"] as const) {
       expect((await record(id))?.exitCode).toBe(5);
     });
 
+    it("end by a signal that they have no handler for, and leave no word of the shells around them", async () => {
+      const id = await start("exec sleep 1000");
+      await runtime.stopContainer(id, 10_000);
+      expect((await record(id))?.exitCode).toBe(143);
+      expect(await textOf(id)).toBe("");
+    });
+
     it("are killed when the grace is over", async () => {
       const id = await start('trap "" TERM; while :; do sleep 0.02; done');
       await systemClock.sleep(50);
@@ -272,8 +279,8 @@ for (const namespaces of ["auto", "off"] as const) {
       }
       const script = `cat /data/deep/key /etc/navarch-test/config/key /var/run/secrets/kubernetes.io/serviceaccount/key; echo; echo new > /data/deep/made;
         (echo x > /etc/navarch-test/config/key) 2>/dev/null || echo read-only; echo word > /dev/termination-log; test -r /etc/passwd && echo passwd; hostname;
-        ls ${dir}/containers | wc -l; echo home > $HOME/file; echo null > /dev/null && test -d /proc/1 && echo $$`;
-      expect(await output(script, { mounts })).toBe("valuevaluevalue\nread-only\npasswd\nthe-host\n0\n1\n");
+        ls ${dir}/containers | wc -l; echo home > $HOME/file; echo null > /dev/null && test -d /proc/1 && test "$(cat /proc/1/comm)" = sh && echo own`;
+      expect(await output(script, { mounts })).toBe("valuevaluevalue\nread-only\npasswd\nthe-host\n0\nown\n");
       expect(readFileSync(join(volume, "made"), "utf8")).toBe("new\n");
       expect(readFileSync(file, "utf8")).toBe("word\n");
     });

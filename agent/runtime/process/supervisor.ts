@@ -26,7 +26,7 @@ mkfifo pipe || exit 1
 cat <pipe >>log &
 exec 3>pipe </dev/null
 rm -f pipe
-/bin/sh ./run >&3 2>&3 3>&-
+( exec /bin/sh ./run ) >&3 2>&3 3>&-
 code=$?
 exec 3>&-
 echo "$code" >exit
@@ -51,24 +51,25 @@ export interface RunOptions {
 }
 
 /**
- * Files to write beside the supervisor's: it starts `run`; in new namespaces that leads to `outer`, whose child `inner`
- * is process 1 and becomes `program`. (unshare's own --fork loses the exit code of a child that was killed.)
+ * Files to write beside the supervisor's: it starts `run`; in new namespaces that leads to `inner`, a shell that stays
+ * as process 1: it reaps orphans, and `program` below it takes signals as anywhere else (process 1 is deaf to those it
+ * has no handler for). Shells tell of killed children on their own stderr, which is not the container's.
  */
 export function runScripts(options: RunOptions): Readonly<Record<string, string>> {
   const { dir, enter } = options;
   const announce = `read -r stat </proc/self/stat && echo "$stat" >${quote(`${dir}/pid`)}\n`;
   if (!enter) return { run: `${announce}${become(options)}` };
-  const path = "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n";
   // The program's own shell reads it through a descriptor: by then its path may be hidden.
   const inner = [
-    path,
+    "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n",
     `exec 8>${quote(`${dir}/began`)} 9<${quote(`${dir}/program`)}\n`,
     ...enter.setup.map((line) => `${line} || exit 128\n`),
+    "exec 7>&2 2>/dev/null\n",
+    `( exec 2>&7 7>&-; exec ${[...enter.become, "/bin/sh", "/proc/self/fd/9"].map(quote).join(" ")} )\nexit $?\n`,
   ];
   return {
-    run: `${announce}exec ${enter.words.map(quote).join(" ")} /bin/sh ${quote(`${dir}/outer`)}\n`,
-    outer: `/bin/sh ${quote(`${dir}/inner`)}\nexit $?\n`,
-    inner: `${inner.join("")}exec ${[...enter.become, "/bin/sh", "/proc/self/fd/9"].map(quote).join(" ")}\n`,
+    run: `${announce}exec ${enter.words.map(quote).join(" ")} /bin/sh ${quote(`${dir}/inner`)}\n`,
+    inner: inner.join(""),
     program: `exec 9<&-\nunset PATH\n${become(options, "echo >&8; exec 8>&-\n")}`,
   };
 }
