@@ -309,8 +309,9 @@ test("an object that no controller can make sense of stalls itself alone", async
   await workshop.until("its pod too", async () => (await workshop.client.list(pods)).items.length === 2, 10_000);
   const poisoned = await workshop.client.get(deployments, inDefault("poison"));
   expect(poisoned.spec.selector).toEqual(bogus);
+  const [running] = (await workshop.client.list(pods, { labelSelector: "app=b" })).items;
   await workshop.client.create(pods, {
-    metadata: { ...inDefault("stray"), labels: { app: "b" } },
+    metadata: { ...inDefault("stray"), labels: { ...running?.metadata.labels } },
     spec: { containers: [{ name: "x", image: "x" }] },
   });
   await workshop.until(
