@@ -1,6 +1,6 @@
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomUUID } from "node:crypto";
 
-/** Dice as a parameter. */
+/** Dice as a parameter. Nobody can guess a uuid; the rest is for spreading things out, not for secrets. */
 export interface Random {
   /** In [0, 1). */
   next(): number;
@@ -13,7 +13,7 @@ export interface Random {
 const suffixAlphabet = "bcdfghjklmnpqrstvwxz2456789";
 
 export const systemRandom: Random = {
-  next: () => randomBytes(4).readUInt32BE() / 2 ** 32,
+  next: Math.random,
   uuid: () => randomUUID(),
   suffix: (length) => suffixFrom(length, Math.random),
 };

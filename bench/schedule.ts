@@ -4,7 +4,7 @@ import { pods as podResource } from "../api/core/pod/pod.js";
 import { createHttpsTransport } from "../client/https-transport.js";
 import { createClient } from "../client/rest.js";
 import { startUp, type Up, until, withDir } from "./kit/cluster.js";
-import { machine, median, numberOf } from "./kit/figures.js";
+import { machine, mainThreadMs, median, numberOf } from "./kit/figures.js";
 import { type Http, loopDelay, openHttp } from "./kit/http.js";
 import { loadFrom } from "./kit/load.js";
 import { nodeBody, nodeStatus, podBody } from "./kit/objects.js";
@@ -48,6 +48,7 @@ async function measure(dataDir: string, { agents, nodes, pods }: Setting): Promi
     await watched.started;
     await loopDelay(http);
     const startedAt = performance.now();
+    const busyBefore = mainThreadMs(up.pid);
     const created = loadFrom("schedule", {
       ...order,
       clients: 16,
@@ -59,11 +60,12 @@ async function measure(dataDir: string, { agents, nodes, pods }: Setting): Promi
     const { perSecond } = await created;
     const createdAt = performance.now();
     const endedAt = await watched.all;
+    const eachUs = ((mainThreadMs(up.pid) - busyBefore) * 1000) / pods;
     const { p99Ms, maxMs } = await loopDelay(http);
     // The load's process takes a while to start: what counts begins with the first create.
     const seconds = (endedAt - (createdAt - (pods / perSecond) * 1000)) / 1000;
     console.log(
-      `${(pods / seconds).toFixed(0)} pods/s (${seconds.toFixed(2)} s; creates alone ${perSecond.toFixed(0)}/s, all created after ${((createdAt - startedAt) / 1000).toFixed(2)} s); event-loop delay p99 ${p99Ms.toFixed(1)} ms, longest ${maxMs.toFixed(1)} ms`,
+      `${(pods / seconds).toFixed(0)} pods/s (${seconds.toFixed(2)} s; creates alone ${perSecond.toFixed(0)}/s, all created after ${((createdAt - startedAt) / 1000).toFixed(2)} s); event-loop delay p99 ${p99Ms.toFixed(1)} ms, longest ${maxMs.toFixed(1)} ms; main thread ${eachUs.toFixed(0)} us a pod`,
     );
     http.close();
     return pods / seconds;

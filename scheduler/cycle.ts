@@ -5,7 +5,7 @@ import type { NodeInfo, Snapshot } from "./node-info.js";
 export interface CycleOptions {
   /** Where in the list of nodes to start looking, so that all get their turn. */
   readonly start: number;
-  /** Feasible nodes after which the search ends; absent: as many as numFeasibleNodesToFind says. */
+  /** Feasible nodes after which the search ends; absent: as the pod needs, at most what numFeasibleNodesToFind says. */
   readonly enough?: number;
   /** In [0, 1): chooses among nodes of equal score. */
   readonly tieBreak: number;
@@ -50,7 +50,10 @@ export function decide(
       return nowhere(snapshot.nodes.length, everywhere(state, snapshot.nodes.length), new Set([plugin.name]), 0);
     prepared.push({ plugin, weight, state });
   }
-  const search = findFeasible(prepared, snapshot.nodes, options);
+  const search = findFeasible(prepared, snapshot.nodes, {
+    ...options,
+    enough: options.enough ?? enoughFor(prepared, snapshot),
+  });
   if (search.feasible.length === 0)
     return nowhere(snapshot.nodes.length, search.reasons, search.rejectedBy, search.evaluated);
   const { info, score } = best(pod, prepared, search.feasible, snapshot, options.tieBreak);
@@ -73,15 +76,27 @@ export function numFeasibleNodesToFind(nodes: number): number {
   return Math.max(minFeasibleNodes, Math.trunc((nodes * percent) / 100));
 }
 
-function findFeasible(prepared: readonly Prepared[], nodes: readonly NodeInfo[], options: CycleOptions) {
+/**
+ * How empty a node is varies little and smoothly, so that among a hundred there is one about as good as the best. Of what
+ * few nodes have, a larger share must be seen.
+ */
+function enoughFor(prepared: readonly Prepared[], { nodes }: Snapshot): number {
+  const most = numFeasibleNodesToFind(nodes.length);
+  return prepared.some(({ plugin }) => plugin.isPicky) ? most : Math.min(minFeasibleNodes, most);
+}
+
+function findFeasible(
+  prepared: readonly Prepared[],
+  nodes: readonly NodeInfo[],
+  { start, enough }: { readonly start: number; readonly enough: number },
+) {
   const filters = prepared.filter(({ plugin }) => plugin.filter);
-  const enough = options.enough ?? numFeasibleNodesToFind(nodes.length);
   const feasible: NodeInfo[] = [];
   const reasons = new Map<string, number>();
   const rejectedBy = new Set<string>();
   let evaluated = 0;
   while (evaluated < nodes.length && feasible.length < enough) {
-    const info = nodes[(options.start + evaluated) % nodes.length];
+    const info = nodes[(start + evaluated) % nodes.length];
     evaluated++;
     if (!info) continue;
     const rejected = firstRejection(filters, info);

@@ -43,6 +43,8 @@ export interface Plugin<P> {
   /** Raw scores, one a feasible node; brought to 0..100 by `normalize` (as they are when absent). */
   readonly score?: (context: ScoreContext<P>) => number[];
   readonly normalize?: "highest-is-best" | "lowest-is-best";
+  /** What it likes, few nodes may have: where it scores, the search looks at more of them. */
+  readonly isPicky?: true;
   /** Events that could cure this plugin's rejections. */
   readonly requeueOn?: readonly ClusterEvent[];
   /** Narrows `requeueOn`: could this changed node or freed pod help? Absent means yes. */

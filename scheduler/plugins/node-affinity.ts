@@ -26,6 +26,7 @@ export const nodeAffinity = definePlugin({
       return sum;
     }),
   normalize: "highest-is-best",
+  isPicky: true,
   requeueOn: ["Node/Add", "Node/UpdateLabel"],
   helps: (pod, { info }) => !info || matchesRequired(pod, info.node),
 });

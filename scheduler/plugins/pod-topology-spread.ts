@@ -28,6 +28,7 @@ export const podTopologySpread = definePlugin({
     return fits;
   },
   score: ({ prepared, nodes }) => scoreAll(prepared, nodes),
+  isPicky: true,
   requeueOn: [
     "Node/Add",
     "Node/UpdateLabel",
