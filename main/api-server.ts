@@ -70,7 +70,8 @@ export async function openApiServer(
   });
 }
 
-const agentCaller = { user: "kube-apiserver-kubelet-client", groups: ["system:masters"] };
+/** Agents know the API server by this name; it has no rights of its own. */
+const agentCaller = { user: "kube-apiserver-kubelet-client" };
 
 /** Who the components are: file name of the identity, and what its certificate says. */
 export const identities = {

@@ -62,7 +62,12 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
       podCidr: ranges.pods,
       rootCaCertificate: pki.caCertificate,
     };
-    control(await clientFor("controller-manager", identities["controller-manager"]), settings, options, workers);
+    control(
+      await clientFor("controller-manager", identities["controller-manager"]),
+      settings,
+      { ...options, metrics: server.metrics },
+      workers,
+    );
     return {
       url: server.url,
       ready: async () => {

@@ -173,30 +173,30 @@ function lead(flags: ClientFlags, lease: string, work: Work): Promise<void> {
     const { client, surroundings } = await reach(flags, lifecycle);
     const { clock, random, log } = surroundings;
     const identity = `${hostname()}_${random.uuid()}`;
-    lifecycle.run("leader election", (signal) =>
-      runLeaderElection(
-        {
-          client,
-          clock,
-          random,
-          log,
-          identity,
-          lease: { namespace: "kube-system", name: lease },
-          lead: async (reign, guarded) => {
-            process.stdout.write(`leading as ${identity}\n`);
-            const own = new Lifecycle((part, error) =>
-              log.error("part of the process failed", { part, error: String(error) }),
-            );
-            work(guarded, surroundings, own);
-            await new Promise<void>((done) =>
-              reign.aborted ? done() : reign.addEventListener("abort", () => done(), { once: true }),
-            );
-            await own.stop();
-          },
+    const candidacy = runLeaderElection(
+      {
+        client,
+        clock,
+        random,
+        log,
+        identity,
+        lease: { namespace: "kube-system", name: lease },
+        lead: async (reign, guarded) => {
+          process.stdout.write(`leading as ${identity}\n`);
+          const own = new Lifecycle((part, error) =>
+            log.error("part of the process failed", { part, error: String(error) }),
+          );
+          work(guarded, surroundings, own);
+          await new Promise<void>((done) =>
+            reign.aborted ? done() : reign.addEventListener("abort", () => done(), { once: true }),
+          );
+          await own.stop();
         },
-        signal,
-      ),
+      },
+      lifecycle.signal,
     );
+    // The lease is given back before the connection closes: closers run in reverse order.
+    lifecycle.onStop(() => candidacy);
     process.stdout.write(`${lease} started\n`);
   });
 }
