@@ -3,7 +3,6 @@ import { definePlugin, maxScore, skip } from "../framework.js";
 /** Prefers nodes that already hold the pod's images, weighed by size and by how widely an image is spread. */
 export const imageLocality = definePlugin({
   name: "ImageLocality",
-  isPicky: true,
   prepare: ({ spec: { containers, initContainers = [] } }, { imageNodes, nodes }) => {
     const images = [...initContainers, ...containers].map(({ image = "" }) => withTag(image));
     const shares = images.map((image) => ({ image, spread: (imageNodes.get(image) ?? 0) / Math.max(1, nodes.length) }));
