@@ -104,14 +104,6 @@ describe("what is not there", () => {
     });
   });
 
-  it("is said of OpenAPI with what to do instead", async () => {
-    for (const path of ["/openapi/v2", "/openapi/v3", "/openapi/v3/apis/apps/v1"]) {
-      const { status, body } = await call(test, "GET", path, { as: admin });
-      expect(status).toBe(404);
-      expect(body.message).toContain("--validate=false");
-    }
-  });
-
   it("is 405 for a method that a path does not have", async () => {
     for (const [method, path] of [
       ["POST", "/version"],

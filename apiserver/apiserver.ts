@@ -22,6 +22,7 @@ import { createPathDispatch } from "./endpoints/paths.js";
 import { reviewEndpoints } from "./endpoints/reviews.js";
 import { serverSubresources } from "./endpoints/subresource-catalogue.js";
 import { createLocalDoor } from "./local-door.js";
+import type { Descriptions } from "./openapi/definitions.js";
 import { type AgentAccess, createAgentDialer } from "./outbound/agent-dialer.js";
 import { createPipeline } from "./pipeline.js";
 import { openHttps } from "./server.js";
@@ -58,6 +59,8 @@ export interface ApiServerOptions {
   readonly requestTimeoutMs?: number;
   /** Our own version, for /version. */
   readonly version: string;
+  /** What is written of kinds and fields, for OpenAPI; read when that is first asked for. Absent: nothing. */
+  readonly descriptions?: () => Promise<Descriptions>;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -83,7 +86,7 @@ const defaultTolerations: DefaultTolerations = { notReadySeconds: 300, unreachab
 
 /** Resolves when it answers. */
 export async function startApiServer(options: ApiServerOptions): Promise<ApiServer> {
-  const { clock, random, log, metrics = createMetrics() } = options;
+  const { clock, random, log, metrics = createMetrics(), descriptions = async () => ({}) } = options;
   const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
   const keys = new TokenKeys({ ...options.serviceAccounts, issuer, clock, random });
   const { api, access } = await openApi(options, keys);
@@ -93,7 +96,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     random,
     ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
   });
-  const paths = createPathDispatch(pathEndpoints({ api, keys, metrics, state, log, version: options.version }));
+  const paths = createPathDispatch(
+    pathEndpoints({ api, keys, metrics, state, log, version: options.version, descriptions }),
+  );
   const inFlight = metrics.gauge("apiserver_current_inflight_requests", "Requests under way.", ["request_kind"]);
   const pipeline = createPipeline({
     observe: createObserver({ clock, random, log, metrics }),

@@ -6,6 +6,7 @@ import type { Logger } from "../base/log.js";
 import type { Random } from "../base/random.js";
 import { ensurePki, type Pki } from "../base/tls.js";
 import { type ClusterRanges, firstAddress } from "./addresses.js";
+import { readDescriptions } from "./descriptions.js";
 import { version } from "./version.js";
 
 /** Flags that `up` and `apiserver` share. */
@@ -64,6 +65,7 @@ export async function openApiServer(
       unreachableSeconds: flags.defaultUnreachableTolerationSeconds,
     },
     version,
+    descriptions: readDescriptions,
     clock,
     random,
     log: log.with({ component: "apiserver" }),

@@ -11,22 +11,44 @@ export type JsonSchema = { readonly [keyword: string]: unknown };
 export interface JsonSchemaOptions {
   /** The address of a definition: `#/components/schemas/io.k8s.api.core.v1.Pod`. Two definitions may share a name. */
   readonly addressOf: (definition: ObjectNode) => string;
+  /** The same for values that Kubernetes has definitions for. Absent: they are spelled out where they stand. */
+  readonly addressOfScalar?: (scalar: Scalar) => string;
+  /** What a field is for; "" where nothing is known. */
+  readonly describe?: (definition: ObjectNode, field: string) => string;
+  /** OpenAPI 2.0 as Kubernetes writes it: a description stands beside a $ref, a default does not. */
+  readonly besideRef?: true;
 }
+export type Scalar = "Quantity" | "Time" | "MicroTime" | "IntOrString";
 export type ObjectNode = SchemaNode & { readonly type: "object" };
 
 /** The schema of one definition, its own fields spelled out. */
 export function definitionSchema(node: ObjectNode, options: JsonSchemaOptions): JsonSchema {
   const required = [...node.fields].flatMap(([name, { node: field }]) =>
-    field.optional || field.default !== undefined ? [] : [name],
+    field.optional || (field.default !== undefined && !field.nonEmpty) ? [] : [name],
   );
   return {
     type: "object",
-    properties: Object.fromEntries([...node.fields].map(([name, field]) => [name, fieldSchema(field.node, options)])),
+    properties: Object.fromEntries(
+      [...node.fields].map(([name, field]) => [
+        name,
+        described(fieldSchema(field.node, options), options.describe?.(node, name) ?? "", options),
+      ]),
+    ),
     ...(required.length > 0 ? { required } : {}),
     ...(node.preserveUnknown ? { "x-kubernetes-preserve-unknown-fields": true } : {}),
     ...(node.mapType ? { "x-kubernetes-map-type": node.mapType } : {}),
   };
 }
+
+/** The schemas of the values that have definitions of their own. */
+export const scalarSchema = (scalar: Scalar): JsonSchema => scalars[scalar];
+
+const scalars: Readonly<Record<Scalar, JsonSchema>> = {
+  Quantity: { anyOf: [{ type: "string" }, { type: "number" }] },
+  Time: { type: "string", format: "date-time" },
+  MicroTime: { type: "string", format: "date-time" },
+  IntOrString: { "x-kubernetes-int-or-string": true, anyOf: [{ type: "integer" }, { type: "string" }] },
+};
 
 /** Every definition that a schema leads to, itself first. */
 export function definitionsOf(schema: Schema<unknown>): readonly ObjectNode[] {
@@ -48,7 +70,7 @@ function fieldSchema(node: SchemaNode, options: JsonSchemaOptions): JsonSchema {
   const value = node.default === undefined ? {} : { default: node.default };
   switch (node.type) {
     case "string":
-      return { ...stringSchema(node), ...value };
+      return besideDefault(stringSchema(node, options), value, options);
     case "integer":
       return { type: "integer", format: node.format, ...bounds(node), ...value };
     case "number":
@@ -56,7 +78,7 @@ function fieldSchema(node: SchemaNode, options: JsonSchemaOptions): JsonSchema {
     case "boolean":
       return { type: "boolean", ...value };
     case "int-or-string":
-      return { "x-kubernetes-int-or-string": true, anyOf: [{ type: "integer" }, { type: "string" }], ...value };
+      return besideDefault(shared("IntOrString", options), value, options);
     case "any":
       return { "x-kubernetes-preserve-unknown-fields": true };
     case "list":
@@ -71,15 +93,17 @@ function fieldSchema(node: SchemaNode, options: JsonSchemaOptions): JsonSchema {
       return { $ref: options.addressOf(node) };
     case "ref": {
       const target = fieldSchema(node.target().node, options);
-      // Nothing may stand beside a $ref in OpenAPI 3.0.
-      return node.default === undefined || !("$ref" in target) ? target : { allOf: [target], ...value };
+      return "$ref" in target ? besideDefault(target, value, options) : target;
     }
     default:
       return unreachable(node);
   }
 }
 
-function stringSchema({ format, enum: values, maxLength }: SchemaNode & { readonly type: "string" }): JsonSchema {
+function stringSchema(
+  { format, enum: values, maxLength }: SchemaNode & { readonly type: "string" },
+  options: JsonSchemaOptions,
+): JsonSchema {
   const limits = {
     ...(values ? { enum: values } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),
@@ -88,15 +112,34 @@ function stringSchema({ format, enum: values, maxLength }: SchemaNode & { readon
     case undefined:
       return { type: "string", ...limits };
     case "quantity":
-      return { anyOf: [{ type: "string" }, { type: "number" }] };
+      return shared("Quantity", options);
     case "time":
+      return shared("Time", options);
     case "micro-time":
-      return { type: "string", format: "date-time" };
+      return shared("MicroTime", options);
     case "bytes":
       return { type: "string", format: "byte" };
     default:
       return unreachable(format);
   }
+}
+
+const shared = (scalar: Scalar, { addressOfScalar }: JsonSchemaOptions): JsonSchema =>
+  addressOfScalar ? { $ref: addressOfScalar(scalar) } : scalarSchema(scalar);
+
+/** Nothing may stand beside a $ref in OpenAPI 3.0. */
+function besideDefault(
+  schema: JsonSchema,
+  value: { readonly default?: unknown },
+  { besideRef }: JsonSchemaOptions,
+): JsonSchema {
+  if (!("$ref" in schema)) return { ...schema, ...value };
+  return value.default === undefined || besideRef ? schema : { allOf: [schema], ...value };
+}
+
+function described(schema: JsonSchema, description: string, { besideRef }: JsonSchemaOptions): JsonSchema {
+  if (description === "") return schema;
+  return "$ref" in schema && !besideRef ? { description, allOf: [schema] } : { description, ...schema };
 }
 
 const bounds = ({ min, max }: { readonly min?: number; readonly max?: number }): JsonSchema => ({

@@ -1,6 +1,7 @@
 import type { Logger } from "../../base/log.js";
 import type { Metrics } from "../../base/metrics.js";
 import type { TokenKeys } from "../authn/service-account-token.js";
+import type { Descriptions } from "../openapi/definitions.js";
 import type { Api } from "./api.js";
 import { discoveryEndpoints } from "./discovery.js";
 import { type HealthCheck, healthEndpoints } from "./health.js";
@@ -17,6 +18,8 @@ export interface PathOptions {
   readonly log: Logger;
   /** Our own version. */
   readonly version: string;
+  /** What is written of kinds and fields, read when OpenAPI is first asked for. */
+  readonly descriptions: () => Promise<Descriptions>;
   /** What changes while the server runs. */
   readonly state: {
     readonly shuttingDown: boolean;
@@ -27,7 +30,15 @@ export interface PathOptions {
 }
 
 /** Every path outside the resources: the only list. */
-export function pathEndpoints({ api, keys, metrics, log, version, state }: PathOptions): readonly PathEndpoint[] {
+export function pathEndpoints({
+  api,
+  keys,
+  metrics,
+  log,
+  version,
+  state,
+  descriptions,
+}: PathOptions): readonly PathEndpoint[] {
   const livez: readonly HealthCheck[] = [
     { name: "ping", check: () => {} },
     { name: "etcd", check: (signal) => api.healthCheck(signal) },
@@ -38,13 +49,14 @@ export function pathEndpoints({ api, keys, metrics, log, version, state }: PathO
     { name: "shutdown", check: () => assertState(!state.shuttingDown, "shutting down") },
   ];
   const onUnhealthy = (path: string, failed: readonly string[]): void => log.warn("unhealthy", { path, failed });
+  const info = versionInfo(version);
   return [
     ...discoveryEndpoints(api.definitions, () => state.address),
     ...healthEndpoints({ livez, readyz }, onUnhealthy),
-    versionEndpoint(versionInfo(version)),
+    versionEndpoint(info),
     metricsEndpoint(metrics),
     ...openIdEndpoints(keys, () => `https://${state.address}`),
-    ...openApiEndpoints,
+    ...openApiEndpoints(api.definitions, { version: info.gitVersion, descriptions }),
   ];
 }
 
