@@ -4,6 +4,7 @@ import type { Clock, Timer } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { ContainerRecord, LogEntry, LogOptions, Mount } from "../runtime.js";
 import { LogFile } from "./log-file.js";
+import { SupervisedPump } from "./log-pump.js";
 import {
   bootId,
   descendants,
@@ -43,6 +44,7 @@ export class ProcessContainer {
   readonly dir: string;
   readonly stored: StoredContainer;
   readonly #tools: ContainerTools;
+  readonly #pump: SupervisedPump;
   readonly #logFile: LogFile;
   #watcher: FSWatcher | undefined;
   #state: "created" | "running" | "exited" = "created";
@@ -64,11 +66,13 @@ export class ProcessContainer {
     this.dir = dir;
     this.stored = stored;
     this.#tools = tools;
-    this.#logFile = new LogFile(dir, tools.clock);
+    this.#pump = new SupervisedPump(dir, tools.clock, () => this.#supervisor);
+    this.#logFile = new LogFile(dir, tools.clock, this.#pump);
     if (stored.failure) this.#fail(stored.failure.message, stored.failure.atMs);
     else if (this.#read("supervisor") !== undefined) {
       this.#watch();
       this.#refresh();
+      this.#pump.resume();
       if (this.#state === "created") this.check();
     }
   }

@@ -1,29 +1,42 @@
-import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from "node:fs";
-import type { FileHandle } from "node:fs/promises";
-import { open } from "node:fs/promises";
+import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { LogEntry, LogOptions } from "../runtime.js";
+import { LogSegments } from "./log-segments.js";
+
+/** What fills the log, as far as it can be made to wait. */
+export interface LogPump {
+  /** True once it has stopped writing. */
+  pause(): Promise<boolean>;
+  resume(): void;
+}
 
 /**
- * A container's log: raw bytes in `log`, and in `stamps` which bytes were there when (16 bytes an entry: end offset,
+ * A container's log: raw bytes in segments, and in `stamps` which bytes were there when (16 bytes an entry: end offset,
  * milliseconds). The agent is woken by each write and notes it, at most every 10 ms, so a line's time is that of its
  * writing to within these. Lines written while no agent ran carry the time of the last of them.
  */
 export class LogFile {
   readonly #dir: string;
   readonly #clock: Clock;
+  readonly #pump: LogPump;
+  readonly #segments: LogSegments;
   #stamps: number | undefined;
   #stampedTo: number;
+  /** Counts rewritten stamp files. */
+  #edition = 0;
   #pause: Timer | undefined;
   #dirty = false;
+  #rotating = false;
   readonly #readers = new Set<() => void>();
 
-  constructor(dir: string, clock: Clock) {
+  constructor(dir: string, clock: Clock, pump: LogPump) {
     this.#dir = dir;
     this.#clock = clock;
+    this.#pump = pump;
+    this.#segments = new LogSegments(dir);
     this.#stampedTo = lastStamp(`${dir}/stamps`);
-    const { size, mtimeMs } = statOf(`${dir}/log`);
-    if (size > this.#stampedTo) this.#stamp(size, mtimeMs);
+    const { end, changedAtMs } = this.#segments;
+    if (end > this.#stampedTo) this.#stamp(end, changedAtMs);
   }
 
   /** The log may have grown. */
@@ -40,71 +53,118 @@ export class LogFile {
   /** Notes what was written up to now and wakes those who follow. */
   catchUp(): void {
     this.#dirty = false;
-    const { size } = statOf(`${this.#dir}/log`);
-    if (size > this.#stampedTo) this.#stamp(size, this.#clock.now());
+    if (this.#rotating) return;
+    const { end } = this.#segments;
+    if (end > this.#stampedTo) this.#stamp(end, this.#clock.now());
     for (const wake of [...this.#readers]) wake();
+    if (this.#segments.size > segmentMaxBytes) void this.#rotate();
   }
 
   close(): void {
     this.#pause?.cancel();
-    if (this.#stamps !== undefined) closeSync(this.#stamps);
-    this.#stamps = undefined;
+    this.#forgetStamps();
     for (const wake of [...this.#readers]) wake();
   }
 
-  #stamp(size: number, atMs: number): void {
+  async #rotate(): Promise<void> {
+    this.#rotating = true;
+    try {
+      if (!(await this.#pump.pause())) return;
+      await this.#segments.rotate();
+      this.#forgetStamps();
+      pruneStamps(`${this.#dir}/stamps`, this.#segments.begin);
+      this.#edition++;
+    } finally {
+      this.#pump.resume();
+      this.#rotating = false;
+    }
+  }
+
+  #forgetStamps(): void {
+    if (this.#stamps !== undefined) closeSync(this.#stamps);
+    this.#stamps = undefined;
+  }
+
+  #stamp(end: number, atMs: number): void {
     this.#stamps ??= openSync(`${this.#dir}/stamps`, "a", 0o600);
     const entry = Buffer.alloc(stampBytes);
-    entry.writeDoubleLE(size, 0);
+    entry.writeDoubleLE(end, 0);
     entry.writeDoubleLE(atMs, 8);
     writeSync(this.#stamps, entry);
-    this.#stampedTo = size;
+    this.#stampedTo = end;
   }
 
   /** `ended` says whether nothing more will be written. */
   async *read(options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
     this.catchUp();
-    let log: FileHandle;
-    try {
-      log = await open(`${this.#dir}/log`, "r");
-    } catch {
-      return; // never started
-    }
-    try {
-      const stamps = new Stamps(`${this.#dir}/stamps`);
-      let at = await this.#startOf(log, stamps, options);
-      let held = Buffer.alloc(0);
-      while (!options.signal.aborted) {
-        const last = ended();
-        const chunk = await readAt(log, at, Math.min(this.#stampedTo - at, chunkBytes));
-        if (chunk.length === 0) {
-          if (held.length > 0 && (last || !options.follow)) yield entryOf(stamps, at, held, true);
-          if (last || !options.follow) return;
-          await this.#moreOr(options.signal, at, ended);
-          continue;
-        }
-        let bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
-        let lineStart = at - held.length;
-        at += chunk.length;
-        for (let end = lineEnd(bytes); end >= 0; end = lineEnd(bytes)) {
-          const whole = bytes[end] === newline;
-          const next = whole ? end + 1 : end;
-          lineStart += next;
-          yield entryOf(stamps, lineStart, bytes.subarray(0, end), !whole);
-          if (options.signal.aborted) return;
-          bytes = bytes.subarray(next);
-        }
-        held = Buffer.from(bytes);
+    const stamps = new Stamps(`${this.#dir}/stamps`, () => this.#edition);
+    let at = await this.#startOf(stamps, options);
+    let held = Buffer.alloc(0);
+    while (!options.signal.aborted) {
+      const last = ended();
+      at = Math.max(at, this.#segments.begin);
+      const chunk = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      if (chunk.length === 0) {
+        if (held.length > 0 && (last || !options.follow)) yield entryOf(stamps, at, held, true);
+        if (last || !options.follow) return;
+        await this.#moreOr(options.signal, at, ended);
+        continue;
       }
-    } finally {
-      await log.close();
+      let bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+      let lineStart = at - held.length;
+      at += chunk.length;
+      for (let end = lineEnd(bytes); end >= 0; end = lineEnd(bytes)) {
+        const whole = bytes[end] === newline;
+        const next = whole ? end + 1 : end;
+        lineStart += next;
+        yield entryOf(stamps, lineStart, bytes.subarray(0, end), !whole);
+        if (options.signal.aborted) return;
+        bytes = bytes.subarray(next);
+      }
+      held = Buffer.from(bytes);
     }
   }
 
-  async #startOf(log: FileHandle, stamps: Stamps, options: LogOptions): Promise<number> {
-    const since = options.sinceMs === undefined ? 0 : await lineStartAfter(log, stamps.offsetBefore(options.sinceMs));
-    const tail = options.tailLines === undefined ? 0 : await tailStart(log, this.#stampedTo, options.tailLines);
-    return Math.max(since, tail);
+  async #startOf(stamps: Stamps, { sinceMs, tailLines }: LogOptions): Promise<number> {
+    const since = sinceMs === undefined ? 0 : await this.#lineStartAfter(stamps.offsetBefore(sinceMs));
+    const tail = tailLines === undefined ? 0 : await this.#tailStart(tailLines);
+    return Math.max(since, tail, this.#segments.begin);
+  }
+
+  /** Where the last `lines` lines begin. A last line without its newline counts. */
+  async #tailStart(lines: number): Promise<number> {
+    const end = this.#stampedTo;
+    if (lines <= 0) return end;
+    let left = lines;
+    for (let to = end; to > this.#segments.begin; ) {
+      const from = Math.max(this.#segments.begin, to - chunkBytes);
+      const chunk = await this.#whole(from, to);
+      for (let at = chunk.length - 1; at >= 0; at--) {
+        if (chunk[at] !== newline || from + at === end - 1) continue;
+        left--;
+        if (left === 0) return from + at + 1;
+      }
+      to = from;
+    }
+    return 0;
+  }
+
+  /** The first line that begins at or after `offset`. */
+  async #lineStartAfter(offset: number): Promise<number> {
+    if (offset <= this.#segments.begin) return offset;
+    for (let at = offset - 1; ; ) {
+      const chunk = await this.#segments.read(at, chunkBytes);
+      const end = chunk.indexOf(newline);
+      if (end >= 0) return at + end + 1;
+      at += chunk.length;
+      if (chunk.length === 0) return at;
+    }
+  }
+
+  async #whole(from: number, to: number): Promise<Buffer> {
+    const first = await this.#segments.read(from, to - from);
+    if (first.length === 0 || first.length === to - from) return first;
+    return Buffer.concat([first, await this.#whole(from + first.length, to)]);
   }
 
   #moreOr(signal: AbortSignal, at: number, ended: () => boolean): Promise<void> {
@@ -130,6 +190,8 @@ const stampBytes = 16;
 const chunkBytes = 64 * 1024;
 /** A longer line is given out in pieces. */
 const maxLineBytes = 16 * 1024;
+/** With the segment before it, twice this is all that is kept of a container's log. */
+const segmentMaxBytes = 10 * 1024 * 1024;
 const newline = 10;
 
 /** Where the next line (or piece of one) in `bytes` ends; -1: not in here. */
@@ -149,11 +211,15 @@ const entryOf = (stamps: Stamps, end: number, line: Buffer, partial: boolean): L
 /** The stamps of one log, read on as they come. */
 class Stamps {
   readonly #path: string;
+  readonly #editionNow: () => number;
+  #edition: number;
   #ends: number[] = [];
   #times: number[] = [];
 
-  constructor(path: string) {
+  constructor(path: string, edition: () => number) {
     this.#path = path;
+    this.#editionNow = edition;
+    this.#edition = edition();
     this.#load();
   }
 
@@ -171,8 +237,12 @@ class Stamps {
   }
 
   #load(): void {
-    const from = this.#ends.length * stampBytes;
-    const bytes = readFrom(this.#path, from);
+    if (this.#edition !== this.#editionNow()) {
+      this.#edition = this.#editionNow();
+      this.#ends = [];
+      this.#times = [];
+    }
+    const bytes = readFrom(this.#path, this.#ends.length * stampBytes);
     for (let at = 0; at + stampBytes <= bytes.length; at += stampBytes) {
       this.#ends.push(bytes.readDoubleLE(at));
       this.#times.push(bytes.readDoubleLE(at + 8));
@@ -191,12 +261,17 @@ function firstAtLeast(sorted: readonly number[], wanted: number): number {
   return low;
 }
 
-function statOf(path: string): { readonly size: number; readonly mtimeMs: number } {
-  return statSync(path, { throwIfNoEntry: false }) ?? { size: 0, mtimeMs: 0 };
+/** Drops the stamps of bytes that are gone. */
+function pruneStamps(path: string, begin: number): void {
+  const bytes = readFrom(path, 0);
+  let at = 0;
+  while (at + stampBytes <= bytes.length && bytes.readDoubleLE(at) <= begin) at += stampBytes;
+  writeFileSync(`${path}.new`, bytes.subarray(at), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
 }
 
 function lastStamp(path: string): number {
-  const { size } = statOf(path);
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
   const whole = Math.floor(size / stampBytes) * stampBytes;
   return whole === 0 ? 0 : readFrom(path, whole - stampBytes).readDoubleLE(0);
 }
@@ -213,39 +288,5 @@ function readFrom(path: string, from: number): Buffer {
     return bytes.subarray(0, readSync(file, bytes, 0, bytes.length, from));
   } finally {
     closeSync(file);
-  }
-}
-
-async function readAt(file: FileHandle, at: number, length: number): Promise<Buffer> {
-  if (length <= 0) return Buffer.alloc(0);
-  const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, at);
-  return buffer.subarray(0, bytesRead);
-}
-
-/** Where the last `lines` lines before `end` begin. A last line without its newline counts. */
-async function tailStart(file: FileHandle, end: number, lines: number): Promise<number> {
-  if (lines <= 0) return end;
-  let left = lines;
-  for (let to = end; to > 0; ) {
-    const from = Math.max(0, to - chunkBytes);
-    const chunk = await readAt(file, from, to - from);
-    for (let at = chunk.length - 1; at >= 0; at--) {
-      if (chunk[at] !== newline || from + at === end - 1) continue;
-      left--;
-      if (left === 0) return from + at + 1;
-    }
-    to = from;
-  }
-  return 0;
-}
-
-/** The first line that begins at or after `offset`. */
-async function lineStartAfter(file: FileHandle, offset: number): Promise<number> {
-  if (offset === 0) return 0;
-  for (let at = offset - 1; ; at += chunkBytes) {
-    const chunk = await readAt(file, at, chunkBytes);
-    const end = chunk.indexOf(newline);
-    if (end >= 0) return at + end + 1;
-    if (chunk.length < chunkBytes) return at + chunk.length;
   }
 }

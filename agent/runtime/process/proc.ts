@@ -26,6 +26,12 @@ export function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   return state !== "Z" && state !== "X";
 }
 
+/** One letter as in /proc/PID/stat, `T` for stopped; undefined: gone. */
+export function stateOf(pid: number): string | undefined {
+  const line = readText(`/proc/${pid}/stat`);
+  return line?.charAt(line.lastIndexOf(")") + 2);
+}
+
 /** Sends the signal unless the pid belongs to another process by now. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {
   if (!isAlive(identity)) return false;

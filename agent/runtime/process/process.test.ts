@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
@@ -146,6 +146,33 @@ for (const namespaces of ["auto", "off"] as const) {
         times.push(Date.parse(timestamp));
       expect((times[1] ?? 0) - (times[0] ?? 0)).toBeGreaterThan(250);
       expect((times[1] ?? 0) - (times[0] ?? 0)).toBeLessThan(450);
+    });
+
+    it("lose no line when their log is rotated, and keep the newest of it", async () => {
+      const lines = 700_000;
+      const id = await start(
+        `i=0; while [ $i -lt 70 ]; do seq -f "%030.0f" $((i * 10000)) $((i * 10000 + 9999)); i=$((i + 1)); done; exec sleep 1000`,
+      );
+      await eventually(async () => {
+        for await (const { line } of runtime.logs(id, {
+          follow: false,
+          tailLines: 1,
+          signal: new AbortController().signal,
+        }))
+          if (Number(Buffer.from(line)) === lines - 1) return;
+        throw new Error("not all is there");
+      });
+      let expected: number | undefined;
+      for await (const { line } of runtime.logs(id, { follow: false, signal: new AbortController().signal })) {
+        const number = Number(Buffer.from(line));
+        // The first one may be cut where the oldest segment began.
+        if (expected !== undefined && number !== expected && expected > 1)
+          throw new Error(`${expected} is followed by ${number}`);
+        expected = number + 1;
+      }
+      expect(expected).toBe(lines);
+      expect(statSync(join(dir, "containers", id, "log")).size).toBeLessThan(21_700_000);
+      expect(existsSync(join(dir, "containers", id, "log.1"))).toBe(true);
     });
 
     it("can be signalled with SIGINT", async () => {

@@ -8,6 +8,7 @@
  *   pid         the same of the container's first process, or of what leads into its namespaces
  *   began       in namespaces: not empty once the program itself takes over
  *   log         what the container wrote to stdout and stderr, as one stream, byte for byte
+ *   pump        the pid of what copies the output into the log
  *   exit        the exit code, complete once it ends in a newline; its modification time is the finish time
  *   drained     made when every writer of the log is gone
  *
@@ -24,6 +25,7 @@ trap : HUP INT TERM
 read -r stat </proc/self/stat && echo "$stat" >supervisor
 mkfifo pipe || exit 1
 cat <pipe >>log &
+echo "$!" >pump
 exec 3>pipe </dev/null
 rm -f pipe
 ( exec /bin/sh ./run ) >&3 2>&3 3>&-
