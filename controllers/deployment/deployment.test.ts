@@ -260,14 +260,19 @@ test("paused: nothing rolls, sizes follow in proportion, and it says so", () => 
   expect(world.sizes()).toEqual({ "web:1": 0, "web:2": 15 });
 });
 
-test("history is kept to its limit, the oldest revisions going first", () => {
-  const world = new World(aDeployment({ revisionHistoryLimit: 2 }));
-  for (const image of ["web:1", "web:2", "web:3", "web:4", "web:5"]) {
-    world.edit({ template: template(image) });
-    world.settle();
-  }
-  expect(world.sizes()).toEqual({ "web:3": 0, "web:4": 0, "web:5": 4 });
-});
+test.each(["RollingUpdate", "Recreate"])(
+  "history is kept to its limit with %s, the oldest revisions going first",
+  (type) => {
+    const world = new World(
+      aDeployment({ revisionHistoryLimit: 2, strategy: { type } as Deployment["spec"]["strategy"] }),
+    );
+    for (const image of ["web:1", "web:2", "web:3", "web:4", "web:5"]) {
+      world.edit({ template: template(image) });
+      world.settle();
+    }
+    expect(world.sizes()).toEqual({ "web:3": 0, "web:4": 0, "web:5": 4 });
+  },
+);
 
 test("a name that another has raises the collision count, and the next name differs", () => {
   const world = new World(aDeployment());

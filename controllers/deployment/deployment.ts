@@ -125,7 +125,7 @@ function withHistory(situation: Situation, sizes: Sizes): Plan<DeploymentStatus>
     actions.push(update(replicaSets, wanted, desired(wanted) === before ? undefined : report));
   }
   if (current) actions.push(...markRevision(deployment, revision));
-  const settled = sizes.size === 0 && actions.length === 0;
+  const settled = actions.length === 0;
   if (settled && (deployment.spec.paused || isComplete(deployment, status))) actions.push(...tooOld(deployment, old));
   const requeueAfterMs = untilDeadlineMs(deployment, status, nowMs);
   return { actions, status, ...(requeueAfterMs === undefined ? {} : { requeueAfterMs }) };
