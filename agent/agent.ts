@@ -87,7 +87,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     pressure: options.pressure ?? (() => hostPressure(dataDir)),
     addresses: () => network.addresses,
     serverPort: () => server?.port,
+    seen: () => view.node(),
   });
+  lifecycle.onStop(view.onNode(() => reporter.changed()));
   let admitPods = (): void => {};
   const mayStart = new Promise<void>((resolve) => {
     admitPods = resolve;

@@ -1,6 +1,7 @@
 import type { Node } from "../../api/core/node/node.js";
 import type { NodeCondition, NodeStatus } from "../../api/core/node/status.js";
 import { toTime } from "../../base/clock.js";
+import { equal } from "../../base/equal.js";
 import type { Image, RuntimeCondition } from "../runtime/runtime.js";
 import type { HostFacts, HostPressure } from "./host.js";
 
@@ -105,14 +106,27 @@ const goodTitles: Readonly<Record<string, string>> = {
 };
 const imagesMax = 50;
 
-/** Whether there is news for the API server; the heartbeat alone is none. */
+/** Whether there is news for the API server; the heartbeat alone is none, and what is empty may be stored as absent. */
 export function isSameStatus(a: NodeStatus | undefined, b: NodeStatus): boolean {
-  const bare = (status: NodeStatus | undefined): string =>
-    JSON.stringify({
+  const bare = (status: NodeStatus | undefined): unknown =>
+    withoutEmpty({
       ...status,
-      conditions: status?.conditions?.map(({ lastHeartbeatTime: _, ...condition }) => condition),
+      conditions: (status?.conditions ?? [])
+        .map(({ lastHeartbeatTime: _, ...condition }) => condition)
+        .toSorted((one, other) => one.type.localeCompare(other.type)),
     });
-  return bare(a) === bare(b);
+  return equal(bare(a), bare(b));
+}
+
+function withoutEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) return value.length === 0 ? undefined : value.map(withoutEmpty);
+  if (typeof value !== "object" || value === null) return value === "" ? undefined : value;
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([name, field]) => {
+      const kept = withoutEmpty(field);
+      return kept === undefined ? [] : [[name, kept]];
+    }),
+  );
 }
 
 /** Labels that every node carries. */

@@ -23,6 +23,8 @@ export interface NodeReporterOptions {
   readonly version: string;
   readonly addresses: () => readonly string[];
   readonly serverPort: () => number | undefined;
+  /** The node as it was last seen: others write to it too. */
+  readonly seen: () => Node | undefined;
 }
 
 /** Registers the node and keeps its status true: written when it changed, and every 5 minutes. */
@@ -67,13 +69,20 @@ export class NodeReporter {
 
   async #report(signal: AbortSignal): Promise<void> {
     const { client, clock } = this.#options;
-    const node = this.#node ?? (await this.#register(signal));
+    const node = this.#newest() ?? (await this.#register(signal));
     const status = await this.#statusNow(node);
     const isNews = !isSameStatus(node.status, status) || clock.now() - this.#writtenAtMs >= heartbeatEveryMs;
     if (isNews) {
       this.#node = await client.update(nodes, { ...node, status }, { subresource: "status", signal });
       this.#writtenAtMs = clock.now();
     } else this.#node = node;
+  }
+
+  /** What was written or seen last; nothing before it was registered by this process. */
+  #newest(): Node | undefined {
+    const seen = this.#options.seen();
+    if (!this.#node || !seen || seen.metadata.uid !== this.#node.metadata.uid) return this.#node;
+    return Number(seen.metadata.resourceVersion) > Number(this.#node.metadata.resourceVersion) ? seen : this.#node;
   }
 
   async #register(signal: AbortSignal): Promise<Node> {
