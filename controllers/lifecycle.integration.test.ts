@@ -124,7 +124,7 @@ test("a namespace that is deleted loses everything in it, says what holds it up,
   );
   expect(conditions).toMatchObject({
     NamespaceDeletionDiscoveryFailure: "False: All resources successfully discovered",
-    NamespaceContentRemaining: "True: Some resources are remaining: configmaps has 1 resource instances",
+    NamespaceContentRemaining: "True: Some resources are remaining: configmaps. has 1 resource instances",
     NamespaceFinalizersRemaining:
       "True: Some content in the namespace has finalizers remaining: example.com/hold in 1 resource instances",
   });

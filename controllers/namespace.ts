@@ -1,6 +1,6 @@
 import { type Namespace, type NamespaceCondition, type NamespaceStatus, namespaces } from "../api/core/namespace.js";
 import type { KubeObject } from "../apimachinery/meta.js";
-import { groupResourceOf, type ResourceRef } from "../apimachinery/resource.js";
+import type { ResourceRef } from "../apimachinery/resource.js";
 import { toTime } from "../base/clock.js";
 import { type DiscoveredResource, type Discovery, discover } from "../client/discovery.js";
 import { defineController, type Live, type Now } from "./framework/controller.js";
@@ -104,7 +104,9 @@ function statusOf(namespace: Namespace, { undiscovered, kinds }: Contents, nowMs
   const finalizers = remainingFinalizers(remaining);
   const counts = remaining
     .map(
-      ({ resource, objects, more }) => `${groupResourceOf(resource)} has ${objects.length + more} resource instances`,
+      // With its dot in the core group too: `pods. has 2 resource instances`.
+      ({ resource: { group, plural }, objects, more }) =>
+        `${plural}.${group} has ${objects.length + more} resource instances`,
     )
     .sort();
   const said: readonly Told[] = [
