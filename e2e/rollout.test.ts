@@ -63,7 +63,7 @@ onEachStore("rollout", [], (running) => {
     expect(load.failures).toEqual([]);
     expect(load.answered).toBeGreaterThan(100);
     expect(load.fewestReady).toBeGreaterThanOrEqual(3);
-    expect(load.most).toBeLessThanOrEqual(5);
+    expect(load.mostWanted).toBeLessThanOrEqual(5);
     expect(uidsOf(after).filter((uid) => uidsOf(before).includes(uid))).toEqual([]);
     expect(after.map(({ spec }) => spec.containers[0]?.image)).toEqual(Array(4).fill("my-app:v2"));
   }, 90_000);
@@ -100,7 +100,7 @@ onEachStore("rollout", [], (running) => {
     await load.stop();
     expect(load.failures).toEqual([]);
     expect(load.fewestReady).toBeGreaterThanOrEqual(3);
-    expect(load.most).toBeLessThanOrEqual(5);
+    expect(load.mostWanted).toBeLessThanOrEqual(5);
     expect(uidsOf(after).filter((uid) => uidsOf(before).includes(uid))).toHaveLength(3);
     expect(await imagesOf()).toEqual(Array(4).fill("my-app:v2"));
   }, 90_000);

@@ -1,4 +1,5 @@
 import { get } from "node:http";
+import { replicaSets } from "../../api/apps/replicaset.js";
 import { isReady } from "../../api/core/pod/conditions.js";
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { systemClock } from "../../base/clock.js";
@@ -9,9 +10,10 @@ import { createInformers } from "../../client/informer/informers.js";
 export interface Load {
   readonly answered: number;
   readonly failures: readonly string[];
-  /** Pods ready and not ending, at the worst moment; pods not ending, at the fullest. */
+  /** Pods ready and not ending, at the worst moment. */
   readonly fewestReady: number;
-  readonly most: number;
+  /** Pods that the ReplicaSets were told to have together, at the fullest: a pod on its way out may still be there. */
+  readonly mostWanted: number;
   stop(): Promise<void>;
 }
 
@@ -26,13 +28,17 @@ export async function startLoad(
 ): Promise<Load> {
   const informers = createInformers(client, { clock: systemClock, log: silentLog });
   const informer = informers.for(pods, { namespace: "default", labelSelector });
+  const sets = informers.for(replicaSets, { namespace: "default", labelSelector });
   await informers.synced();
-  const staying = (): readonly Pod[] => informer.list().filter(({ metadata }) => !metadata.deletionTimestamp);
-  const ready = (): readonly Pod[] => staying().filter(isReady);
-  const load = { answered: 0, failures: [] as string[], fewestReady: ready().length, most: staying().length };
+  const wanted = (): number => sets.list().reduce((sum, { spec }) => sum + spec.replicas, 0);
+  const ready = (): readonly Pod[] =>
+    informer.list().filter((pod) => isReady(pod) && pod.metadata.deletionTimestamp === undefined);
+  const load = { answered: 0, failures: [] as string[], fewestReady: ready().length, mostWanted: wanted() };
   informer.onEvent(() => {
     load.fewestReady = Math.min(load.fewestReady, ready().length);
-    load.most = Math.max(load.most, staying().length);
+  });
+  sets.onEvent(() => {
+    load.mostWanted = Math.max(load.mostWanted, wanted());
   });
   let running = true;
   const ask = async (start: number): Promise<void> => {
