@@ -51,14 +51,17 @@ export function createPipeline(rooms: Rooms): Pipeline {
       const user = impersonate(caller, request.headers, request.path, rooms.authorizer);
       visit.user = user;
       releases.push(rooms.takeSeat(user, info));
-      for (const attributes of rightsNeeded(attributesOf(user, info, request.query), request)) {
+      const asked = attributesOf(user, info, request.query);
+      const requireRight = (verb: string): void => {
+        const attributes = { ...asked, verb };
         const decision = rooms.authorizer.authorize(attributes);
         if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
-      }
+      };
+      for (const verb of rightsNeeded(asked, request)) requireRight(verb);
       const deadline = rooms.deadlines.start(info, request.query, request.signal);
       releases.push(deadline.clear);
       const warn = (text: string): void => void (warnings.length < warningsMax && warnings.push(text));
-      const context: RequestContext = { request, info, user, warn, signal: deadline.signal };
+      const context: RequestContext = { request, info, user, requireRight, warn, signal: deadline.signal };
       const answer = await deadline.within(rooms.dispatch(context));
       return { id: visit.id, outcome: { answer, context }, warnings, end };
     } catch (error) {
@@ -75,10 +78,9 @@ export function createPipeline(rooms: Rooms): Pipeline {
 const warningsMax = 50;
 
 /** Reaching into a pod by a WebSocket, which is always a GET, takes the right to create as well. */
-function* rightsNeeded(attributes: Attributes, { upgrade }: ApiRequest): Iterable<Attributes> {
-  yield attributes;
-  if (upgrade && attributes.verb === "get" && intoPod.has(attributes.resource?.subresource ?? ""))
-    yield { ...attributes, verb: "create" };
+function* rightsNeeded({ verb, resource }: Attributes, { upgrade }: ApiRequest): Iterable<string> {
+  yield verb;
+  if (upgrade && verb === "get" && intoPod.has(resource?.subresource ?? "")) yield "create";
 }
 
 const intoPod: ReadonlySet<string> = new Set(["exec", "attach", "portforward"]);

@@ -61,6 +61,8 @@ export interface RequestContext {
   readonly request: ApiRequest;
   readonly info: RequestInfo;
   readonly user: User;
+  /** For a request that turns out to do more than its own verb says: throws Forbidden unless the user may do this too. */
+  readonly requireRight: (verb: string) => void;
   /** Adds a `Warning: 299` header to the answer. */
   readonly warn: (text: string) => void;
   readonly signal: AbortSignal;

@@ -121,6 +121,23 @@ describe("role-based rights", () => {
     expect(await list()).toBe(403);
   });
 
+  it("to update do not let one create by PUT", async () => {
+    const rules = [{ verbs: ["update"], apiGroups: ["coordination.k8s.io"], resources: ["leases"] }];
+    await asAdmin("POST", `${rbac}/namespaces/default/roles`, role("updater", rules));
+    await asAdmin("POST", `${rbac}/namespaces/default/rolebindings`, binding("up", "Role", "updater", [user("uma")]));
+    const uma = await test.identity({ user: "uma" });
+    const path = "/apis/coordination.k8s.io/v1/namespaces/default/leases/new";
+    const body = { apiVersion: "coordination.k8s.io/v1", kind: "Lease", metadata: { name: "new" } };
+    expect((await call(test, "PUT", path, { as: uma, body })).body).toMatchObject({
+      code: 403,
+      message:
+        'leases.coordination.k8s.io "new" is forbidden: User "uma" cannot create resource "leases" in API group "coordination.k8s.io" in the namespace "default"',
+    });
+    const made = await call(test, "PUT", path, { as: admin, body });
+    expect(made.status).toBe(201);
+    expect((await call(test, "PUT", path, { as: uma, body: made.body })).status).toBe(200);
+  });
+
   it("by name let a list be narrowed to it", async () => {
     await asAdmin(
       "POST",

@@ -102,6 +102,7 @@ export async function openApiKit(
       },
       info: requestInfo(method, pathname, searchParams),
       user: tester,
+      requireRight: () => {},
       warn: (text) => void warnings.push(text),
       signal: signal ?? new AbortController().signal,
     };

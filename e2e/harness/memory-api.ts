@@ -59,6 +59,7 @@ export async function openMemoryApi(options: MemoryApiOptions): Promise<MemoryAp
       },
       info,
       user: { name: "tester", uid: "", groups: ["system:masters"], extra: {} },
+      requireRight: () => {},
       warn: () => {},
       signal: request.signal,
     };

@@ -12,6 +12,7 @@ export const update: VerbEndpoint = async (context, { definition, ...address }, 
   const updated = await registry.updateIfThere(definition, address, change, options);
   if (updated) return { type: "object", status: 200, revision: updated.revision };
   if (!definition.allowCreateOnUpdate || object.metadata.resourceVersion) throw notFound(definition, address.name);
+  context.requireRight("create");
   const revision = await registry.create(definition, address.namespace, object, options);
   return { type: "object", status: 201, revision };
 };
