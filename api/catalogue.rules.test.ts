@@ -1,9 +1,3 @@
-import type { KubeObject } from "../apimachinery/meta.js";
-import type { ResourceDefinition } from "../apimachinery/resource.js";
-import { decode } from "../apimachinery/schema/decode.js";
-import { applyDefaults } from "../apimachinery/schema/defaults.js";
-import { fieldErrorMessage } from "../apimachinery/status.js";
-import { validateObject } from "../apimachinery/validate-object.js";
 import { deployments } from "./apps/deployment.js";
 import { replicaSets } from "./apps/replicaset.js";
 import { leases } from "./coordination/lease.js";
@@ -15,28 +9,8 @@ import { nodes } from "./core/node/node.js";
 import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
+import { cells, errorsOf, read } from "./kind-kit.js";
 import { priorityClasses } from "./scheduling/priority-class.js";
-
-function read<T extends KubeObject>(definition: ResourceDefinition<T>, fields: object): T {
-  const metadata = { name: "web", ...(definition.scope === "Namespaced" ? { namespace: "default" } : {}) };
-  return applyDefaults(
-    definition.schema,
-    decode(definition.schema, { metadata, ...fields }, { strict: "Strict" }).value,
-  );
-}
-function errorsOf<T extends KubeObject>(
-  definition: ResourceDefinition<T>,
-  fields: object,
-  old?: object,
-): readonly string[] {
-  const before = old && read(definition, old);
-  return validateObject(definition, read(definition, fields), before).map(fieldErrorMessage);
-}
-function cells<T extends KubeObject>(definition: ResourceDefinition<T>, fields: object): Record<string, unknown> {
-  const nowMs = Date.parse("2026-01-01T00:02:03Z");
-  const object = read(definition, fields);
-  return Object.fromEntries(definition.columns.map(({ name, cell }) => [name, cell(object, { nowMs })]));
-}
 
 const labels = { app: "web" };
 const template = { metadata: { labels }, spec: { containers: [{ name: "a", image: "b:1" }] } };

@@ -1,13 +1,18 @@
 import type { ResourceDefinition } from "../apimachinery/resource.js";
 import { controllerRevisions } from "./apps/controller-revision.js";
+import { daemonSets } from "./apps/daemonset.js";
 import { deployments } from "./apps/deployment.js";
 import { replicaSets } from "./apps/replicaset.js";
+import { statefulSets } from "./apps/statefulset.js";
 import { selfSubjectReviews } from "./authentication/self-subject-review.js";
 import { tokenReviews } from "./authentication/token-review.js";
 import { localSubjectAccessReviews } from "./authorization/local-subject-access-review.js";
 import { selfSubjectAccessReviews } from "./authorization/self-subject-access-review.js";
 import { selfSubjectRulesReviews } from "./authorization/self-subject-rules-review.js";
 import { subjectAccessReviews } from "./authorization/subject-access-review.js";
+import { horizontalPodAutoscalers } from "./autoscaling/horizontal-pod-autoscaler.js";
+import { cronJobs } from "./batch/cron-job.js";
+import { jobs } from "./batch/job.js";
 import { leases } from "./coordination/lease.js";
 import { bindings } from "./core/binding.js";
 import { configMaps } from "./core/config-map.js";
@@ -15,11 +20,13 @@ import { endpoints } from "./core/endpoints.js";
 import { events } from "./core/event.js";
 import { namespaces } from "./core/namespace.js";
 import { nodes } from "./core/node/node.js";
+import { persistentVolumeClaims } from "./core/persistent-volume-claim.js";
 import { pods } from "./core/pod/pod.js";
 import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { serviceAccounts } from "./core/service-account.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
+import { podDisruptionBudgets } from "./policy/pod-disruption-budget.js";
 import { clusterRoles } from "./rbac/cluster-role.js";
 import { clusterRoleBindings } from "./rbac/cluster-role-binding.js";
 import { roles } from "./rbac/role.js";
@@ -37,10 +44,17 @@ export const builtins: readonly ResourceDefinition[] = [
   serviceAccounts,
   events,
   endpoints,
+  persistentVolumeClaims,
   endpointSlices,
   replicaSets,
   deployments,
+  statefulSets,
+  daemonSets,
   controllerRevisions,
+  jobs,
+  cronJobs,
+  horizontalPodAutoscalers,
+  podDisruptionBudgets,
   leases,
   roles,
   clusterRoles,

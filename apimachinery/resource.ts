@@ -94,6 +94,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
    * comes without status (unless `keepsStatusOnCreate`), an update with the old one.
    */
   readonly prepare: Rule<[object: T, old: T | undefined], T> | undefined;
+  /** Fills what of a new object follows from its name or uid; called on create, after admission's changes. */
+  readonly complete: Rule<[object: T], T> | undefined;
   /** The status given on create is stored (Node); else a kind with a status subresource starts without one. */
   readonly keepsStatusOnCreate: boolean;
   /** metadata.generation counts changes of everything but metadata and status. False: the kind has none. */
@@ -108,6 +110,11 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly gracefulDeletion: Rule<[object: T, requestedSeconds: number | undefined], number> | undefined;
   /** Only `create` with an answer computed by an endpoint (reviews, bindings): never stored. */
   readonly virtual: boolean;
+  /**
+   * Objects are kept, and nothing in this cluster acts on them yet: no controller, or (`effect`) nothing at all that
+   * would make them hold. Whoever writes one is told.
+   */
+  readonly notBuilt: "controller" | "effect" | undefined;
 }
 
 /** Which names a kind takes: DNS-1123 subdomain unless said. */
@@ -141,6 +148,7 @@ export interface ResourceInput<Spec, Status, F extends Fields> {
     [object: ObjectType<Spec, Status, F>, old: ObjectType<Spec, Status, F> | undefined],
     ObjectType<Spec, Status, F>
   >;
+  readonly complete?: Rule<[object: ObjectType<Spec, Status, F>], ObjectType<Spec, Status, F>>;
   /** Defaults that depend on several parts of the object; returns only what to add. */
   readonly defaults?: (object: ObjectType<Spec, Status, F>) => Readonly<Record<string, unknown>>;
   readonly keepsStatusOnCreate?: boolean;
@@ -150,6 +158,7 @@ export interface ResourceInput<Spec, Status, F extends Fields> {
   readonly ttlSeconds?: number;
   readonly gracefulDeletion?: (object: ObjectType<Spec, Status, F>, requestedSeconds: number | undefined) => number;
   readonly virtual?: boolean;
+  readonly notBuilt?: "controller" | "effect";
 }
 
 /** An object of a kind with spec and status. Rules that lie beside the kind take this: naming the kind's own type in its definition would be circular. */
@@ -201,6 +210,7 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     nameRule: input.nameRule ?? "dns-subdomain",
     validate: input.validate,
     prepare: input.prepare,
+    complete: input.complete,
     keepsStatusOnCreate: input.keepsStatusOnCreate ?? false,
     countsGeneration: input.countsGeneration ?? input.spec !== undefined,
     allowUnconditionalUpdate: input.allowUnconditionalUpdate ?? true,
@@ -208,6 +218,7 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     ttlSeconds: input.ttlSeconds,
     gracefulDeletion: input.gracefulDeletion,
     virtual: input.virtual ?? false,
+    notBuilt: input.notBuilt,
   };
 }
 

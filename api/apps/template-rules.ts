@@ -10,6 +10,8 @@ import type { PodTemplateSpec } from "../core/pod/template.js";
 export function templateErrors(
   kind: string,
   { selector, template }: { readonly selector: LabelSelector; readonly template: PodTemplateSpec },
+  /** How the kind is called where a field of the template has no place. */
+  called = "ReplicaSet",
 ): FieldError[] {
   const { labels, annotations } = template.metadata;
   const errors = [
@@ -25,7 +27,7 @@ export function templateErrors(
   if (restartPolicy !== "Always") errors.push(notSupported("template.spec.restartPolicy", restartPolicy, ["Always"]));
   if (activeDeadlineSeconds !== undefined)
     errors.push(
-      forbidden("template.spec.activeDeadlineSeconds", "activeDeadlineSeconds in ReplicaSet is not Supported"),
+      forbidden("template.spec.activeDeadlineSeconds", `activeDeadlineSeconds in ${called} is not Supported`),
     );
   if (ephemeralContainers.length > 0)
     errors.push(forbidden("template.spec.ephemeralContainers", "ephemeral containers not allowed in pod template"));

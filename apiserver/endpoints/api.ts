@@ -152,7 +152,9 @@ class Dispatcher {
     if (!endpoint || !known || spans || misplaced) throw methodNotAllowed(definition);
     // A write whose answer the client would not take must not happen first.
     negotiate(context.request.headers.accept, { shaped: true, streamed: verb === "watch" });
-    return endpoint(context, target, this.#api);
+    const answer = await endpoint(context, target, this.#api);
+    if (definition.notBuilt && writes.has(verb)) context.warn(notBuiltWarning(definition));
+    return answer;
   }
 
   async #subresource(context: RequestContext, target: Target, name: string, tail: string): Promise<Answer> {
@@ -190,11 +192,18 @@ class Dispatcher {
   }
 }
 
+const writes: ReadonlySet<string> = new Set(["create", "update", "patch"]);
 const collectionVerbs: ReadonlySet<string> = new Set(["create", "list", "watch", "deletecollection"]);
 const readsAcross: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 
 const pathOf = ({ group, version, plural }: Pick<ResourceDefinition, "group" | "version" | "plural">): string =>
   `${group}/${version}/${plural}`;
+
+/** What whoever writes an object is told that nothing acts on yet. */
+const notBuiltWarning = ({ kind, notBuilt }: ResourceDefinition): string =>
+  notBuilt === "effect"
+    ? `${kind} has no effect in this cluster yet`
+    : `no controller for ${kind} runs in this cluster yet`;
 
 const noSuchPath = (): StatusError =>
   new StatusError("NotFound", "the server could not find the requested resource", {});

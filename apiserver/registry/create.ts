@@ -45,7 +45,8 @@ async function storeNew<T extends KubeObject>(
   const generates = !name && generateName !== undefined && generateName !== "";
   for (let attempt = 1; ; attempt++) {
     const named = generates ? withMeta(object, { name: nameFrom(core, generateName) }) : object;
-    const stored = await storeNamed(core, definition, namespace, named, options);
+    const complete = named.metadata.name ? (definition.complete?.(named) ?? named) : named;
+    const stored = await storeNamed(core, definition, namespace, complete, options);
     if (stored) return stored;
     if (!generates) throw alreadyExists(definition, named.metadata.name);
     if (attempt === generatedNameAttempts) throw noUniqueName(definition, generateName);

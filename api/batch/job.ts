@@ -1,0 +1,121 @@
+import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
+import { type ObjectMeta, objectMeta } from "../../apimachinery/meta.js";
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  addRules,
+  boolean,
+  type Infer,
+  int32,
+  int64,
+  list,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+  time,
+} from "../../apimachinery/schema/schema.js";
+import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
+import { jobColumns } from "./columns.js";
+import { jobCreateErrors, jobDefaults, jobSpecRules, jobUpdateErrors, withGeneratedSelector } from "./job-rules.js";
+import { type PodFailurePolicy, podFailurePolicy, type SuccessPolicy, successPolicy } from "./pod-failure-policy.js";
+
+/** How many pods are to end well, how many run at once, and when the job gives up. */
+export const jobSpec = object("JobSpec", {
+  /** Most pods that run at the same time. */
+  parallelism: optional(int32({ min: 0 })),
+  /** Pods that must end well; absent means that one success ends the job. */
+  completions: optional(int32({ min: 0 })),
+  completionMode: optional(oneOf(["NonIndexed", "Indexed"])),
+  activeDeadlineSeconds: optional(int64({ min: 0 })),
+  /** Failures before the job counts as failed. */
+  backoffLimit: optional(int32({ min: 0 })),
+  /** Failures of one index before that index counts as failed. */
+  backoffLimitPerIndex: optional(int32({ min: 0 })),
+  maxFailedIndexes: optional(int32({ min: 0 })),
+  podFailurePolicy: optional(ref<PodFailurePolicy>(() => podFailurePolicy)),
+  successPolicy: optional(ref<SuccessPolicy>(() => successPolicy)),
+  selector: optional(ref<LabelSelector>(() => labelSelector)),
+  /** The author chose selector and labels; else the server makes unique ones. */
+  manualSelector: optional(boolean()),
+  template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
+  /** How long the finished job is kept. */
+  ttlSecondsAfterFinished: optional(int32({ min: 0 })),
+  /** No pods run, and those that do are ended. */
+  suspend: optional(boolean()),
+  /** When a pod that is going away gets its successor. */
+  podReplacementPolicy: optional(oneOf(["Failed", "TerminatingOrFailed"])),
+  /** The controller that runs this job, where it is not the built-in one. */
+  managedBy: optional(string()),
+});
+export interface JobSpec extends Infer<typeof jobSpec> {}
+addRules(jobSpec, { validate: jobSpecRules });
+
+/** What the jobs that a cron job makes look like. */
+export const jobTemplateSpec = object("JobTemplateSpec", {
+  metadata: optional(ref<ObjectMeta>(() => objectMeta)),
+  spec: ref<JobSpec>(() => jobSpec, { default: {} }),
+});
+export interface JobTemplateSpec extends Infer<typeof jobTemplateSpec> {}
+
+/** How far a job has come. */
+export const jobStatus = object("JobStatus", {
+  active: optional(int32({ omitZero: true })),
+  /** Indexes that ended well, as ranges: `1,3-5`. */
+  completedIndexes: optional(string()),
+  completionTime: optional(time()),
+  conditions: optional(
+    list(
+      ref<JobCondition>(() => jobCondition),
+      { mergeKey: "type" },
+    ),
+  ),
+  failed: optional(int32({ omitZero: true })),
+  failedIndexes: optional(string({ keepEmpty: true })),
+  /** Pods that run and are ready. */
+  ready: optional(int32()),
+  startTime: optional(time()),
+  succeeded: optional(int32({ omitZero: true })),
+  terminating: optional(int32()),
+  uncountedTerminatedPods: optional(ref<UncountedTerminatedPods>(() => uncountedTerminatedPods)),
+});
+export interface JobStatus extends Infer<typeof jobStatus> {}
+
+/** One aspect of a job's state. */
+export const jobCondition = object("JobCondition", {
+  type: string({ default: "" }),
+  status: oneOf(["True", "False", "Unknown"]),
+  lastProbeTime: optional(time()),
+  lastTransitionTime: optional(time()),
+  message: optional(string()),
+  reason: optional(string()),
+});
+export interface JobCondition extends Infer<typeof jobCondition> {}
+
+/** Pods that have ended and are not part of the counts yet. */
+export const uncountedTerminatedPods = object("UncountedTerminatedPods", {
+  failed: optional(list(string(), { listType: "set" })),
+  succeeded: optional(list(string(), { listType: "set" })),
+});
+export interface UncountedTerminatedPods extends Infer<typeof uncountedTerminatedPods> {}
+
+/** Runs pods until enough of them have ended well. */
+export const jobs = defineResource({
+  group: "batch",
+  version: "v1",
+  kind: "Job",
+  plural: "jobs",
+  categories: ["all"],
+  scope: "Namespaced",
+  spec: jobSpec,
+  status: jobStatus,
+  subresources: { status: true },
+  notBuilt: "controller",
+  defaults: (job) => jobDefaults(job),
+  complete: (job) => withGeneratedSelector(job),
+  prepare: (job, old) => (old ? job : { ...job, status: {} }),
+  validate: (job, old) => (old ? jobUpdateErrors(job.spec, old.spec, old.status) : jobCreateErrors(job)),
+  selectableFields: { "status.successful": ({ status }) => String(status?.succeeded ?? 0) },
+  columns: jobColumns,
+});
+export interface Job extends ObjectOf<typeof jobs> {}

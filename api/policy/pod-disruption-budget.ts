@@ -1,0 +1,76 @@
+import { type Condition, condition } from "../../apimachinery/condition.js";
+import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  addRules,
+  type Infer,
+  int32,
+  int64,
+  intOrString,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  ref,
+  time,
+} from "../../apimachinery/schema/schema.js";
+import { budgetRules } from "./pod-disruption-budget-rules.js";
+
+/** How many of which pods must stay up while others are evicted. */
+export const podDisruptionBudgetSpec = object("PodDisruptionBudgetSpec", {
+  minAvailable: optional(intOrString()),
+  maxUnavailable: optional(intOrString()),
+  selector: optional(ref<LabelSelector>(() => labelSelector)),
+  unhealthyPodEvictionPolicy: optional(oneOf(["AlwaysAllow", "IfHealthyBudget"])),
+});
+export interface PodDisruptionBudgetSpec extends Infer<typeof podDisruptionBudgetSpec> {}
+addRules(podDisruptionBudgetSpec, { validate: budgetRules });
+
+/** How many evictions the budget allows now. */
+export const podDisruptionBudgetStatus = object("PodDisruptionBudgetStatus", {
+  conditions: optional(
+    list(
+      ref<Condition>(() => condition),
+      { mapKeys: ["type"], mergeKey: "type" },
+    ),
+  ),
+  currentHealthy: int32({ default: 0 }),
+  desiredHealthy: int32({ default: 0 }),
+  /** Pods whose eviction was granted and not seen yet: name to time. */
+  disruptedPods: optional(map(time())),
+  disruptionsAllowed: int32({ default: 0 }),
+  expectedPods: int32({ default: 0 }),
+  observedGeneration: optional(int64({ omitZero: true })),
+});
+export interface PodDisruptionBudgetStatus extends Infer<typeof podDisruptionBudgetStatus> {}
+
+/** Bounds how many pods of an application may be evicted at the same time. */
+export const podDisruptionBudgets = defineResource({
+  group: "policy",
+  version: "v1",
+  kind: "PodDisruptionBudget",
+  plural: "poddisruptionbudgets",
+  shortNames: ["pdb"],
+  scope: "Namespaced",
+  spec: podDisruptionBudgetSpec,
+  status: podDisruptionBudgetStatus,
+  subresources: { status: true },
+  notBuilt: "controller",
+  prepare: (budget, old) => (old ? budget : { ...budget, status: noBudget }),
+  columns: [
+    nameColumn,
+    { name: "Min Available", cell: ({ spec }) => String(spec.minAvailable ?? "N/A") },
+    { name: "Max Unavailable", cell: ({ spec }) => String(spec.maxUnavailable ?? "N/A") },
+    { name: "Allowed Disruptions", type: "integer", cell: ({ status }) => status?.disruptionsAllowed ?? 0 },
+    ageColumn,
+  ],
+});
+export interface PodDisruptionBudget extends ObjectOf<typeof podDisruptionBudgets> {}
+
+const noBudget: PodDisruptionBudgetStatus = {
+  disruptionsAllowed: 0,
+  currentHealthy: 0,
+  desiredHealthy: 0,
+  expectedPods: 0,
+};
