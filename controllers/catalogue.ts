@@ -3,7 +3,7 @@ import { endpointSliceController } from "./endpoints/endpoint-slices.js";
 import { endpointsController } from "./endpoints/endpoints.js";
 import type { Controller } from "./framework/controller.js";
 import { garbageCollector } from "./garbage-collector/garbage-collector.js";
-import { namespaceController } from "./namespace.js";
+import { type NamespaceOptions, namespaceController } from "./namespace.js";
 import { type NodeIpamOptions, nodeIpam } from "./node-ipam.js";
 import { type NodeLifecycleOptions, nodeLifecycle } from "./node-lifecycle/node-lifecycle.js";
 import { taintEviction } from "./node-lifecycle/taint-eviction.js";
@@ -13,7 +13,11 @@ import { rootCaPublisher } from "./root-ca-publisher.js";
 import { serviceAccountController } from "./service-account.js";
 
 /** What a cluster's operator may set; each field is the flag of that name of kube-controller-manager. */
-export interface ControllerOptions extends NodeLifecycleOptions, PodGcOptions, Omit<NodeIpamOptions, "podCidr"> {
+export interface ControllerOptions
+  extends NodeLifecycleOptions,
+    NamespaceOptions,
+    PodGcOptions,
+    Omit<NodeIpamOptions, "podCidr"> {
   /** PEM of the certificate by which pods trust the API server. Without it none is published. */
   readonly rootCaCertificate?: string;
   /** The range that nodes share out. Without it nodes get no part. */
@@ -33,7 +37,7 @@ export const allControllers = (options: ControllerOptions = {}): readonly Contro
   deploymentController,
   endpointsController,
   endpointSliceController,
-  namespaceController,
+  namespaceController(options),
   podGc(options),
   garbageCollector,
 ];

@@ -3,17 +3,29 @@ import type { KubeObject } from "../apimachinery/meta.js";
 import type { ResourceRef } from "../apimachinery/resource.js";
 import { toTime } from "../base/clock.js";
 import { type DiscoveredResource, type Discovery, discover } from "../client/discovery.js";
-import { defineController, type Live, type Now } from "./framework/controller.js";
+import { type Controller, defineController, type Live, type Now } from "./framework/controller.js";
 import { type Action, nothing, type Plan } from "./framework/plan.js";
 
+export interface NamespaceOptions {
+  /**
+   * How long after the deletion was asked for something may still be created by a request under way, or by an API server
+   * whose caches have not heard of it: 5 s unless said.
+   */
+  readonly namespaceSettleMs?: number;
+}
+
 /** Empties a namespace that is being deleted, kind by kind, then lets it go. Not while any kind is unknown. */
-export const namespaceController = defineController({
-  name: "namespace",
-  reconciles: namespaces,
-  concurrency: 10,
-  observe: (namespace, _cache, live) => (isGoing(namespace) ? takeStock(namespace, live) : undefined),
-  reconcile: (namespace, contents, now) => (contents ? reconcileNamespace(namespace, contents, now) : nothing),
-});
+export const namespaceController = ({ namespaceSettleMs = defaultSettleMs }: NamespaceOptions): Controller =>
+  defineController({
+    name: "namespace",
+    reconciles: namespaces,
+    concurrency: 10,
+    observe: (namespace, _cache, live) => (isGoing(namespace) ? takeStock(namespace, live) : undefined),
+    reconcile: (namespace, contents, now) =>
+      contents ? reconcileNamespace(namespace, contents, { ...now, settleMs: namespaceSettleMs }) : nothing,
+  });
+
+const defaultSettleMs = 5_000;
 
 export interface Contents {
   readonly undiscovered: Discovery["failed"];
@@ -62,18 +74,22 @@ async function takeStock({ metadata: { name } }: Namespace, { client, signal }: 
 export function reconcileNamespace(
   namespace: Namespace,
   { undiscovered, kinds }: Contents,
-  { nowMs }: Now,
+  { nowMs, settleMs }: Now & { readonly settleMs: number },
 ): Plan<NamespaceStatus> {
   const errors = kinds.filter(({ error }) => error !== undefined);
   const remaining = kinds.filter(({ objects, more }) => objects.length + more > 0);
   const status = statusOf(namespace, { undiscovered, kinds }, nowMs);
   if (remaining.length === 0 && errors.length === 0 && undiscovered.length === 0) {
+    // What was counted may be out of date until then: look once more.
+    const restMs = Date.parse(namespace.metadata.deletionTimestamp ?? "") + settleMs - nowMs;
+    if (restMs > 0) return { actions: [], status, requeueAfterMs: restMs };
     const finalizers = (namespace.spec.finalizers ?? []).filter((each) => each !== finalizer);
     const released = { ...namespace, spec: { ...namespace.spec, finalizers }, status };
     return { actions: [{ type: "update", target: namespaces, object: released, subresource: "finalize" }] };
   }
   return {
     actions: deletions(namespace, remaining),
+    apart: true,
     status,
     statusOnFailure: (failure) => withContentFailure(status, remaining.length, failure.message, nowMs),
     requeueAfterMs: pauseMs(namespace, nowMs),

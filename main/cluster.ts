@@ -60,6 +60,8 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     const settings = {
       nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod,
       podCidr: ranges.pods,
+      // With the embedded store this is the only API server: only requests under way can be behind.
+      ...(flags.etcdServers ? {} : { namespaceSettleMs: soleServerSettleMs }),
       rootCaCertificate: pki.caCertificate,
     };
     control(
@@ -86,6 +88,7 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
 }
 
 const serverGraceMs = 2_000;
+const soleServerSettleMs = 1_500;
 
 /** The in-process way to the API server, under any identity that the cluster's CA vouches for. */
 export type ClientFor = (file: string, subject: ClientSubject) => Promise<Client>;

@@ -119,7 +119,7 @@ export interface SweepInput<Observed> {
   readonly reconcile: (observed: Observed, now: Now) => Plan;
 }
 
-/** A controller whose decision is about all objects together: it has one key. */
+/** A controller whose decision is about all objects together: it has one key, yet a bad object keeps none of the others waiting. */
 export function defineSweep<Observed>(input: SweepInput<Observed>): Controller {
   const { name, watches = [], reads = [], indexes = [], observe, reconcile, everyMs } = input;
   return {
@@ -135,7 +135,7 @@ export function defineSweep<Observed>(input: SweepInput<Observed>): Controller {
           watches: watches.map((on): Watch => ({ on, keys: () => [sweepKey] })),
           initialKeys: [sweepKey],
           decide: async (_key, cache, live) => {
-            const plan = reconcile(await observe(cache, live), live);
+            const plan: Plan = { apart: true, ...reconcile(await observe(cache, live), live) };
             return { plan: everyMs === undefined ? plan : { requeueAfterMs: everyMs, ...plan } };
           },
         },

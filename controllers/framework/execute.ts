@@ -4,7 +4,7 @@ import { StatusError } from "../../apimachinery/status.js";
 import { unreachable } from "../../base/assert.js";
 import type { Client, ObjectName } from "../../client/client.js";
 import type { Recorder } from "../../client/events.js";
-import type { Action, Report } from "./plan.js";
+import type { Action, Plan, Report } from "./plan.js";
 
 /** A write that the server accepted; `gone` is the uid of an object that is no longer there. */
 export type Written =
@@ -13,7 +13,7 @@ export type Written =
 
 export interface Outcome {
   readonly written: readonly Written[];
-  /** The first action that failed; the batches after it were left undone. */
+  /** The first action that failed. */
   readonly failure: Error | undefined;
 }
 
@@ -23,20 +23,29 @@ export interface Hands {
   readonly signal: AbortSignal;
 }
 
-/** Carries a plan's actions out: one, then two, then four at a time ..., and no further once something fails. */
-export async function execute(actions: readonly Action[], hands: Hands): Promise<Outcome> {
+/**
+ * Carries a plan's actions out: one, then two, then four at a time ... What fails ends it, unless the actions are about
+ * objects that have nothing to do with each other: then only very many failures do.
+ */
+export async function execute({ actions, apart = false }: Plan<unknown>, hands: Hands): Promise<Outcome> {
   const written: Written[] = [];
+  let failure: Error | undefined;
+  let failures = 0;
   for (let at = 0, size = 1; at < actions.length; at += size, size = Math.min(size * 2, batchMaxActions)) {
-    if (hands.signal.aborted) return { written, failure: new Error("the controller is stopping") };
+    if (hands.signal.aborted) return { written, failure: failure ?? new Error("the controller is stopping") };
     const results = await Promise.allSettled(actions.slice(at, at + size).map((action) => perform(action, hands)));
     for (const result of results) if (result.status === "fulfilled" && result.value) written.push(result.value);
-    const failed = results.find((result) => result.status === "rejected");
-    if (failed) return { written, failure: asError(failed.reason) };
+    const failed = results.filter((result) => result.status === "rejected");
+    failures += failed.length;
+    if (failed[0]) failure ??= asError(failed[0].reason);
+    if (failures > (apart ? failuresMax : 0)) break;
   }
-  return { written, failure: undefined };
+  return { written, failure };
 }
 
 const batchMaxActions = 128;
+/** More failures in one go than bad objects would explain: the server is in trouble, and is let alone until back-off. */
+const failuresMax = 100;
 
 export const asError = (error: unknown): Error => (error instanceof Error ? error : new Error(String(error)));
 

@@ -4,8 +4,10 @@ import type { PatchType, Target } from "../../client/client.js";
 
 /** What a controller decided: a value that can be printed, compared and carried out. */
 export interface Plan<Status = never> {
-  /** Independent of each other; carried out in order, in batches that grow while all goes well. */
+  /** In the order in which they are begun, in batches that grow; what fails keeps those after it from being tried. */
   readonly actions: readonly Action[];
+  /** The actions are about objects that have nothing to do with each other: one that fails keeps none from being tried. */
+  readonly apart?: boolean;
   /** What the status of the reconciled object shall be; written only where it differs. */
   readonly status?: Status;
   /** The status instead, when an action failed. */

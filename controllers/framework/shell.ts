@@ -159,7 +159,7 @@ export class Shell {
     }
     if (!decision) return;
     const { plan } = decision;
-    const outcome = await execute(plan.actions, hands);
+    const outcome = await execute(plan, hands);
     this.#ownWrites.remember(key, outcome.written);
     await this.#writeStatus(key, decision, outcome);
     if (outcome.failure) throw outcome.failure;

@@ -43,7 +43,7 @@ export async function openLocalApi({ clock = systemClock }: { readonly clock?: C
       };
       const user = { name: "tester", uid: "", groups: [], extra: {} };
       const info = requestInfo(method, path, query);
-      const answer = await api.handle({ request, info, user, warn: () => {}, signal });
+      const answer = await api.handle({ request, info, user, requireRight: () => {}, warn: () => {}, signal });
       return toLocalAnswer(answer, headers.accept, []);
     },
   });
