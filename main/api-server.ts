@@ -11,6 +11,7 @@ import { version } from "./version.js";
 
 /** Flags that `up` and `apiserver` share. */
 export interface ServingFlags {
+  readonly etcdServers?: readonly string[];
   readonly bindAddress: string;
   readonly securePort: number;
   readonly serviceClusterIpRange?: string;
@@ -57,6 +58,7 @@ export async function openApiServer(
       identity: await pki.client("apiserver-agent-client", agentCaller),
       authorities: pki.caCertificate,
       loopbackCidrs: [ranges.pods],
+      forbidden: [{ address: flags.bindAddress, port: flags.securePort }, ...(flags.etcdServers ?? []).map(listenerOf)],
     },
     serviceCidr: ranges.services,
     kubernetesService: { address: flags.bindAddress },
@@ -71,6 +73,11 @@ export async function openApiServer(
     log: log.with({ component: "apiserver" }),
   });
 }
+
+const listenerOf = (url: string): { readonly address: string; readonly port: number } => {
+  const { hostname, port } = new URL(url);
+  return { address: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
+};
 
 /** Agents know the API server by this name; it has no rights of its own. */
 const agentCaller = { user: "kube-apiserver-kubelet-client" };

@@ -90,13 +90,13 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
 const serverGraceMs = 2_000;
 const soleServerSettleMs = 1_500;
 
-/** The in-process way to the API server, under any identity that the cluster's CA vouches for. */
-export type ClientFor = (file: string, subject: ClientSubject) => Promise<Client>;
+/** The in-process way to the API server, under an identity that the cluster's CA vouches for; kept where a file is named. */
+export type ClientFor = (file: string | undefined, subject: ClientSubject) => Promise<Client>;
 
 const inProcessClients =
   (server: ApiServer, pki: Pki): ClientFor =>
   async (file, subject) => {
-    const { certificate } = await pki.client(file, subject);
+    const { certificate } = await (file === undefined ? pki.issueClient(subject) : pki.client(file, subject));
     const raw = new X509Certificate(certificate).raw;
     return createClient(createLocalTransport({ door: server.localDoor, certificate: raw, userAgent: subject.user }));
   };

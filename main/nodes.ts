@@ -33,7 +33,7 @@ interface Started {
   readonly runtime: Runtime;
 }
 
-/** Starts the nodes' agents: real ones under an identity each, simulated ones under the admin's and with shared watches. */
+/** Starts the nodes' agents: each under its own identity; simulated ones share their watches. */
 export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const names = Array.from({ length: options.flags.nodes }, (_, i) => `node-${i + 1}`);
   const simulation = options.runtime === "simulated" ? await openSimulation(options) : undefined;
@@ -81,13 +81,13 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
 async function openSimulation(options: NodesOptions) {
   const { clock, random, dataDir, clientFor } = options;
   const log = options.log.with({ component: "agent" });
-  const client = await clientFor("admin", identities.admin);
-  const informers = createInformers(client, { clock, log, random });
+  const informers = createInformers(await clientFor("admin", identities.admin), { clock, log, random });
   const viewOf = sharedViews(informers);
   return {
     async start(name: string): Promise<Started> {
       const node = simulatedNode({ clock, random });
       const view = viewOf(name);
+      const client = await clientFor(undefined, nodeIdentity(name));
       const agent = await startAgent({
         nodeName: name,
         client,

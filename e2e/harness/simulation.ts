@@ -9,13 +9,14 @@ import { openMemory } from "../../apiserver/storage/memory/memory.js";
 import { Lifecycle } from "../../base/lifecycle.js";
 import { silentLog } from "../../base/log.js";
 import { seededRandom } from "../../base/random.js";
+import type { ClientSubject } from "../../base/tls.js";
 import { VirtualClock } from "../../base/virtual-clock.js";
 import type { Client } from "../../client/client.js";
 import { createInformers } from "../../client/informer/informers.js";
 import { createLocalTransport } from "../../client/local-transport.js";
 import { createClient } from "../../client/rest.js";
 import { simulatedRanges } from "../../main/addresses.js";
-import { clusterPki, identities, openApiServer } from "../../main/api-server.js";
+import { clusterPki, identities, nodeIdentity, openApiServer } from "../../main/api-server.js";
 import { control, schedule } from "../../main/control-loops.js";
 
 export interface Simulation {
@@ -48,17 +49,17 @@ export async function startSimulation({ seed = 1 }: { readonly seed?: number } =
   const storage = openMemory({ clock });
   const server = await openApiServer({ flags, ranges: simulatedRanges, pki, storage }, surroundings);
   await server.ready();
-  const clientFor = async (file: keyof typeof identities): Promise<Client> => {
-    const { certificate } = await pki.client(file, identities[file]);
+  const clientOf = async (subject: ClientSubject): Promise<Client> => {
+    const { certificate } = await pki.issueClient(subject);
     return createClient(
       createLocalTransport({ door: server.localDoor, certificate: new X509Certificate(certificate).raw }),
     );
   };
   const failures: unknown[] = [];
   const lifecycle = new Lifecycle((_, error) => failures.push(error));
-  schedule(await clientFor("scheduler"), surroundings, lifecycle);
-  control(await clientFor("controller-manager"), { podCidr: simulatedRanges.pods }, surroundings, lifecycle);
-  const client = await clientFor("admin");
+  schedule(await clientOf(identities.scheduler), surroundings, lifecycle);
+  control(await clientOf(identities["controller-manager"]), { podCidr: simulatedRanges.pods }, surroundings, lifecycle);
+  const client = await clientOf(identities.admin);
   const informers = createInformers(client, surroundings);
   const viewOf = sharedViews(informers);
   const agents = new Map<string, Agent>();
@@ -68,7 +69,8 @@ export async function startSimulation({ seed = 1 }: { readonly seed?: number } =
     async addNode(name) {
       const node = simulatedNode({ clock, random });
       const view = viewOf(name);
-      const options = { nodeName: name, client, dataDir: dir, version: "v1.36.0", view, ...surroundings, ...node };
+      const own = await clientOf(nodeIdentity(name));
+      const options = { nodeName: name, client: own, dataDir: dir, version: "v1.36.0", view, ...surroundings, ...node };
       agents.set(name, await startAgent(options));
       await clock.advance(nodeSettleMs);
     },
