@@ -245,6 +245,12 @@ describe("the agent with processes", () => {
     await start();
     const after = await until("web", (pod) => isReady(pod) && pod.status?.containerStatuses?.[0]?.restartCount === 1);
     expect(after.metadata.uid).toBe(metadata.uid);
+    // And once more from what the disk says alone: the API server is not told of the end.
+    const cut = jest.spyOn(api.client, "update").mockRejectedValue(new Error("cut off"));
+    await stop({ endPods: true, graceMs: 5_000 });
+    cut.mockRestore();
+    await start();
+    await until("web", (pod) => isReady(pod) && pod.status?.containerStatuses?.[0]?.restartCount === 2);
   });
 
   it("gives containers the environment that their pod asks for", async () => {

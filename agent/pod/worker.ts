@@ -42,6 +42,8 @@ export class PodWorker {
   #alarm: Timer | undefined;
   #endingSinceMs: number | undefined;
   #shutdownGraceMs: number | undefined;
+  /** Rounds that followed each other without a pause. */
+  #inARow = 0;
   readonly #quiet = new Set<() => void>();
   readonly done: Promise<void>;
 
@@ -193,6 +195,10 @@ export class PodWorker {
   }
 
   async #woken(): Promise<void> {
+    // A runtime in which steps change nothing must not take the whole process for itself.
+    this.#inARow = this.#dirty ? this.#inARow + 1 : 0;
+    if (this.#inARow > freeRounds)
+      await this.#tools.clock.sleep(Math.min(slowRoundMaxMs, 2 ** (this.#inARow - freeRounds)), this.#stop.signal);
     if (!this.#dirty) {
       await new Promise<void>((resolve) => {
         this.#wakeUp = resolve;
@@ -205,6 +211,9 @@ export class PodWorker {
 
 /** A pod that ends with its node need not have told the API server. */
 const lastWriteMaxMs = 2_000;
+/** More rounds in a row than any pod needs to come to rest. */
+const freeRounds = 16;
+const slowRoundMaxMs = 1_000;
 const failureBackoff = { baseMs: 100, maxMs: 30_000 };
 /** A timer takes no longer delay than 2^31 ms. */
 const maxSleepMs = 24 * 3600 * 1000;
