@@ -50,7 +50,8 @@ export function createPipeline(rooms: Rooms): Pipeline {
       const caller = await rooms.authenticate(request);
       const user = impersonate(caller, request.headers, request.path, rooms.authorizer);
       visit.user = user;
-      releases.push(rooms.takeSeat(user, info));
+      const seat = rooms.takeSeat(user, info, request.signal);
+      releases.push(seat instanceof Promise ? await seat : seat);
       const asked = attributesOf(user, info, request.query);
       const requireRight = (verb: string): void => {
         const attributes = { ...asked, verb };

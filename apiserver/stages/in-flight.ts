@@ -6,34 +6,60 @@ import { isLongRunning, isMutating } from "./request-info.js";
 export interface InFlightLimits {
   readonly readOnly: number;
   readonly mutating: number;
+  /** Requests of a kind that may wait for a seat; none unless said. */
+  readonly waiting?: number;
 }
-export const defaultInFlightLimits: InFlightLimits = { readOnly: 400, mutating: 200 };
+export const defaultInFlightLimits: InFlightLimits = { readOnly: 400, mutating: 200, waiting: 1_000 };
 
 /** Frees the seat; once. */
 export type LeaveSeat = () => void;
-export type TakeSeat = (user: User, info: RequestInfo) => LeaveSeat;
+/** The signal ends the waiting. */
+export type TakeSeat = (user: User, info: RequestInfo, signal: AbortSignal) => LeaveSeat | Promise<LeaveSeat>;
 
 /**
- * Bounds how many requests are under way, reads and writes apart. Watches and other long answers take no seat, nor does
- * the cluster's administrator, who must get in when the house is full. Throws 429 TooManyRequests.
+ * Bounds how many requests are under way, reads and writes apart. When all seats are taken a request waits its turn, and
+ * when too many wait it is refused: 429 TooManyRequests. Watches and other long answers take no seat, nor does the
+ * cluster's administrator, who must get in when the house is full.
  */
 export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
   const taken = { readOnly: 0, mutating: 0 };
-  return (user, info) => {
-    if (isLongRunning(info) || user.groups.includes("system:masters")) return () => {};
-    const kind = isMutating(info) ? "mutating" : "readOnly";
-    if (taken[kind] >= limits[kind])
-      throw new StatusError("TooManyRequests", "too many requests, please try again later", {
-        retryAfterSeconds: fullRetryAfterSeconds,
-      });
-    gauge.set(++taken[kind], kind);
+  const waiting: Record<keyof typeof taken, (() => void)[]> = { readOnly: [], mutating: [] };
+  const seatFor = (kind: keyof typeof taken): LeaveSeat => {
     let left = false;
     return () => {
       if (left) return;
       left = true;
-      gauge.set(--taken[kind], kind);
+      const next = waiting[kind].shift();
+      if (next) next();
+      else gauge.set(--taken[kind], kind);
     };
   };
+  return (user, info, signal) => {
+    if (isLongRunning(info) || user.groups.includes("system:masters")) return () => {};
+    const kind = isMutating(info) ? "mutating" : "readOnly";
+    if (taken[kind] < limits[kind]) {
+      gauge.set(++taken[kind], kind);
+      return seatFor(kind);
+    }
+    if (waiting[kind].length >= (limits.waiting ?? 0)) throw full();
+    return new Promise((resolve, reject) => {
+      const gone = (): void => {
+        waiting[kind] = waiting[kind].filter((other) => other !== sit);
+        reject(full());
+      };
+      const sit = (): void => {
+        signal.removeEventListener("abort", gone);
+        resolve(seatFor(kind));
+      };
+      waiting[kind].push(sit);
+      signal.addEventListener("abort", gone, { once: true });
+    });
+  };
 }
+
+const full = (): StatusError =>
+  new StatusError("TooManyRequests", "too many requests, please try again later", {
+    retryAfterSeconds: fullRetryAfterSeconds,
+  });
 
 const fullRetryAfterSeconds = 1;
