@@ -19,6 +19,10 @@ export function explain(
     case "EPERM":
     case "EROFS":
       return `${path || context.dataDir || "the data directory"} cannot be written (${code}): choose another with --data-dir, or change its owner`;
+    case "ENOTDIR":
+    case "EEXIST":
+    case "ENAMETOOLONG":
+      return `${path || context.dataDir || "the data directory"} cannot be a directory (${code}): choose another with --data-dir`;
     case "ENOSPC":
       return `no space left on the disk of ${path || context.dataDir || "the data directory"}: free some and start again`;
     default:
