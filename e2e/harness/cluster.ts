@@ -21,6 +21,8 @@ export interface ClusterOptions {
   /** That of a cluster started before by `startCluster`: a temporary one of its own unless said. */
   readonly dataDir?: string;
   readonly port?: number;
+  /** What stands for `node bin/navarch`, such as another copy of it, run as another user. */
+  readonly program?: readonly string[];
 }
 
 /** A cluster to talk to, as its administrator. */
@@ -53,6 +55,7 @@ interface Started {
   readonly dataDir: string;
   readonly loopback: string;
   flags: readonly string[];
+  program: readonly string[];
   child: ChildProcess | undefined;
 }
 
@@ -60,15 +63,22 @@ const startTimeoutMs = 30_000;
 const clusters = new Map<string, Started>();
 const transports = new Set<Transport>();
 
-export async function startCluster({ flags = [], dataDir, port = 0 }: ClusterOptions = {}): Promise<Cluster> {
+export async function startCluster({
+  flags = [],
+  dataDir,
+  port = 0,
+  program = [process.execPath, navarchBin],
+}: ClusterOptions = {}): Promise<Cluster> {
   const dir = dataDir ?? join(temporaryDir(), "data");
-  const entry = clusters.get(dir) ?? { dataDir: dir, loopback: freeLoopbackRange(), flags, child: undefined };
+  const entry = clusters.get(dir) ?? { dataDir: dir, loopback: freeLoopbackRange(), flags, program, child: undefined };
   clusters.set(dir, entry);
   entry.flags = flags;
+  entry.program = program;
+  const [command = "", ...args] = program;
   const child = spawn(
-    process.execPath,
+    command,
     [
-      ...[navarchBin, "up", "--data-dir", dir, "--secure-port", String(port), "--runtime", "process"],
+      ...[...args, "up", "--data-dir", dir, "--secure-port", String(port), "--runtime", "process"],
       ...["--loopback-cidr", entry.loopback, ...flags],
     ],
     { stdio: ["ignore", "pipe", "pipe"] },
@@ -147,13 +157,13 @@ export async function accessTo(kubeconfig: string): Promise<Access> {
 /** For afterAll: ends every cluster that this file started, whatever state a failed test left it in, pods included. */
 export async function stopClusters(): Promise<void> {
   for (const entry of [...clusters.values()]) {
-    const { child, dataDir, flags } = entry;
+    const { child, dataDir, flags, program } = entry;
     clusters.delete(dataDir);
     if (child && child.exitCode === null && child.signalCode === null) await endInOrder(child);
     else if (child?.signalCode === "SIGKILL" && existsSync(dataDir)) {
       // A test killed it, so its pods run: another start ends them in order.
       clusters.set(dataDir, entry);
-      await startCluster({ dataDir, flags }).then(
+      await startCluster({ dataDir, flags, program }).then(
         (again) => again.stop(),
         () => undefined,
       );

@@ -14,10 +14,15 @@ export function programOf(pod: Pod): Promise<number> {
   return eventually(`the program of ${pod.metadata.name}`, () => processesOf(id)[0]);
 }
 
-/** Ends by SIGKILL whatever a cluster left behind: processes whose command line or home names its folder. */
+/** Processes other than this one whose command line or environment names something in the folder. */
+export const processesNaming = (folder: string): readonly number[] =>
+  livePids().filter(
+    (pid) => pid !== process.pid && (fileOf(pid, "cmdline") + fileOf(pid, "environ")).includes(`${folder}/`),
+  );
+
+/** Ends by SIGKILL whatever a cluster left behind. */
 export function endProcessesNaming(folder: string): void {
-  for (const pid of livePids()) {
-    if (pid === process.pid || !(fileOf(pid, "cmdline") + fileOf(pid, "environ")).includes(`${folder}/`)) continue;
+  for (const pid of processesNaming(folder)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {

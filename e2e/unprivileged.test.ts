@@ -1,0 +1,112 @@
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { pods } from "../api/core/pod/pod.js";
+import { type Cluster, navarchBin, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
+import { describeWith } from "./harness/needs.js";
+import { askPod, readyPods, restartsOf } from "./harness/pods.js";
+import { isRunning, programOf } from "./harness/processes.js";
+import { eventually } from "./harness/run.js";
+
+const root = join(navarchBin, "..", "..");
+const user = 65534;
+
+const asUser = ["setpriv", "--reuid", `${user}`, "--regid", `${user}`, "--clear-groups"];
+/** In one user namespace that permits no further ones, without any capability. */
+const confined = [
+  ...[...asUser, "unshare", "--user", `--map-user=${user}`, `--map-group=${user}`, "--keep-caps", "sh", "-c"],
+  'echo 0 >/proc/sys/user/max_user_namespaces && exec setpriv --ambient-caps=-all --inh-caps=-all "$@"',
+  "sh",
+];
+
+describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
+  describe.each([
+    { host: "who may have user namespaces", prefix: asUser, mounts: true },
+    { host: "who may not have user namespaces", prefix: confined, mounts: false },
+  ])("$host", ({ prefix, mounts }) => {
+    let cluster: Cluster;
+    beforeAll(async () => {
+      const home = temporaryDir();
+      copyTree(join(home, "navarch"));
+      for (const path of [home, join(home, "navarch")]) chownSync(path, user, user);
+      chmodSync(home, 0o755);
+      cluster = await startCluster({
+        dataDir: join(home, "data"),
+        flags: ["--apply", join(home, "navarch", "manifests", "quickstart.yaml")],
+        program: [...prefix, "env", `HOME=${home}`, process.execPath, join(home, "navarch", "bin", "navarch")],
+      });
+    }, 60_000);
+    afterAll(stopClusters, 60_000);
+
+    it("runs the quickstart, heals it, and ends it", async () => {
+      const before = await readyPods(cluster, 3);
+      for (const pod of before) expect(await askPod(cluster, pod)).toBe(`${pod.metadata.name}\n`);
+      const [first] = before;
+      if (!first) throw new Error("no pod");
+      const program = await programOf(first);
+      expect(readFileSync(`/proc/${program}/status`, "utf8")).toMatch(new RegExp(`^Uid:\\t${user}\\t`, "m"));
+      process.kill(program, "SIGKILL");
+      const after = await eventually("the container was restarted", async () => {
+        const now = (await readyPods(cluster, 3)).find(({ metadata }) => metadata.uid === first.metadata.uid);
+        return now && restartsOf(now) === 1 ? now : undefined;
+      });
+      expect(await askPod(cluster, after)).toBe(`${first.metadata.name}\n`);
+      expect(await cluster.ok(["exec", first.metadata.name, "--", "sh", "-c", "echo $HOSTNAME"])).toBe(
+        `${first.metadata.name}\n`,
+      );
+    }, 60_000);
+
+    it(mounts ? "gets a volume at its path" : "is told which volume cannot be had, and why", async () => {
+      await cluster.client.create(pods, {
+        metadata: { name: "mounting", namespace: "default" },
+        spec: {
+          restartPolicy: "Never",
+          volumes: [{ name: "scratch", emptyDir: {} }],
+          containers: [
+            {
+              name: "main",
+              image: "busybox",
+              command: ["sh", "-c", "echo here > /scratch/file && cat /scratch/file"],
+              volumeMounts: [{ name: "scratch", mountPath: "/scratch" }],
+            },
+          ],
+        },
+      });
+      const state = await eventually("it ran or waits", async () => {
+        const { status } = await cluster.client.get(pods, { namespace: "default", name: "mounting" });
+        const { terminated, waiting } = status?.containerStatuses?.[0]?.state ?? {};
+        return terminated ?? (waiting?.reason === "CreateContainerConfigError" ? waiting : undefined);
+      });
+      if (mounts)
+        expect([state, await cluster.ok(["logs", "mounting"])]).toEqual([
+          expect.objectContaining({ reason: "Completed" }),
+          "here\n",
+        ]);
+      else expect(state).toMatchObject({ message: expect.stringContaining("/scratch") });
+    });
+
+    it("stops and leaves nothing running", async () => {
+      const programs = await Promise.all((await readyPods(cluster, 3, { labelSelector: "app=my-app" })).map(programOf));
+      expect(await cluster.stop()).toBe(0);
+      expect(programs.filter(isRunning)).toEqual([]);
+    }, 60_000);
+  });
+});
+
+/** What a package of it would hold: the programs, the manifests, and the one native dependency. */
+function copyTree(target: string): void {
+  mkdirSync(target);
+  for (const name of ["bin", "dist", "manifests", "package.json"])
+    cpSync(join(root, name), join(target, name), { recursive: true });
+  const copied = new Set<string>();
+  const copyPackage = (name: string): void => {
+    const from = join(root, "node_modules", name);
+    if (copied.has(name) || !existsSync(from)) return;
+    copied.add(name);
+    cpSync(from, join(target, "node_modules", name), { recursive: true });
+    const { dependencies = {}, optionalDependencies = {} } = JSON.parse(
+      readFileSync(join(from, "package.json"), "utf8"),
+    );
+    for (const each of Object.keys({ ...dependencies, ...optionalDependencies })) copyPackage(each);
+  };
+  copyPackage("lmdb");
+}
