@@ -16,8 +16,9 @@ export interface Storage {
   /**
    * Every change after `afterRevision` under the prefix, in order of revision, without gap or repeat, as batches
    * (changes of one revision are never split over two). Ends when the signal aborts. Throws CompactedError when history
-   * does not reach back that far, FutureRevisionError when the store has not got there (its revision went back), and
-   * WatchBrokenError where the connection cannot be resumed: the caller lists again.
+   * does not reach back that far, FutureRevisionError when the store has not got there (its revision went back),
+   * StoreReplacedError when another store answers now, and WatchBrokenError where the connection cannot be resumed: the
+   * caller lists again.
    */
   watch(prefix: string, afterRevision: number, signal: AbortSignal): AsyncIterable<readonly StorageEvent[]>;
   /** Linearizable read of the newest revision. */
@@ -110,6 +111,10 @@ export class StoreLockedError extends Error {
 /** The watch cannot go on and cannot tell where it stopped. */
 export class WatchBrokenError extends Error {
   override readonly name = "WatchBrokenError";
+}
+/** Another store stands where the one was that the revision comes from: nothing that is known of that one holds. */
+export class StoreReplacedError extends Error {
+  override readonly name = "StoreReplacedError";
 }
 /** The store refuses writes until space is freed or the limit raised. */
 export class StoreFullError extends Error {

@@ -6,6 +6,11 @@ export interface CacheEvent {
   readonly atMs: number;
   readonly current: ObjectRevision | undefined;
   readonly previous: ObjectRevision | undefined;
+  /**
+   * Where a watch goes on that ended with this event: what the frame of a deletion says. Several deletions can share a
+   * revision (an expired lease), and only after the last of them has everything of it been seen.
+   */
+  readonly resumeAt: number;
 }
 
 /** More changes of one kind than this are not kept for watchers that come back. */

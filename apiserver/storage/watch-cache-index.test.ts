@@ -33,7 +33,13 @@ describe("the ordered index", () => {
 });
 
 describe("the history", () => {
-  const event = (revision: number, atMs = 0) => ({ revision, atMs, current: undefined, previous: undefined });
+  const event = (revision: number, atMs = 0) => ({
+    revision,
+    atMs,
+    current: undefined,
+    previous: undefined,
+    resumeAt: 0,
+  });
 
   it("gives what came after a revision", () => {
     const history = new History(10);

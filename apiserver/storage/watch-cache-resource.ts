@@ -95,15 +95,16 @@ export class ResourceCache<T extends KubeObject = KubeObject> {
     const previous = this.#objects.get(current.key);
     this.#objects.set(current);
     this.#reindex(previous, current);
-    this.#publish({ revision: current.revision, atMs, current, previous });
+    this.#publish({ revision: current.revision, atMs, current, previous, resumeAt: current.revision });
   }
 
-  delete(key: string, revision: number, atMs: number): void {
+  /** `isLast`: nothing else happened at this revision after it. */
+  delete(key: string, revision: number, atMs: number, isLast = true): void {
     const previous = this.#objects.get(key);
     if (!previous) return;
     this.#objects.delete(key);
     this.#reindex(previous, undefined);
-    this.#publish({ revision, atMs, current: undefined, previous });
+    this.#publish({ revision, atMs, current: undefined, previous, resumeAt: isLast ? revision : revision - 1 });
   }
 
   /** Takes a freshly listed state. Whoever watched cannot be told what happened in between, so every watch ends. */

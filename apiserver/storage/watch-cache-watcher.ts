@@ -128,7 +128,7 @@ export class EventFrames {
       return this.#added;
     }
     if (was) {
-      this.#deleted ??= { type: "DELETED", revision: previous.at(this.event.revision) };
+      this.#deleted ??= { type: "DELETED", revision: previous.at(this.event.resumeAt) };
       return this.#deleted;
     }
     return undefined;

@@ -9,7 +9,15 @@ import { configMap, frameText, openApiKit, takeFrames } from "../endpoints/api-k
 import { objectKey } from "../registry/keys.js";
 import type { WatchFrame } from "../request.js";
 import { openMemory } from "./memory/memory.js";
-import { CompactedError, FutureRevisionError, type Storage, type StorageEvent, WatchBrokenError } from "./storage.js";
+import {
+  CompactedError,
+  FutureRevisionError,
+  type Storage,
+  type StorageEvent,
+  StoreReplacedError,
+  StoreUnavailableError,
+  WatchBrokenError,
+} from "./storage.js";
 import { WatchCache } from "./watch-cache.js";
 import { compileSelection, type Selection } from "./watch-cache-selection.js";
 import type { Watcher } from "./watch-cache-watcher.js";
@@ -19,15 +27,29 @@ import { watchBufferMaxFrames } from "./watch-cache-watcher.js";
 class FaultyStorage {
   inner: Storage = openMemory({ clock: systemClock });
   held = false;
+  listFailures = 0;
+  watchedUnloaded = false;
   #fail: (error: Error) => void = () => {};
+  #inject: (batch: readonly StorageEvent[]) => void = () => {};
 
   breakWatch(error: Error): void {
     this.#fail(error);
   }
 
+  /** The watch hands this out next, whatever the store holds. */
+  inject(batch: readonly StorageEvent[]): void {
+    this.#inject(batch);
+  }
+
   readonly storage: Storage = {
     get: (key) => this.inner.get(key),
-    list: (prefix, options) => this.inner.list(prefix, options),
+    list: async (prefix, options) => {
+      if (this.listFailures > 0) {
+        this.listFailures--;
+        throw new StoreUnavailableError("not now");
+      }
+      return this.inner.list(prefix, options);
+    },
     create: (key, value, options) => this.inner.create(key, value, options),
     update: (key, value, expected, options) => this.inner.update(key, value, expected, options),
     delete: (key, expected) => this.inner.delete(key, expected),
@@ -43,11 +65,17 @@ class FaultyStorage {
       this.#fail = reject;
     });
     failed.catch(() => {});
+    if (this.listFailures > 0) this.watchedUnloaded = true;
     if ((await this.inner.currentRevision()) < after) throw new FutureRevisionError(await this.inner.currentRevision());
     const events = this.inner.watch(prefix, after, signal)[Symbol.asyncIterator]();
+    let coming = events.next();
     for (;;) {
-      const next = await Promise.race([events.next(), failed]);
+      const injected = new Promise<readonly StorageEvent[]>((resolve) => {
+        this.#inject = resolve;
+      });
+      const next = await Promise.race([coming, failed, injected.then((value) => ({ done: false as const, value }))]);
       if (next.done) return;
+      if (next === (await Promise.race([coming, undefined]))) coming = events.next();
       while (this.held) await new Promise((resolve) => setTimeout(resolve, 5));
       yield next.value;
     }
@@ -109,9 +137,92 @@ describe("the watch cache", () => {
     const frames = next(watcher, 3);
     await put(faulty.storage, "b");
     await settled();
-    faulty.breakWatch(new WatchBrokenError("connection lost"));
+    faulty.breakWatch(new StoreUnavailableError("connection lost"));
     await put(faulty.storage, "c");
     expect(await frames).toEqual(["ADDED a", "ADDED b", "ADDED c"]);
+  });
+
+  it("loads again when a watch cannot tell where it stopped, and keeps what has not changed", async () => {
+    const watcher = watch({ initial: true, closing: false });
+    const kept = cache.resource(configMaps).get("default", "a");
+    faulty.held = true;
+    await put(faulty.storage, "b");
+    faulty.breakWatch(new WatchBrokenError("fell behind"));
+    faulty.held = false;
+    expect(texts(await takeFrames(watcher, () => false)).at(-1)).toMatch(/^ERROR /);
+    expect(cache.resource(configMaps).get("default", "a")).toBe(kept);
+    expect(cache.resource(configMaps).get("default", "b")).toBeDefined();
+  });
+
+  it("takes nothing over from a store that was replaced, even at the same revision", async () => {
+    const watcher = watch({ initial: true, closing: false });
+    const other = openMemory({ clock: systemClock });
+    await put(other, "a", { from: "another" });
+    expect(await other.currentRevision()).toBe(cache.revision);
+    const { inner } = faulty;
+    faulty.inner = other;
+    faulty.breakWatch(new StoreReplacedError("another one"));
+    expect(texts(await takeFrames(watcher, () => false)).at(-1)).toMatch(/^ERROR /);
+    expect(cache.resource(configMaps).get("default", "a")?.object.data).toEqual({ from: "another" });
+    await inner.close();
+  });
+
+  it("does not watch on before a load has succeeded", async () => {
+    const watcher = watch({ initial: true, closing: false });
+    const other = openMemory({ clock: systemClock });
+    await put(other, "a", { from: "another" });
+    const { inner } = faulty;
+    faulty.inner = other;
+    faulty.listFailures = 2;
+    faulty.breakWatch(new StoreReplacedError("another one"));
+    expect(texts(await takeFrames(watcher, () => false)).at(-1)).toMatch(/^ERROR /);
+    expect(faulty.listFailures).toBe(0);
+    expect(faulty.watchedUnloaded).toBe(false);
+    expect(cache.resource(configMaps).get("default", "a")?.object.data).toEqual({ from: "another" });
+    await inner.close();
+  });
+
+  it("lets a watch that ended between deletions of one revision go on without a gap", async () => {
+    for (const name of ["b", "c", "d"]) await put(faulty.storage, name);
+    await settled();
+    const watcher = watch("now");
+    const revision = cache.revision + 1;
+    faulty.inject(
+      ["b", "c", "d"].map((name) => ({
+        type: "delete",
+        key: objectKey(configMaps, "default", name),
+        revision,
+        previous: undefined,
+      })),
+    );
+    const frames = await takeFrames(watcher, (all) => all.length >= 3);
+    expect(texts(frames)).toEqual(["DELETED b", "DELETED c", "DELETED d"]);
+    const after = frames.map((frame) => (frame.type === "DELETED" ? frame.revision.revision : 0));
+    expect(after).toEqual([revision - 1, revision - 1, revision]);
+    expect(await next(watch({ after: after[0] ?? 0 }), 3)).toEqual(["DELETED b", "DELETED c", "DELETED d"]);
+    expect(cache.revision).toBe(revision);
+  });
+
+  it("takes a big batch in turns, in order", async () => {
+    const { bytes } = encodeStored(configMaps, configMap("x", {}, { namespace: "default", uid: "x" }) as never);
+    const from = cache.revision;
+    const batch = Array.from({ length: 1_000 }, (_, at): StorageEvent => {
+      const key = objectKey(configMaps, "default", `m${at % 300}`);
+      return { type: "put", key, value: bytes, revision: from + 1 + at, created: false, previous: undefined };
+    });
+    const watcher = watch("now");
+    const steps: number[] = [];
+    let seen = from;
+    faulty.inject(batch);
+    while (cache.revision < from + 1_000) {
+      await new Promise((resolve) => setImmediate(resolve));
+      steps.push(cache.revision - seen);
+      seen = cache.revision;
+    }
+    expect(Math.max(...steps)).toBeLessThanOrEqual(200);
+    const frames = await takeFrames(watcher, (all) => all.length >= 1_000);
+    const revisions = frames.map((frame) => ("revision" in frame ? frame.revision.revision : 0));
+    expect(revisions).toEqual(batch.map((event) => event.revision));
   });
 
   it("loads again after compaction, and ends the watches with 410", async () => {
@@ -140,7 +251,7 @@ describe("the watch cache", () => {
     await put(older, "a", { from: "backup" });
     const { inner } = faulty;
     faulty.inner = older;
-    faulty.breakWatch(new WatchBrokenError("connection lost"));
+    faulty.breakWatch(new StoreUnavailableError("connection lost"));
     const frames = await takeFrames(watcher, () => false);
     expect(texts(frames).at(-1)).toMatch(/^ERROR /);
     expect(cache.revision).toBe(await older.currentRevision());

@@ -6,7 +6,15 @@ import type { Logger } from "../../base/log.js";
 import { yieldToLoop } from "../../base/yield.js";
 import { type ObjectRevision, revisionOf } from "../encoding/object-revision.js";
 import { registryRoot, resourcePrefix } from "../registry/keys.js";
-import { CompactedError, FutureRevisionError, type Storage, type StorageEvent, type StoredValue } from "./storage.js";
+import {
+  CompactedError,
+  FutureRevisionError,
+  type Storage,
+  type StorageEvent,
+  type StoredValue,
+  StoreReplacedError,
+  WatchBrokenError,
+} from "./storage.js";
 import { WakeQueue } from "./watch-cache-dispatch.js";
 import { ResourceCache } from "./watch-cache-resource.js";
 
@@ -19,6 +27,7 @@ export interface WatchCacheOptions {
 
 const loadPageItems = 500;
 const decodesPerTurn = 100;
+const eventsPerTurn = 100;
 const retryDelayMs = 200;
 const retryMaxDelayMs = 1_000;
 const bookmarkIntervalMs = 60_000;
@@ -96,18 +105,20 @@ export class WatchCache {
 
   async #follow(signal: AbortSignal): Promise<void> {
     let delayMs = retryDelayMs;
+    let lost: Lost = "nothing";
     while (!signal.aborted) {
       try {
+        // A watch from where the last one ended would hide what was missed: there is none before a load that succeeded.
+        if (lost !== "nothing") await this.#load(lost === "events");
+        lost = "nothing";
         for await (const batch of this.#storage.watch(registryRoot, this.#revision, signal)) {
           delayMs = retryDelayMs;
-          this.#apply(batch);
+          await this.#apply(batch, signal);
         }
       } catch (error) {
         if (signal.aborted) return;
-        this.#log.warn("the watch on the store ended", { error: String(error), revision: this.#revision });
-        if (error instanceof CompactedError) await this.#reload(true);
-        // Another history may hold other objects under the same revisions: nothing that is cached can be kept.
-        else if (error instanceof FutureRevisionError) await this.#reload(false);
+        this.#log.warn("the caches lost the store", { error: String(error), revision: this.#revision });
+        lost = worse(lost, lostBy(error));
       }
       if (signal.aborted) return;
       await this.#clock.sleep(delayMs, signal);
@@ -115,21 +126,35 @@ export class WatchCache {
     }
   }
 
-  #apply(batch: readonly StorageEvent[]): void {
+  /** In turns of a bounded length; what happened at one revision is never seen in part. */
+  async #apply(batch: readonly StorageEvent[], signal: AbortSignal): Promise<void> {
     const nowMs = this.#clock.now();
-    for (const event of batch) {
+    let inTurn = 0;
+    for (const [at, event] of batch.entries()) {
+      const isLast = batch[at + 1]?.revision !== event.revision;
       const cache = this.#cacheOf(event.key);
-      if (cache) this.#applyOne(cache, event, nowMs);
+      if (cache) this.#applyOne(cache, event, isLast, nowMs);
+      inTurn++;
+      if (!isLast) continue;
       this.#revision = event.revision;
+      if (inTurn < eventsPerTurn || at === batch.length - 1) continue;
+      this.#publish();
+      await yieldToLoop();
+      if (signal.aborted) return;
+      inTurn = 0;
     }
+    this.#publish();
+  }
+
+  #publish(): void {
     this.#wakes.wake();
     this.#settleWaiting();
   }
 
-  #applyOne(cache: ResourceCache, event: StorageEvent, nowMs: number): void {
+  #applyOne(cache: ResourceCache, event: StorageEvent, isLast: boolean, nowMs: number): void {
     const revision = event.type === "put" ? this.#decode(cache, event) : undefined;
     if (revision) cache.put(revision, nowMs);
-    else cache.delete(event.key, event.revision, nowMs);
+    else cache.delete(event.key, event.revision, nowMs, isLast);
   }
 
   /** Undefined for bytes that are no object: one broken value must not keep the others from being served. */
@@ -150,14 +175,6 @@ export class WatchCache {
 
   #settleWaiting(): void {
     for (const waiter of [...this.#waiting]) if (waiter.revision <= this.#revision) waiter.done(true);
-  }
-
-  async #reload(keepKnown: boolean): Promise<void> {
-    try {
-      await this.#load(keepKnown);
-    } catch (error) {
-      this.#log.error("the caches could not be loaded from the store", { error: String(error) });
-    }
   }
 
   /** Reads the whole store at one revision and swaps every cache to it. */
@@ -199,3 +216,14 @@ export class WatchCache {
     });
   }
 }
+
+/** What a broken watch leaves to be trusted: all; objects whose revision is unchanged; nothing. */
+type Lost = "nothing" | "events" | "everything";
+
+/** Another history may hold other objects under the same revisions: nothing that is cached can be kept. */
+function lostBy(error: unknown): Lost {
+  if (error instanceof FutureRevisionError || error instanceof StoreReplacedError) return "everything";
+  return error instanceof CompactedError || error instanceof WatchBrokenError ? "events" : "nothing";
+}
+
+const worse = (one: Lost, other: Lost): Lost => (one === "everything" || other === "nothing" ? one : other);

@@ -19,7 +19,7 @@ import {
 import { EtcdClient, type EtcdTls, leaseMissing, messageOf } from "./client.js";
 import { Leases } from "./leases.js";
 import { prefixRange, storedOf } from "./messages.js";
-import { watchEtcd } from "./watch.js";
+import { type ClusterMark, watchEtcd } from "./watch.js";
 
 export interface EtcdOptions {
   /** `http://host:port` or `https://host:port`, all of one kind. */
@@ -54,6 +54,7 @@ class EtcdStorage implements Storage {
   readonly #leases: Leases;
   readonly #options: EtcdOptions;
   readonly #closing = new AbortController();
+  readonly #cluster: ClusterMark = { id: undefined };
 
   constructor(client: EtcdClient, options: EtcdOptions) {
     this.#client = client;
@@ -147,6 +148,7 @@ class EtcdStorage implements Storage {
     const { clock, log } = this.#options;
     return watchEtcd({
       client: this.#client,
+      cluster: this.#cluster,
       clock,
       log,
       prefix,
@@ -159,6 +161,7 @@ class EtcdStorage implements Storage {
   async currentRevision(): Promise<number> {
     this.#checkOpen();
     const { header } = await this.#client.range({ key: Buffer.from("/"), count_only: true });
+    this.#cluster.id ??= header.cluster_id;
     return Number(header.revision);
   }
 

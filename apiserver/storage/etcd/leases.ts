@@ -4,8 +4,8 @@ import type { EtcdClient } from "./client.js";
 /** Writes within this share of their time to live, and within this time, expire together. */
 const bucketShare = 1 / 20;
 const bucketMaxSeconds = 60;
-/** They go in one revision, as one batch of events. */
-const bucketMaxKeys = 1_000;
+/** They go in one revision, which readers take in one turn. */
+const bucketMaxKeys = 100;
 
 interface Bucket {
   readonly id: Promise<string>;
@@ -13,7 +13,7 @@ interface Bucket {
   keys: number;
 }
 
-/** Shared leases: ten thousand events with one time to live take ten leases, not ten thousand. */
+/** Shared leases: ten thousand events with one time to live take a hundred leases, not ten thousand. */
 export class Leases {
   readonly #client: Pick<EtcdClient, "grantLease">;
   readonly #clock: Clock;

@@ -1,11 +1,18 @@
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
-import { CompactedError, FutureRevisionError, type StorageEvent, WatchBrokenError } from "../storage.js";
+import {
+  CompactedError,
+  FutureRevisionError,
+  type StorageEvent,
+  StoreReplacedError,
+  WatchBrokenError,
+} from "../storage.js";
 import { type EtcdClient, messageOf, type WatchStream } from "./client.js";
 import { eventOf, prefixRange, type WatchMessage } from "./messages.js";
 
 export interface EtcdWatchOptions {
-  readonly client: EtcdClient;
+  readonly client: Pick<EtcdClient, "range" | "openWatch">;
+  readonly cluster: ClusterMark;
   readonly clock: Clock;
   readonly log: Logger;
   readonly prefix: string;
@@ -13,6 +20,11 @@ export interface EtcdWatchOptions {
   readonly signal: AbortSignal;
   /** Aborts when the store closes. */
   readonly closing: AbortSignal;
+}
+
+/** The cluster that a storage speaks to, as its watches last told their readers; it outlives each of them. */
+export interface ClusterMark {
+  id: string | undefined;
 }
 
 /** Between two attempts to get the stream back. */
@@ -23,14 +35,14 @@ const reconnectDelayMs = 200;
  * stream is not read either, and etcd keeps what comes; what it then compacts away ends the watch.
  */
 export async function* watchEtcd(options: EtcdWatchOptions): AsyncGenerator<readonly StorageEvent[]> {
-  const { clock, log, signal, closing, prefix } = options;
+  const { clock, log, signal, closing, prefix, cluster } = options;
   let position = options.afterRevision;
-  let cluster: string | undefined;
+  const expected = cluster.id;
   while (!signal.aborted) {
     if (closing.aborted) throw new WatchBrokenError("the store was closed");
     try {
-      cluster = await checkStore(options, position, cluster);
-      for await (const events of readStream(options, position)) {
+      await checkStore(options, position, expected);
+      for await (const events of readStream(options, position, expected)) {
         position = events.at(-1)?.revision ?? position;
         yield events;
       }
@@ -38,7 +50,7 @@ export async function* watchEtcd(options: EtcdWatchOptions): AsyncGenerator<read
       if (signal.aborted) return;
       if (error instanceof CompactedError && position > options.afterRevision)
         throw new WatchBrokenError(`the watcher fell behind: it is at ${position}`, { cause: error });
-      const isFinal = [CompactedError, FutureRevisionError, WatchBrokenError].some((kind) => error instanceof kind);
+      const isFinal = [CompactedError, FutureRevisionError, StoreReplacedError].some((kind) => error instanceof kind);
       if (isFinal || closing.aborted) throw error;
       log.warn("etcd watch interrupted", { prefix, position, error: messageOf(error) });
     }
@@ -48,18 +60,28 @@ export async function* watchEtcd(options: EtcdWatchOptions): AsyncGenerator<read
 
 /** A store that was replaced or restored must not be taken for the one that the position comes from. */
 async function checkStore(
-  { client }: EtcdWatchOptions,
+  { client, cluster }: EtcdWatchOptions,
   position: number,
-  cluster: string | undefined,
-): Promise<string> {
+  expected: string | undefined,
+): Promise<void> {
   const { header } = await client.range({ key: Buffer.from("/"), count_only: true });
-  if (cluster !== undefined && header.cluster_id !== cluster) throw new WatchBrokenError("etcd is another cluster now");
+  checkCluster(cluster, header.cluster_id, expected);
   if (Number(header.revision) < position) throw new FutureRevisionError(Number(header.revision));
-  return header.cluster_id;
 }
 
-async function* readStream(options: EtcdWatchOptions, position: number): AsyncGenerator<readonly StorageEvent[]> {
-  const { client, prefix, signal, closing } = options;
+/** A watch that starts after this one was told is for what was read from the new cluster. */
+function checkCluster(cluster: ClusterMark, id: string, expected: string | undefined): void {
+  if (expected === undefined || id === expected) return;
+  cluster.id = id;
+  throw new StoreReplacedError(`etcd is another cluster now: ${id}, not ${expected}`);
+}
+
+async function* readStream(
+  options: EtcdWatchOptions,
+  position: number,
+  expected: string | undefined,
+): AsyncGenerator<readonly StorageEvent[]> {
+  const { client, cluster, prefix, signal, closing } = options;
   const stream = await client.openWatch();
   const cancel = (): void => stream.cancel();
   signal.addEventListener("abort", cancel, { once: true });
@@ -68,6 +90,7 @@ async function* readStream(options: EtcdWatchOptions, position: number): AsyncGe
     if (signal.aborted || closing.aborted) return;
     stream.write({ create_request: { ...prefixRange(prefix), start_revision: position + 1, prev_kv: true } });
     for await (const message of messagesOf(stream)) {
+      checkCluster(cluster, message.header.cluster_id, expected);
       if (message.canceled) throw cancelError(message);
       if (message.events.length > 0) yield message.events.map(eventOf);
     }
