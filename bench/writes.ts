@@ -8,7 +8,7 @@ import { configMapBody, podBody } from "./kit/objects.js";
 
 export { generateLoad } from "./kit/load.js";
 
-const clientCounts = [1, 16, 64];
+const allClientCounts = [1, 16, 64];
 const kinds = {
   configmaps: configMapBody,
   // No scheduler takes them: what is measured is the create.
@@ -19,13 +19,16 @@ const kinds = {
 export async function run(args: readonly string[]): Promise<void> {
   const rounds = numberOf(args, "rounds", 3);
   const forMs = numberOf(args, "seconds", 4) * 1000;
+  const only = numberOf(args, "clients", 0);
+  const clientCounts = only > 0 ? [only] : allClientCounts;
   const protocols = args.includes("--h1") ? ["h1"] : args.includes("--h2") ? ["h2"] : ["h2", "h1"];
   console.log(machine());
   console.log(`creates, median of ${rounds} runs of ${forMs / 1000} s; h2: HTTP/2, h1: HTTP/1.1, a connection each`);
   const measure = async (name: string, flags: readonly string[]): Promise<void> => {
     for (const protocol of protocols)
       for (const kind of Object.keys(kinds) as (keyof typeof kinds)[])
-        await withDir((dir) => measureKind(name, protocol, kind, { dir, flags, rounds, forMs }));
+        if (!args.includes(`--no-${kind}`))
+          await withDir((dir) => measureKind(name, protocol, kind, { dir, flags, rounds, forMs, clientCounts }));
   };
   if (!args.includes("--etcd")) await measure("embedded", []);
   if (args.includes("--embedded")) return;
@@ -40,13 +43,14 @@ interface Setting {
   readonly flags: readonly string[];
   readonly rounds: number;
   readonly forMs: number;
+  readonly clientCounts: readonly number[];
 }
 
 async function measureKind(
   name: string,
   protocol: string,
   kind: keyof typeof kinds,
-  { dir, flags, rounds, forMs }: Setting,
+  { dir, flags, rounds, forMs, clientCounts }: Setting,
 ): Promise<void> {
   const up = startUp({ dataDir: join(dir, "data"), flags: ["--runtime", "simulated", ...flags] });
   try {
