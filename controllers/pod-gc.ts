@@ -97,8 +97,15 @@ function endGone(pod: Pod, nowMs: number): Action {
   });
 }
 
-const isOutOfService = (node: Node): boolean =>
-  !isNodeReady(node) && (node.spec.taints ?? []).some(({ key }) => key === "node.kubernetes.io/out-of-service");
+/** A node that makes no sense is not said to be shut down, and keeps nobody from looking at the others. */
+function isOutOfService(node: Node): boolean {
+  try {
+    const taints = node.spec.taints ?? [];
+    return taints.some(({ key }) => key === "node.kubernetes.io/out-of-service") && !isNodeReady(node);
+  } catch {
+    return false;
+  }
+}
 
 /** Missing from the cache for a while, and from the server too. */
 async function findGoneNodes(cache: Cache, live: Live, missing: Map<string, number>): Promise<ReadonlySet<string>> {

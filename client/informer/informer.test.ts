@@ -193,6 +193,19 @@ test("a handler that fails harms nobody else", async () => {
   expect(told).toEqual(["+a"]);
 });
 
+test("a handler that comes late and fails at one object is told of the others", async () => {
+  await start();
+  await put("a");
+  await put("b");
+  await informer.whenTrue(() => informer.size === 2);
+  const told: string[] = [];
+  informer.onEvent(({ object: { metadata } }) => {
+    if (metadata.name === "a") throw new Error("no");
+    told.push(metadata.name);
+  });
+  expect(told).toEqual(["b"]);
+});
+
 test("one informer serves all who ask for the same, another those who ask for a part", async () => {
   expect(informers.for(configMaps)).toBe(informer);
   const part = informers.for(configMaps, { namespace: "other" });

@@ -103,7 +103,7 @@ export class Informer<T extends KubeObject> {
   /** Calls the handler for what is known now and for every change after; the answer takes it off again. */
   onEvent(handler: Handler<T>): () => void {
     this.#handlers.add(handler);
-    for (const object of this.#store.list()) handler({ type: "added", object });
+    for (const object of this.#store.list()) this.#tell(handler, { type: "added", object });
     return () => void this.#handlers.delete(handler);
   }
 
@@ -167,16 +167,19 @@ export class Informer<T extends KubeObject> {
   }
 
   #emit(event: InformerEvent<T>): void {
-    for (const handler of this.#handlers) {
-      try {
-        handler(event);
-      } catch (error) {
-        this.#options.log.error("an event handler failed", {
-          resource: this.#options.source.name,
-          key: keyOf(event.object),
-          error: error instanceof Error ? (error.stack ?? error.message) : String(error),
-        });
-      }
+    for (const handler of this.#handlers) this.#tell(handler, event);
+  }
+
+  /** One object that a handler cannot take keeps it from no other. */
+  #tell(handler: Handler<T>, event: InformerEvent<T>): void {
+    try {
+      handler(event);
+    } catch (error) {
+      this.#options.log.error("an event handler failed", {
+        resource: this.#options.source.name,
+        key: keyOf(event.object),
+        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+      });
     }
   }
 
