@@ -1,6 +1,7 @@
+import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { startAgent } from "../agent/agent.js";
 import { openProcessRuntime } from "../agent/runtime/process/process.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
@@ -126,7 +127,11 @@ export async function agent(flags: AgentFlags): Promise<void> {
     const simulation = flags.runtime === "simulated" ? simulatedNode({ clock, random }) : undefined;
     const runtime =
       simulation?.runtime ??
-      (await openProcessRuntime({ dir, imagesDir: dir, clock, random, log, allowHostAccess: flags.allowHostAccess }));
+      (await openProcessRuntime({
+        ...{ dir, imagesDir: dir, clock, random, log },
+        hide: secretsOf(flags, dir),
+        allowHostAccess: flags.allowHostAccess,
+      }));
     lifecycle.onStop(() => runtime.close());
     const serving = await servingOf(flags);
     const { hostname: host, port } = new URL(connection.server);
@@ -147,6 +152,21 @@ export async function agent(flags: AgentFlags): Promise<void> {
     lifecycle.onStop(() => running.stop());
     process.stdout.write(`agent of node ${name} started\n`);
   });
+}
+
+/** What its pods must not read: its own directory and keys, and those of a control plane that lie beside its kubeconfig. */
+function secretsOf({ kubeconfig, tlsPrivateKeyFile, logFile }: AgentFlags, dir: string): readonly string[] {
+  const beside = dirname(resolve(kubeconfig));
+  return [
+    ...[dir, kubeconfig, ...(tlsPrivateKeyFile ? [tlsPrivateKeyFile] : []), ...(logFile ? [logFile] : [])].map((path) =>
+      resolve(path),
+    ),
+    ...readdirSync(beside)
+      .filter(
+        (name) => name === "pki" || name === "store" || name === "apiserver.log" || /(^|\.)kubeconfig$/.test(name),
+      )
+      .map((name) => join(beside, name)),
+  ];
 }
 
 async function servingOf({ tlsCertFile, tlsPrivateKeyFile, clientCaFile, port }: AgentFlags) {

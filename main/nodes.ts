@@ -2,7 +2,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, startAgent } from "../agent/agent.js";
 import { sharedViews } from "../agent/pod/pod-source.js";
-import { openProcessRuntime } from "../agent/runtime/process/process.js";
+import { openProcessRuntime, sharedMountsWarning } from "../agent/runtime/process/process.js";
 import type { Runtime } from "../agent/runtime/runtime.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
 import { nodes as nodeResource } from "../api/core/node/node.js";
@@ -40,6 +40,8 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const start = simulation?.start ?? ((name: string) => startReal(name, options));
   const started: Started[] = [];
   for (const name of names) started.push(await start(name));
+  if (started.some(({ runtime }) => runtime.features.isReal && !runtime.features.mounts))
+    process.stderr.write(`warning: ${sharedMountsWarning}\n`);
   return {
     ready: async () => {
       await Promise.all(started.map(({ client, name }) => nodeReady(client, name, options)));
@@ -60,7 +62,11 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
   const [client, serving, runtime] = await Promise.all([
     clientFor(name, nodeIdentity(name)),
     pki.serving(`${name}-serving`, { name }),
-    openProcessRuntime({ dir, imagesDir: dataDir, clock, random, log, allowHostAccess: flags.allowHostAccess }),
+    openProcessRuntime({
+      ...{ dir, imagesDir: dataDir, clock, random, log },
+      hide: [dataDir],
+      allowHostAccess: flags.allowHostAccess,
+    }),
   ]);
   const agent = await startAgent({
     nodeName: name,

@@ -32,7 +32,9 @@ describe("the image list of a node", () => {
 
   it("comes with images that the host can run", async () => {
     const images = new ImageList(dir);
-    expect(await images.find("my-app")).toMatchObject({ command: [process.execPath, join(dir, "my-app.mjs")] });
+    expect(await images.find("my-app")).toMatchObject({
+      command: [process.execPath, join(dir, "images", "my-app.mjs")],
+    });
     expect((await images.find("busybox:1.36"))?.args).toContain("sh");
     expect((await images.find("node:20"))?.args).toEqual([process.execPath]);
     expect(await images.find("my-app:v9")).toBeUndefined();
@@ -42,7 +44,7 @@ describe("the image list of a node", () => {
     const images = new ImageList(dir);
     await images.entries();
     writeFileSync(images.file, "images:\n- name: tool\n  command: [/bin/echo, $(DIR)]\n");
-    expect(await images.find("tool:any")).toMatchObject({ command: ["/bin/echo", dir] });
+    expect(await images.find("tool:any")).toMatchObject({ command: ["/bin/echo", join(dir, "images")] });
     await new Promise((resolve) => setTimeout(resolve, 20));
     writeFileSync(images.file, "images: {");
     expect(await images.find("tool")).toBeDefined();

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import type { EnvVar, Image } from "../runtime.js";
 import { myAppSource } from "./my-app.js";
@@ -12,10 +12,14 @@ export interface ImageEntry {
   readonly workingDir: string | undefined;
 }
 
-/** The node's image list, DIR/images.yaml: made at the first start, read again whenever it was changed. */
+/**
+ * The node's image list, DIR/images.yaml: made at the first start, read again whenever it was changed. Programs that
+ * belong to it lie in DIR/images, the only part of DIR that containers see.
+ */
 export class ImageList {
+  /** The folder of programs. */
+  readonly programs: string;
   readonly #file: string;
-  readonly #dir: string;
   #readAtMs = -1;
   /** Who asks while the list is being read waits for it. */
   #reading: Promise<void> | undefined;
@@ -23,9 +27,10 @@ export class ImageList {
   #problem: string | undefined;
 
   constructor(dir: string) {
-    this.#dir = dir;
+    this.programs = join(dir, "images");
     this.#file = join(dir, "images.yaml");
-    writeFileSync(join(dir, "my-app.mjs"), myAppSource, { mode: 0o644 });
+    mkdirSync(this.programs, { recursive: true, mode: 0o755 });
+    writeFileSync(join(this.programs, "my-app.mjs"), myAppSource, { mode: 0o644 });
     if (!existsSync(this.#file)) writeFileSync(this.#file, defaultImages());
   }
 
@@ -68,7 +73,7 @@ export class ImageList {
   }
 
   #expand(text: string): string {
-    return text.replaceAll("$(NODE)", process.execPath).replaceAll("$(DIR)", this.#dir);
+    return text.replaceAll("$(NODE)", process.execPath).replaceAll("$(DIR)", this.programs);
   }
 
   /** What a person adds to the list to make the image known. */
@@ -167,7 +172,8 @@ function defaultImages(): string {
   const python = has("python3") ? "- name: python\n  args: [python3]\n" : "";
   return `# What images stand for on this node: programs of the host. Read again whenever it changes.
 # name: without a tag it stands for every tag; command and args: as an image's ENTRYPOINT and CMD;
-# env: list of name and value; workingDir. $(NODE) is this Node.js, $(DIR) the directory of this file.
+# env: list of name and value; workingDir. $(NODE) is this Node.js, $(DIR) the folder "images"
+# beside this file: programs of your own go there, the rest of this directory is hidden from pods.
 images:
 - name: my-app:latest
   command: [$(NODE), $(DIR)/my-app.mjs]

@@ -4,7 +4,7 @@ import { type ContainerConfig, RuntimeError } from "../runtime.js";
 import type { StoredContainer } from "./container.js";
 import type { ExecPlan } from "./exec.js";
 import { findProgram, type ImageEntry } from "./images.js";
-import { mountLines, needsRoot } from "./mounts.js";
+import { type MountPlan, mountLines, needsRoot } from "./mounts.js";
 import type { Namespaces } from "./namespaces.js";
 import type { ProcessIdentity } from "./proc.js";
 import type { StoredSandbox } from "./sandbox-store.js";
@@ -12,16 +12,17 @@ import { quote, type RunOptions } from "./supervisor.js";
 
 export interface LaunchContext {
   readonly dir: string;
-  readonly home: string;
   readonly hostname: string;
   readonly namespaces: Namespaces | undefined;
+  /** Paths that it does not see; what is in `kept` stays where it is. */
   readonly hidden: readonly string[];
+  readonly kept: MountPlan["kept"];
 }
 
 /** How to start a container: finds its program and prepares its namespaces. Throws with what is missing, as runtimes word it. */
 export function launchOf(
   stored: StoredContainer,
-  { dir, home, hostname, namespaces, hidden }: LaunchContext,
+  { dir, hostname, namespaces, hidden, kept }: LaunchContext,
 ): Omit<RunOptions, "dir"> {
   const env = new Map(stored.env);
   const argv = [programOf(stored.argv[0] ?? "", env), ...stored.argv.slice(1)];
@@ -40,7 +41,7 @@ export function launchOf(
     mounts: stored.mounts,
     root,
     stage,
-    home,
+    kept,
     hidden,
     hostname: namespaces.hostname === undefined ? undefined : { program: namespaces.hostname, name: hostname },
   });

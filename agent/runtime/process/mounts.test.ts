@@ -23,12 +23,20 @@ const mount = (containerPath: string, parts: Partial<Mount> = {}): Mount => ({
 });
 const lines = (mounts: readonly Mount[], files: HostFiles, parts: object = {}): string =>
   mountLines(
-    { mounts, root: "/own/root", stage: "/own/stage", home: "/own/home", hidden: [], hostname: undefined, ...parts },
+    {
+      mounts,
+      root: "/own/root",
+      stage: "/own/stage",
+      kept: [{ path: "/own/home", readOnly: false }],
+      hidden: [],
+      hostname: undefined,
+      ...parts,
+    },
     files,
   ).join("\n");
 
 describe("the mounts of a container", () => {
-  const files = host("/etc", "/run", "/tmp", "/volume", "/own/home", "/secret", "/key*");
+  const files = host("/etc", "/run", "/tmp", "/volume", "/own/home", "/secret/open", "/key*");
 
   it("go straight to a place that is there", () => {
     expect(lines([mount("/tmp")], files)).toBe("[ -d '/tmp' ] || mkdir -p '/tmp'\nmount --rbind '/volume' '/tmp'");
@@ -61,11 +69,21 @@ describe("the mounts of a container", () => {
     expect(lines([], files, { hidden: ["/secret", "/key", "/gone"] })).toBe(
       "mount -t tmpfs -o mode=700,ro tmpfs '/secret'\nmount --bind /dev/null '/key'",
     );
-    expect(
-      lines([], files, { hidden: ["/own"] })
-        .split("\n")
-        .at(-2),
-    ).toBe("mount --no-canonicalize --rbind . '/own/home'");
+    const around = lines([], files, { hidden: ["/own/stage", "/own"] }).split("\n");
+    expect(around).toContain("mount --rbind '/own/home' '/own/stage/home'");
+    expect(around.at(-2)).toBe("mount --rbind '/own/stage' '/own'");
+    expect(around.filter((line) => line.includes("tmpfs"))).toHaveLength(1);
+  });
+
+  it("hide last that in which the replacement is put together", () => {
+    const text = lines([], files, {
+      hidden: ["/own", "/secret"],
+      kept: [
+        { path: "/own/home", readOnly: false },
+        { path: "/secret/open", readOnly: true },
+      ],
+    });
+    expect(text.indexOf("'/secret'")).toBeLessThan(text.indexOf("'/own'"));
   });
 
   it("quote what a path may hold", () => {

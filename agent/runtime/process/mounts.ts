@@ -9,8 +9,8 @@ export interface MountPlan {
   readonly root: string;
   /** Another empty directory of its own, for passing. */
   readonly stage: string;
-  /** Kept, while what lies around it is hidden. */
-  readonly home: string;
+  /** Directories that stay, while what lies around them is hidden; `readOnly` ones cannot be written to there. */
+  readonly kept: readonly { readonly path: string; readonly readOnly: boolean }[];
   /** Paths of the host that the container does not see. */
   readonly hidden: readonly string[];
   readonly hostname: { readonly program: string; readonly name: string } | undefined;
@@ -108,24 +108,32 @@ function mountOne(source: string, at: string, readOnly: boolean, isFile: boolean
   const make = isFile
     ? `[ -e ${point} ] || { mkdir -p ${quote(dirname(at))} && : >${point}; }`
     : `[ -d ${point} ] || mkdir -p ${point}`;
-  const remount = `mount -o remount,bind,ro ${point} 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev ${point} 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev,noexec ${point}`;
-  return [make, `mount --rbind ${quote(source)} ${point}`, ...(readOnly ? [remount] : [])];
+  return [make, `mount --rbind ${quote(source)} ${point}`, ...(readOnly ? [remountReadOnly(point)] : [])];
 }
 
-/** Directories of secrets and of other pods become empty, files unreadable; the container's own home stays. */
-function hide({ hidden, home }: MountPlan, root: string, host: HostFiles): string[] {
-  return hidden.flatMap((path) => {
+/** Flags that the mount's origin has may not be taken away by an ordinary user. */
+const remountReadOnly = (point: string): string =>
+  `mount -o remount,bind,ro ${point} 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev ${point} 2>/dev/null || mount -o remount,bind,ro,nosuid,nodev,noexec ${point}`;
+
+/**
+ * Directories of secrets and of other pods become empty but for what is kept in them, files unreadable. What takes the
+ * place of a directory is put together aside first: once it is in place, nothing in the hidden one can be named.
+ */
+function hide({ hidden, kept, stage }: MountPlan, root: string, host: HostFiles): string[] {
+  const within = (path: string, other: string): boolean => path === other || path.startsWith(`${other}/`);
+  const outermost = hidden.filter((path) => !hidden.some((other) => other !== path && within(path, other)));
+  const stageLast = outermost.toSorted((a, b) => Number(within(stage, a)) - Number(within(stage, b)));
+  return stageLast.flatMap((path) => {
     const at = quote(`${root}${path}`);
     if (host.kind(path) === "file") return [`mount --bind /dev/null ${at}`];
     if (host.kind(path) !== "directory") return [];
-    if (!home.startsWith(`${path}/`)) return [`mount -t tmpfs -o mode=700,ro tmpfs ${at}`];
-    const own = quote(`${root}${home}`);
+    const inside = kept.filter((each) => within(each.path, path) && host.kind(each.path) === "directory");
+    if (inside.length === 0) return [`mount -t tmpfs -o mode=700,ro tmpfs ${at}`];
     return [
-      `cd ${own}`,
-      `mount -t tmpfs -o mode=755 tmpfs ${at}`,
-      `mkdir -p ${own}`,
-      `mount --no-canonicalize --rbind . ${own}`,
-      `cd /`,
+      `mount -t tmpfs -o mode=755 tmpfs ${quote(stage)}`,
+      ...inside.flatMap((each) => mountOne(each.path, `${stage}${each.path.slice(path.length)}`, each.readOnly, false)),
+      `mount --rbind ${quote(stage)} ${at}`,
+      remountReadOnly(at),
     ];
   });
 }

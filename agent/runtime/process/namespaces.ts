@@ -7,7 +7,7 @@ export interface Namespaces {
   readonly enter: readonly string[];
   /** Words before a program that joins a container's: `outer` leads into them, `inner` is in them. */
   join(outer: number, inner: number): readonly string[];
-  /** Words before the program itself: gives an ordinary user back who it is. */
+  /** Words before the program itself: gives an ordinary user back who it is, and takes from root what undoes mounts. */
   readonly become: readonly string[];
   readonly hostname: string | undefined;
   /** The program that exchanges the root of a mount namespace. */
@@ -28,8 +28,11 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
   const user = isRoot ? [] : ["--user", "--map-root-user"];
   const hostname = findProgram("hostname", path);
   const enter = [unshare, ...user, "--mount", "--pid", "--uts", "--fork", "--kill-child", "--mount-proc"];
+  const setpriv = findProgram("setpriv", path);
   const become = isRoot
-    ? []
+    ? setpriv
+      ? [setpriv, `--bounding-set=-all,${rootKeeps.map((name) => `+${name}`).join(",")}`, "--inh-caps=-all"]
+      : []
     : [unshare, "--user", `--map-user=${process.getuid?.() ?? 0}`, `--map-group=${process.getgid?.() ?? 0}`];
   const probe = `set -e; mount -t tmpfs tmpfs /tmp; mkdir /tmp/a /tmp/b; mount --rbind /tmp/a /tmp/b; mount -o remount,bind,ro /tmp/b; test "$$" = 1; ${hostname ? `${hostname} probe; ` : ""}${[...become, "/bin/sh"].join(" ")} -c 'exit 0'`;
   const [program = "", ...args] = [...enter, "/bin/sh", "-c", probe];
@@ -55,4 +58,12 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
   };
 }
 
+/**
+ * What root may still do inside: what containers usually may. Without the rest it cannot undo its own mounts, make
+ * devices or look into processes that may more.
+ */
+const rootKeeps = [
+  ...["chown", "dac_override", "fowner", "fsetid", "kill", "setgid", "setuid", "setpcap"],
+  ...["net_bind_service", "net_raw", "sys_chroot", "setfcap"],
+];
 const probeTimeoutMs = 5_000;

@@ -43,7 +43,10 @@ export interface ProcessRuntimeOptions {
   readonly log: Logger;
   /** hostPath, hostPID and hostNetwork are let through. */
   readonly allowHostAccess?: boolean;
-  /** Paths of this host that containers must not see (keys, the store), as far as namespaces allow. */
+  /**
+   * Paths of this host that containers must not see (keys, the store, other pods), as far as namespaces allow. A pod's
+   * own home and volumes and the images' programs stay where they are, though they lie below.
+   */
   readonly hide?: readonly string[];
   /** "off": containers share the host's mounts and processes even where they need not. */
   readonly namespaces?: "auto" | "off";
@@ -53,12 +56,12 @@ export interface ProcessRuntimeOptions {
 export async function openProcessRuntime(options: ProcessRuntimeOptions): Promise<Runtime> {
   if (!existsSync("/proc/self/stat")) throw new Error("the process runtime needs a Linux host with /proc");
   const namespaces = options.namespaces === "off" ? undefined : await findNamespaces();
-  if (!namespaces)
-    options.log.warn(
-      "containers share this host's mounts: pods can read the cluster's keys, and volumes cannot be mounted",
-    );
+  if (!namespaces) options.log.warn(sharedMountsWarning);
   return new ProcessRuntime(options, namespaces);
 }
+
+export const sharedMountsWarning =
+  "this host allows no namespaces, so pods share its mounts: pods can read the cluster's keys, and volumes cannot be mounted";
 
 class ProcessRuntime implements Runtime {
   readonly name = "process";
@@ -73,17 +76,12 @@ class ProcessRuntime implements Runtime {
   readonly #closing = new AbortController();
 
   readonly #namespaces: Namespaces | undefined;
-  readonly #hidden: readonly string[];
 
   constructor(options: ProcessRuntimeOptions, namespaces: Namespaces | undefined) {
     this.#options = options;
     this.#namespaces = namespaces;
     mkdirSync(join(options.dir, "containers"), { recursive: true, mode: 0o700 });
     this.#sandboxes = new SandboxStore(join(options.dir, "sandboxes"), options);
-    const secret = [join(homedir(), ".ssh"), join(homedir(), ".kube"), ...(options.hide ?? [])];
-    this.#hidden = [...secret, join(options.dir, "sandboxes"), join(options.dir, "containers")]
-      .filter((path) => existsSync(path))
-      .map((path) => realpathSync(path));
     mkdirSync(options.imagesDir, { recursive: true });
     this.#images = new ImageList(options.imagesDir);
     this.#supervisor = join(options.dir, "supervisor.sh");
@@ -196,10 +194,13 @@ class ProcessRuntime implements Runtime {
     try {
       const context = {
         dir: container.dir,
-        home: this.#sandboxes.home(sandboxId),
         hostname,
         namespaces: this.#namespaces,
-        hidden: this.#hidden,
+        hidden: this.#hidden(),
+        kept: [
+          { path: realpathSync(this.#sandboxes.home(sandboxId)), readOnly: false },
+          { path: realpathSync(this.#images.programs), readOnly: true },
+        ],
       };
       await container.start(launchOf(container.stored, context));
     } catch (error) {
@@ -282,6 +283,13 @@ class ProcessRuntime implements Runtime {
     this.#closing.abort();
     for (const container of this.#containers.values()) container.close();
     this.#listeners.clear();
+  }
+
+  /** What containers must not see, as it is there now. */
+  #hidden(): readonly string[] {
+    const { dir, hide = [] } = this.#options;
+    const own = [join(homedir(), ".ssh"), join(homedir(), ".kube"), join(dir, "sandboxes"), join(dir, "containers")];
+    return [...own, ...hide].filter((path) => existsSync(path)).map((path) => realpathSync(path));
   }
 
   /** Takes up what an agent before this one left. */
