@@ -18,20 +18,37 @@ import { bindings } from "./core/binding.js";
 import { configMaps } from "./core/config-map.js";
 import { endpoints } from "./core/endpoints.js";
 import { events } from "./core/event.js";
+import { limitRanges } from "./core/limit-range.js";
 import { namespaces } from "./core/namespace.js";
 import { nodes } from "./core/node/node.js";
+import { persistentVolumes } from "./core/persistent-volume.js";
 import { persistentVolumeClaims } from "./core/persistent-volume-claim.js";
 import { pods } from "./core/pod/pod.js";
+import { podTemplates } from "./core/pod-template.js";
+import { replicationControllers } from "./core/replication-controller.js";
+import { resourceQuotas } from "./core/resource-quota.js";
 import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { serviceAccounts } from "./core/service-account.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
+import { ingresses } from "./networking/ingress.js";
+import { ingressClasses } from "./networking/ingress-class.js";
+import { ipAddresses } from "./networking/ip-address.js";
+import { networkPolicies } from "./networking/network-policy.js";
+import { serviceCIDRs } from "./networking/service-cidr.js";
+import { runtimeClasses } from "./node/runtime-class.js";
 import { podDisruptionBudgets } from "./policy/pod-disruption-budget.js";
 import { clusterRoles } from "./rbac/cluster-role.js";
 import { clusterRoleBindings } from "./rbac/cluster-role-binding.js";
 import { roles } from "./rbac/role.js";
 import { roleBindings } from "./rbac/role-binding.js";
 import { priorityClasses } from "./scheduling/priority-class.js";
+import { csiDrivers } from "./storage/csi-driver.js";
+import { csiNodes } from "./storage/csi-node.js";
+import { csiStorageCapacities } from "./storage/csi-storage-capacity.js";
+import { storageClasses } from "./storage/storage-class.js";
+import { volumeAttachments } from "./storage/volume-attachment.js";
+import { volumeAttributesClasses } from "./storage/volume-attributes-class.js";
 
 /** Every built-in kind that has a path of its own, in the order in which discovery lists them. */
 export const builtins: readonly ResourceDefinition[] = [
@@ -39,12 +56,17 @@ export const builtins: readonly ResourceDefinition[] = [
   nodes,
   pods,
   services,
+  replicationControllers,
+  podTemplates,
   configMaps,
   secrets,
   serviceAccounts,
   events,
   endpoints,
   persistentVolumeClaims,
+  persistentVolumes,
+  resourceQuotas,
+  limitRanges,
   endpointSlices,
   replicaSets,
   deployments,
@@ -55,6 +77,18 @@ export const builtins: readonly ResourceDefinition[] = [
   cronJobs,
   horizontalPodAutoscalers,
   podDisruptionBudgets,
+  ingresses,
+  ingressClasses,
+  networkPolicies,
+  ipAddresses,
+  serviceCIDRs,
+  storageClasses,
+  csiDrivers,
+  csiNodes,
+  csiStorageCapacities,
+  volumeAttachments,
+  volumeAttributesClasses,
+  runtimeClasses,
   leases,
   roles,
   clusterRoles,

@@ -60,6 +60,8 @@ export interface ScaleMapping {
   readonly statusReplicas: string;
   /** Path of the label selector object, `spec.selector`. */
   readonly selector: string;
+  /** The selector is no object of requirements but the labels themselves (ReplicationController). */
+  readonly selectorIs?: "labels";
 }
 
 /** Subresources that the generic registry knows; others (log, exec, binding ...) name themselves in `others`. */

@@ -1,4 +1,5 @@
 import { ageColumn, type Column, nameColumn, type ObjectWith } from "../../apimachinery/resource.js";
+import { labelText } from "../core/label-text.js";
 import type { DaemonSetSpec, DaemonSetStatus } from "./daemonset.js";
 import { templateColumns } from "./template-columns.js";
 
@@ -10,12 +11,7 @@ export const daemonSetColumns: readonly Column<ObjectWith<DaemonSetSpec, DaemonS
   { name: "Ready", type: "integer", cell: ({ status }) => status?.numberReady ?? 0 },
   { name: "Up-to-date", type: "integer", cell: ({ status }) => status?.updatedNumberScheduled ?? 0 },
   { name: "Available", type: "integer", cell: ({ status }) => status?.numberAvailable ?? 0 },
-  { name: "Node Selector", cell: ({ spec }) => formatLabels(spec.template.spec.nodeSelector) },
+  { name: "Node Selector", cell: ({ spec }) => labelText(spec.template.spec.nodeSelector) },
   ageColumn,
   ...templateColumns,
 ];
-
-function formatLabels(labels: Readonly<Record<string, string>> = {}): string | undefined {
-  const keys = Object.keys(labels).sort();
-  return keys.length === 0 ? undefined : keys.map((key) => `${key}=${labels[key]}`).join(",");
-}

@@ -5,7 +5,6 @@ import type { FieldError } from "../../apimachinery/schema/schema.js";
 import { under } from "../../apimachinery/schema/validate.js";
 import { equal } from "../../base/equal.js";
 import { claimErrors } from "../core/persistent-volume-claim-rules.js";
-import { claimingTemplateErrors } from "./claiming-template.js";
 import type { RollingUpdateStatefulSetStrategy, StatefulSetSpec, StatefulSetUpdateStrategy } from "./statefulset.js";
 import { templateErrors } from "./template-rules.js";
 
@@ -42,8 +41,12 @@ export function statefulSetSpecRules(spec: StatefulSetSpec): FieldError[] {
     ...volumeClaimTemplates.flatMap((claim, index) =>
       under(`volumeClaimTemplates[${index}]`, claimErrors(claim, undefined)),
     ),
-    ...under("template.spec", claimingTemplateErrors(spec.template, volumeClaimTemplates)),
-    ...templateErrors("statefulset", spec, "StatefulSet"),
+    ...templateErrors(
+      "statefulset",
+      spec,
+      "StatefulSet",
+      volumeClaimTemplates.flatMap(({ metadata }) => metadata.name ?? []),
+    ),
   ];
 }
 

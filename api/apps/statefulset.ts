@@ -15,8 +15,7 @@ import {
   time,
 } from "../../apimachinery/schema/schema.js";
 import { type PersistentVolumeClaim, persistentVolumeClaims } from "../core/persistent-volume-claim.js";
-import type { PodTemplateSpec } from "../core/pod/template.js";
-import { claimingTemplateSpec } from "./claiming-template.js";
+import { type PodTemplateSpec, podTemplateSpec } from "../core/pod/template.js";
 import {
   rollingStatefulRules,
   statefulSetSpecRules,
@@ -30,7 +29,7 @@ import { containerColumns } from "./template-columns.js";
 export const statefulSetSpec = object("StatefulSetSpec", {
   replicas: int32({ default: 1, min: 0 }),
   selector: ref<LabelSelector>(() => labelSelector),
-  template: ref<PodTemplateSpec>(() => claimingTemplateSpec, { default: {} }),
+  template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
   /** Every pod gets a claim of its own from each of these. */
   volumeClaimTemplates: optional(list(ref<PersistentVolumeClaim>(() => persistentVolumeClaims.schema))),
   /** The headless service that gives the pods their DNS names. */

@@ -20,7 +20,4 @@ export const containerColumns: readonly Column<ObjectWith<{ readonly template: P
 /** The wide columns of workloads with a pod template. */
 export const templateColumns: readonly Column<
   ObjectWith<{ readonly template: PodTemplateSpec; readonly selector: LabelSelector }>
->[] = [
-  ...containerColumns,
-  { name: "Selector", priority: 1, cell: ({ spec }) => formatLabelSelector(spec.selector) },
-];
+>[] = [...containerColumns, { name: "Selector", priority: 1, cell: ({ spec }) => formatLabelSelector(spec.selector) }];

@@ -1,9 +1,10 @@
 import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
 import { forbidden, invalid, notSupported } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
-import { validateSchema } from "../../apimachinery/schema/validate.js";
+import { under, validateSchema } from "../../apimachinery/schema/validate.js";
 import { matcherOf } from "../../apimachinery/selector/label.js";
 import { validateAnnotations, validateLabels } from "../../apimachinery/validate-meta.js";
+import { mountErrors } from "../core/pod/spec-rules.js";
 import type { PodTemplateSpec } from "../core/pod/template.js";
 
 /** What holds between a workload that keeps pods running, its selector and its template. Paths are relative to its spec. */
@@ -12,6 +13,8 @@ export function templateErrors(
   { selector, template }: { readonly selector: LabelSelector; readonly template: PodTemplateSpec },
   /** How the kind is called where a field of the template has no place. */
   called = "ReplicaSet",
+  /** Claims that each of the pods gets besides its volumes. */
+  claimNames: readonly string[] = [],
 ): FieldError[] {
   const { labels, annotations } = template.metadata;
   const errors = [
@@ -31,7 +34,7 @@ export function templateErrors(
     );
   if (ephemeralContainers.length > 0)
     errors.push(forbidden("template.spec.ephemeralContainers", "ephemeral containers not allowed in pod template"));
-  return errors;
+  return [...errors, ...under("template.spec", mountErrors(template.spec, claimNames))];
 }
 
 // An empty selector would claim every pod of the namespace.

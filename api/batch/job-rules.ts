@@ -12,10 +12,11 @@ import {
   tooLong,
 } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
-import { validateSchema } from "../../apimachinery/schema/validate.js";
+import { under, validateSchema } from "../../apimachinery/schema/validate.js";
 import { matcherOf } from "../../apimachinery/selector/label.js";
 import { validateAnnotations, validateLabels } from "../../apimachinery/validate-meta.js";
 import { equal } from "../../base/equal.js";
+import { mountErrors } from "../core/pod/spec-rules.js";
 import type { PodTemplateSpec } from "../core/pod/template.js";
 import type { JobSpec, JobStatus } from "./job.js";
 import type {
@@ -102,6 +103,7 @@ export function jobSpecRules(spec: JobSpec): FieldError[] {
     ...policyErrors(spec),
     ...validateLabels(template.metadata.labels, "template.metadata.labels"),
     ...validateAnnotations(template.metadata.annotations, "template.metadata.annotations"),
+    ...under("template.spec", mountErrors(template.spec)),
     ...restartErrors(spec),
   ];
 }

@@ -1,4 +1,5 @@
 import { ageColumn, type Column, nameColumn, type ObjectWith } from "../../apimachinery/resource.js";
+import { labelText } from "./label-text.js";
 import type { ServiceSpec, ServiceStatus } from "./service.js";
 
 /** What `kubectl get services` shows. */
@@ -30,9 +31,4 @@ function portList({ spec: { ports = [] } }: Service): string | undefined {
   return ports
     .map(({ port, nodePort, protocol }) => `${port}${nodePort === undefined ? "" : `:${nodePort}`}/${protocol}`)
     .join(",");
-}
-
-function labelText(labels: Readonly<Record<string, string>> = {}): string | undefined {
-  const keys = Object.keys(labels).sort();
-  return keys.length === 0 ? undefined : keys.map((key) => `${key}=${labels[key]}`).join(",");
 }

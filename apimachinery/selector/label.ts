@@ -1,4 +1,4 @@
-import { badRequest } from "../status.js";
+import { badRequest, StatusError } from "../status.js";
 import { parseRequirements } from "./label-grammar.js";
 import { aggregate, integerOf, type LabelOperator, type LabelRequirement, requirementErrors } from "./requirement.js";
 
@@ -54,9 +54,14 @@ export function matcherOf(selector: LabelSelectorObject | undefined): LabelSelec
   return matcher;
 }
 
-/** As kubectl prints a LabelSelector: `<none>` where it selects everything or is absent. */
+/** As kubectl prints a LabelSelector: `<none>` where it selects everything or is absent, `<error>` where it is no selector. */
 export function formatLabelSelector(selector: LabelSelectorObject | undefined): string {
-  return (selector && matcherOf(selector).toString()) || "<none>";
+  try {
+    return (selector && matcherOf(selector).toString()) || "<none>";
+  } catch (error) {
+    if (error instanceof StatusError) return "<error>";
+    throw error;
+  }
 }
 
 export const everything: LabelSelectorMatcher = matcherFrom([]);

@@ -1,10 +1,12 @@
 import { connectVerbs, defineResource, type ObjectOf } from "../../../apimachinery/resource.js";
 import { forbidden } from "../../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../../apimachinery/schema/schema.js";
+import { under } from "../../../apimachinery/schema/validate.js";
 import { podColumns } from "./columns.js";
 import { gracePeriod, initialStatus, podDefaults } from "./creation.js";
 import type { PodSpec } from "./spec.js";
 import { podSpec } from "./spec.js";
+import { mountErrors } from "./spec-rules.js";
 import { podStatus } from "./status.js";
 import { podUpdateErrors } from "./update-rules.js";
 
@@ -52,6 +54,10 @@ export const pods = defineResource({
 });
 export interface Pod extends ObjectOf<typeof pods> {}
 
-function podCreateErrors({ ephemeralContainers = [] }: PodSpec): FieldError[] {
-  return ephemeralContainers.length > 0 ? [forbidden("spec.ephemeralContainers", "cannot be set on create")] : [];
+function podCreateErrors(spec: PodSpec): FieldError[] {
+  const { ephemeralContainers = [] } = spec;
+  return [
+    ...under("spec", mountErrors(spec)),
+    ...(ephemeralContainers.length > 0 ? [forbidden("spec.ephemeralContainers", "cannot be set on create")] : []),
+  ];
 }

@@ -74,18 +74,24 @@ function containerNameErrors(spec: PodSpec): FieldError[] {
   );
 }
 
-function containerErrors(spec: PodSpec): FieldError[] {
-  const volumes: VolumeNames = {
-    all: new Set(spec.volumes?.map(({ name }) => name)),
-    blocks: new Set(
-      spec.volumes?.flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
-        persistentVolumeClaim || ephemeral ? [name] : [],
-      ),
-    ),
-  };
-  const errors = allContainers(spec).flatMap(([path, container]) =>
-    under(path, volumeReferenceErrors(container, volumes)),
+/**
+ * What containers mount that the pod does not have. Not among the rules of every pod spec: pods of a stateful set also
+ * have the claims (`claimNames`) that are made for them.
+ */
+export function mountErrors(spec: PodSpec, claimNames: readonly string[] = []): FieldError[] {
+  const { volumes = [] } = spec;
+  const claimed = volumes.flatMap(({ name, persistentVolumeClaim, ephemeral }) =>
+    persistentVolumeClaim || ephemeral ? [name] : [],
   );
+  const names: VolumeNames = {
+    all: new Set([...volumes.map(({ name }) => name), ...claimNames]),
+    blocks: new Set([...claimed, ...claimNames]),
+  };
+  return allContainers(spec).flatMap(([path, container]) => under(path, volumeReferenceErrors(container, names)));
+}
+
+function containerErrors(spec: PodSpec): FieldError[] {
+  const errors: FieldError[] = [];
   for (const [path, container] of listed("initContainers", spec.initContainers))
     errors.push(...under(path, initContainerErrors(container)));
   for (const [path, { lifecycle }] of allContainers(spec)) {

@@ -65,7 +65,8 @@ export function scaleOf(object: KubeObject, mapping: ScaleMapping): Scale {
   const replicas = valueAt(object, mapping.replicas);
   const observed = valueAt(object, mapping.statusReplicas);
   const selector = valueAt(object, mapping.selector);
-  const text = isRecord(selector) ? matcherOf(selector as LabelSelectorObject).toString() : "";
+  const requirements = mapping.selectorIs === "labels" ? { matchLabels: selector } : selector;
+  const text = isRecord(selector) ? matcherOf(requirements as LabelSelectorObject).toString() : "";
   return {
     kind: "Scale",
     apiVersion: "autoscaling/v1",

@@ -118,3 +118,13 @@ describe("scale", () => {
     expect(body.message).toContain("spec.replicas: Invalid value: -1: must be greater than or equal to 0");
   });
 });
+
+describe("replicationcontrollers/scale", () => {
+  it("tells the labels that the controller selects by", async () => {
+    const url = "/api/v1/namespaces/default/replicationcontrollers";
+    const template = { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "a", image: "b" }] } };
+    await kit.json("POST", url, { body: { metadata: { name: "rc" }, spec: { template } } });
+    const { body } = await kit.json("PATCH", `${url}/rc/scale`, { body: { spec: { replicas: 3 } }, headers: merge });
+    expect(body).toMatchObject({ kind: "Scale", spec: { replicas: 3 }, status: { selector: "app=web" } });
+  });
+});

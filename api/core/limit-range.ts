@@ -1,0 +1,53 @@
+import { defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  addRules,
+  type Infer,
+  list,
+  map,
+  object,
+  optional,
+  quantity,
+  ref,
+  string,
+} from "../../apimachinery/schema/schema.js";
+import { limitDefaults, limitRangeRules, limitRules } from "./limit-range-rules.js";
+
+/** The bounds of a namespace. */
+export const limitRangeSpec = object("LimitRangeSpec", {
+  limits: list(
+    ref<LimitRangeItem>(() => limitRangeItem),
+    { default: [] },
+  ),
+});
+export interface LimitRangeSpec extends Infer<typeof limitRangeSpec> {}
+addRules(limitRangeSpec, { validate: limitRangeRules });
+
+/** Bounds and usual amounts for objects of one type. */
+export const limitRangeItem = object("LimitRangeItem", {
+  type: string({ nonEmpty: true }),
+  max: optional(map(quantity())),
+  min: optional(map(quantity())),
+  /** Limits of containers that name none. */
+  default: optional(map(quantity())),
+  /** Requests of containers that name none. */
+  defaultRequest: optional(map(quantity())),
+  /** How many times its request a limit may be. */
+  maxLimitRequestRatio: optional(map(quantity())),
+});
+export interface LimitRangeItem extends Infer<typeof limitRangeItem> {}
+addRules(limitRangeItem, { defaults: limitDefaults, validate: limitRules });
+
+/** Bounds and usual amounts for what single objects of a namespace ask for. */
+export const limitRanges = defineResource({
+  group: "",
+  version: "v1",
+  kind: "LimitRange",
+  plural: "limitranges",
+  shortNames: ["limits"],
+  scope: "Namespaced",
+  spec: limitRangeSpec,
+  notBuilt: "effect",
+  countsGeneration: false,
+  columns: [nameColumn, { name: "Created At", cell: ({ metadata }) => metadata.creationTimestamp }],
+});
+export interface LimitRange extends ObjectOf<typeof limitRanges> {}

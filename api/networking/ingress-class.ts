@@ -1,0 +1,40 @@
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { addRules, type Infer, object, oneOf, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { ingressClassRules, parametersText } from "./ingress-class-rules.js";
+
+/** Which controller serves the class, and what it is told. */
+export const ingressClassSpec = object("IngressClassSpec", {
+  controller: optional(string()),
+  parameters: optional(ref<IngressClassParametersReference>(() => ingressClassParametersReference)),
+});
+export interface IngressClassSpec extends Infer<typeof ingressClassSpec> {}
+addRules(ingressClassSpec, { validate: ingressClassRules });
+
+/** The object that configures an ingress controller. */
+export const ingressClassParametersReference = object("IngressClassParametersReference", {
+  name: string({ nonEmpty: true }),
+  kind: string({ nonEmpty: true }),
+  apiGroup: optional(string()),
+  namespace: optional(string()),
+  scope: oneOf(["Cluster", "Namespace"], { default: "Cluster" }),
+});
+export interface IngressClassParametersReference extends Infer<typeof ingressClassParametersReference> {}
+
+/** Names the controller that serves ingresses of this class. */
+export const ingressClasses = defineResource({
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "IngressClass",
+  plural: "ingressclasses",
+  scope: "Cluster",
+  spec: ingressClassSpec,
+  notBuilt: "effect",
+  immutable: ["spec.controller"],
+  columns: [
+    nameColumn,
+    { name: "Controller", cell: ({ spec }) => spec.controller },
+    { name: "Parameters", cell: ({ spec }) => parametersText(spec.parameters) },
+    ageColumn,
+  ],
+});
+export interface IngressClass extends ObjectOf<typeof ingressClasses> {}

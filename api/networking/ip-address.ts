@@ -1,0 +1,36 @@
+import { defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { type Infer, object, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { addressNameErrors, parentText } from "./address-rules.js";
+
+/** Who has an address. */
+export const ipAddressSpec = object("IPAddressSpec", {
+  parentRef: ref<ParentReference>(() => parentReference, { default: {} }),
+});
+export interface IPAddressSpec extends Infer<typeof ipAddressSpec> {}
+
+/** The object that has an address. */
+export const parentReference = object("ParentReference", {
+  name: string({ nonEmpty: true }),
+  group: optional(string()),
+  namespace: optional(string()),
+  resource: string({ nonEmpty: true }),
+});
+export interface ParentReference extends Infer<typeof parentReference> {}
+
+/** An address that an object has, named after it. */
+export const ipAddresses = defineResource({
+  group: "networking.k8s.io",
+  version: "v1",
+  kind: "IPAddress",
+  plural: "ipaddresses",
+  shortNames: ["ip"],
+  scope: "Cluster",
+  spec: ipAddressSpec,
+  notBuilt: "effect",
+  nameRule: "path-segment",
+  validate: ({ metadata }) => addressNameErrors(metadata.name),
+  immutable: ["spec.parentRef"],
+  selectableFields: { "spec.parentRef": ({ spec }) => parentText(spec.parentRef) },
+  columns: [nameColumn, { name: "ParentRef", cell: ({ spec }) => parentText(spec.parentRef) }],
+});
+export interface IPAddress extends ObjectOf<typeof ipAddresses> {}

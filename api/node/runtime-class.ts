@@ -1,0 +1,38 @@
+import { dnsLabel } from "../../apimachinery/names.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { invalidFor } from "../../apimachinery/schema/field-error.js";
+import { type Infer, list, map, object, optional, quantity, ref, string } from "../../apimachinery/schema/schema.js";
+import { type Toleration, toleration } from "../core/pod/toleration.js";
+
+/** What a pod costs beyond its containers. */
+export const overhead = object("Overhead", {
+  podFixed: optional(map(quantity())),
+});
+export interface Overhead extends Infer<typeof overhead> {}
+
+/** Which nodes can run pods of the class. */
+export const scheduling = object("Scheduling", {
+  nodeSelector: optional(map(string(), { mapType: "atomic" })),
+  tolerations: optional(list(ref<Toleration>(() => toleration))),
+});
+export interface Scheduling extends Infer<typeof scheduling> {}
+
+/** A way of running containers that pods can ask for. */
+export const runtimeClasses = defineResource({
+  group: "node.k8s.io",
+  version: "v1",
+  kind: "RuntimeClass",
+  plural: "runtimeclasses",
+  scope: "Cluster",
+  fields: {
+    /** What the nodes' container runtime calls it. */
+    handler: string({ nonEmpty: true }),
+    overhead: optional(ref<Overhead>(() => overhead)),
+    scheduling: optional(ref<Scheduling>(() => scheduling)),
+  },
+  notBuilt: "effect",
+  immutable: ["handler"],
+  validate: ({ handler }) => invalidFor("handler", handler, dnsLabel(handler)),
+  columns: [nameColumn, { name: "Handler", cell: ({ handler }) => handler }, ageColumn],
+});
+export interface RuntimeClass extends ObjectOf<typeof runtimeClasses> {}

@@ -1,0 +1,59 @@
+import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  boolean,
+  type Infer,
+  list,
+  map,
+  object,
+  oneOf,
+  optional,
+  ref,
+  string,
+} from "../../apimachinery/schema/schema.js";
+import { storageClassColumns } from "./columns.js";
+import { forbiddenChanges } from "./rules.js";
+
+/** Where volumes may be made: everything stated here must hold. */
+export const topologySelectorTerm = object(
+  "TopologySelectorTerm",
+  {
+    matchLabelExpressions: optional(
+      list(ref<TopologySelectorLabelRequirement>(() => topologySelectorLabelRequirement)),
+    ),
+  },
+  { mapType: "atomic" },
+);
+export interface TopologySelectorTerm extends Infer<typeof topologySelectorTerm> {}
+
+/** A label of the node, and what its value may be. */
+export const topologySelectorLabelRequirement = object("TopologySelectorLabelRequirement", {
+  key: string({ nonEmpty: true }),
+  values: list(string(), { default: [] }),
+});
+export interface TopologySelectorLabelRequirement extends Infer<typeof topologySelectorLabelRequirement> {}
+
+/** A sort of storage that claims can ask for, and who makes volumes of it. */
+export const storageClasses = defineResource({
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "StorageClass",
+  plural: "storageclasses",
+  shortNames: ["sc"],
+  scope: "Cluster",
+  fields: {
+    provisioner: string({ nonEmpty: true }),
+    parameters: optional(map(string())),
+    reclaimPolicy: oneOf(["Delete", "Recycle", "Retain"], { default: "Delete" }),
+    mountOptions: optional(list(string())),
+    allowVolumeExpansion: optional(boolean()),
+    volumeBindingMode: oneOf(["Immediate", "WaitForFirstConsumer"], { default: "Immediate" }),
+    /** Where volumes may be made; absent means anywhere. */
+    allowedTopologies: optional(list(ref<TopologySelectorTerm>(() => topologySelectorTerm))),
+  },
+  notBuilt: "effect",
+  immutable: ["volumeBindingMode"],
+  validate: (storageClass, old) =>
+    old ? forbiddenChanges(storageClass, old, ["parameters", "provisioner", "reclaimPolicy"]) : [],
+  columns: storageClassColumns,
+});
+export interface StorageClass extends ObjectOf<typeof storageClasses> {}

@@ -1,0 +1,73 @@
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import {
+  addRules,
+  boolean,
+  type Infer,
+  int32,
+  map,
+  object,
+  optional,
+  ref,
+  string,
+  time,
+} from "../../apimachinery/schema/schema.js";
+import { type PersistentVolumeSpec, persistentVolumeSpec } from "../core/persistent-volume.js";
+import { attachmentSourceRules } from "./rules.js";
+
+/** Which volume is to be attached to which node. */
+export const volumeAttachmentSpec = object("VolumeAttachmentSpec", {
+  attacher: string({ nonEmpty: true }),
+  nodeName: string({ nonEmpty: true }),
+  source: ref<VolumeAttachmentSource>(() => volumeAttachmentSource, { default: {} }),
+});
+export interface VolumeAttachmentSpec extends Infer<typeof volumeAttachmentSpec> {}
+
+/** The volume that is to be attached. */
+export const volumeAttachmentSource = object("VolumeAttachmentSource", {
+  inlineVolumeSpec: optional(ref<PersistentVolumeSpec>(() => persistentVolumeSpec)),
+  persistentVolumeName: optional(string()),
+});
+export interface VolumeAttachmentSource extends Infer<typeof volumeAttachmentSource> {}
+addRules(volumeAttachmentSource, { validate: attachmentSourceRules });
+
+/** Whether the volume is attached. */
+export const volumeAttachmentStatus = object("VolumeAttachmentStatus", {
+  attachError: optional(ref<VolumeError>(() => volumeError)),
+  attached: boolean({ default: false }),
+  attachmentMetadata: optional(map(string())),
+  detachError: optional(ref<VolumeError>(() => volumeError)),
+});
+export interface VolumeAttachmentStatus extends Infer<typeof volumeAttachmentStatus> {}
+
+/** Why attaching or detaching failed. */
+export const volumeError = object("VolumeError", {
+  errorCode: optional(int32()),
+  message: optional(string()),
+  time: optional(time()),
+});
+export interface VolumeError extends Infer<typeof volumeError> {}
+
+/** Asks for a volume to be attached to a node, and says whether it is. */
+export const volumeAttachments = defineResource({
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "VolumeAttachment",
+  plural: "volumeattachments",
+  scope: "Cluster",
+  spec: volumeAttachmentSpec,
+  status: volumeAttachmentStatus,
+  subresources: { status: true },
+  notBuilt: "effect",
+  countsGeneration: false,
+  immutable: ["spec"],
+  prepare: (attachment, old) => (old ? attachment : { ...attachment, status: { attached: false } }),
+  columns: [
+    nameColumn,
+    { name: "Attacher", cell: ({ spec }) => spec.attacher },
+    { name: "PV", cell: ({ spec }) => spec.source.persistentVolumeName ?? "" },
+    { name: "Node", cell: ({ spec }) => spec.nodeName },
+    { name: "Attached", type: "boolean", cell: ({ status }) => status?.attached ?? false },
+    ageColumn,
+  ],
+});
+export interface VolumeAttachment extends ObjectOf<typeof volumeAttachments> {}

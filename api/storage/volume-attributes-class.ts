@@ -1,0 +1,23 @@
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { map, optional, string } from "../../apimachinery/schema/schema.js";
+import { forbiddenChanges, parameterErrors } from "./rules.js";
+
+/** Attributes that a volume can be given while it is in use. */
+export const volumeAttributesClasses = defineResource({
+  group: "storage.k8s.io",
+  version: "v1",
+  kind: "VolumeAttributesClass",
+  plural: "volumeattributesclasses",
+  scope: "Cluster",
+  fields: {
+    driverName: string({ nonEmpty: true }),
+    parameters: optional(map(string())),
+  },
+  notBuilt: "effect",
+  validate: (attributesClass, old) =>
+    old
+      ? forbiddenChanges(attributesClass, old, ["driverName", "parameters"])
+      : parameterErrors(attributesClass.parameters),
+  columns: [nameColumn, { name: "DriverName", cell: ({ driverName }) => driverName }, ageColumn],
+});
+export interface VolumeAttributesClass extends ObjectOf<typeof volumeAttributesClasses> {}
