@@ -20,6 +20,8 @@ export const garbageCollector: Controller = {
 
 const workers = 20;
 const retryUnknownMs = 30_000;
+const retryUnseenMs = 1_000;
+const livePageSize = 500;
 
 /** Events have no owners, and they are many. */
 const isCollected = ({ group, plural, verbs }: WatchedKind["resource"]): boolean =>
@@ -94,7 +96,12 @@ class Collector {
     const owners = await Promise.all(
       (object.metadata.ownerReferences ?? []).map((owner) => this.#stateOf(owner, kind.resource, object, live)),
     );
-    const plan = collect(kind.resource, object, { owners, dependents: this.#dependentsOf(object) });
+    const known = this.#dependentsOf(object);
+    // A dependent made just before may not be in the caches yet: once the owner is gone it would be taken for litter.
+    const unseen = known.length === 0 && isOrphaning(object) ? await this.#liveDependentsOf(object, live) : [];
+    const plan = collect(kind.resource, object, { owners, dependents: [...known, ...unseen] });
+    // They may pass the caches by as what they are after this: no event would then bring the owner back.
+    if (unseen.length > 0) return { plan: { ...plan, requeueAfterMs: retryUnseenMs } };
     return { plan: owners.includes("unknown") ? { ...plan, requeueAfterMs: retryUnknownMs } : plan };
   }
 
@@ -106,6 +113,23 @@ class Collector {
         .filter(({ metadata }) => namespace === undefined || metadata.namespace === namespace)
         .map((object) => ({ resource, object })),
     );
+  }
+
+  /** As the server says now, one kind after the other: it is asked once an owner, at its end. */
+  async #liveDependentsOf({ metadata: { uid, namespace } }: KubeObject, live: Live): Promise<readonly Dependent[]> {
+    const found: Dependent[] = [];
+    for (const { resource } of this.#kinds.watched()) {
+      if (namespace !== undefined && resource.scope === "Cluster") continue;
+      let continueAt: string | undefined;
+      do {
+        const page = { limit: livePageSize, ...(continueAt ? { continue: continueAt } : {}) };
+        const query = { ...page, ...(namespace === undefined ? {} : { namespace }) };
+        const { items, metadata } = await live.client.metadata.list(resource, query, { signal: live.signal });
+        for (const object of items) if (isOwnedBy(uid, object)) found.push({ resource, object });
+        continueAt = metadata.continue;
+      } while (continueAt);
+    }
+    return found;
   }
 
   #cached({ apiVersion, kind, uid }: OwnerReference): Dependent | undefined {
@@ -158,6 +182,9 @@ class Collector {
 /** Only objects with owners, or on their way out under one of our finalizers, are worth a look. */
 const concerns = (object: KubeObject): boolean =>
   (object.metadata.ownerReferences ?? []).length > 0 || isWaiting(object) || isOrphaning(object);
+
+const isOwnedBy = (uid: string, { metadata }: KubeObject): boolean =>
+  metadata.ownerReferences?.some((owner) => owner.uid === uid) ?? false;
 
 const standing = ({ metadata: { ownerReferences, deletionTimestamp, finalizers } }: KubeObject): unknown => ({
   ownerReferences,

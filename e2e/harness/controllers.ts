@@ -2,6 +2,7 @@ import { Lifecycle } from "../../base/lifecycle.js";
 import { type Logger, silentLog } from "../../base/log.js";
 import { seededRandom } from "../../base/random.js";
 import type { VirtualClock } from "../../base/virtual-clock.js";
+import type { Client } from "../../client/client.js";
 import { createInformers, type Informers } from "../../client/informer/informers.js";
 import type { Controller, ControllerContext } from "../../controllers/framework/controller.js";
 import { runControllers } from "../../controllers/framework/run-controllers.js";
@@ -16,18 +17,27 @@ export interface Workshop extends MemoryApi {
   stop(): Promise<void>;
 }
 
+export interface WorkshopOptions {
+  readonly log?: Logger;
+  readonly onOutcome?: NonNullable<ControllerContext["onOutcome"]>;
+  /** Between the controllers and the server. */
+  readonly through?: (client: Client) => Client;
+}
+
 export async function openWorkshop(
   clock: VirtualClock,
   controllers: readonly Controller[],
-  options: { readonly log?: Logger; readonly onOutcome?: NonNullable<ControllerContext["onOutcome"]> } = {},
+  options: WorkshopOptions = {},
 ): Promise<Workshop> {
   const memory = await openMemoryApi({ clock });
   const random = seededRandom(7);
-  const { log = silentLog } = options;
-  const informers = createInformers(memory.client, { clock, log, random });
+  const { log = silentLog, onOutcome, through = (direct) => direct } = options;
+  const client = through(memory.client);
+  const informers = createInformers(client, { clock, log, random });
   const failures: unknown[] = [];
   const lifecycle = new Lifecycle((name, error) => failures.push(`${name}: ${String(error)}`));
-  runControllers(controllers, { client: memory.client, informers, clock, random, log, ...options }, lifecycle);
+  const context = { client, informers, clock, random, log, ...(onOutcome ? { onOutcome } : {}) };
+  runControllers(controllers, context, lifecycle);
   return {
     ...memory,
     clock,
