@@ -14,6 +14,8 @@ import type { Updated } from "./update.js";
 const maxAttempts = 200;
 /** Objects of a collection that are deleted side by side. */
 const deletesAtOnce = 16;
+/** So many failures are no matter of single objects: the rest is not tried. */
+const deleteFailuresMax = 100;
 
 /** Deletes an object or begins to; `gone` tells which. Throws NotFound. */
 export async function deleteObject<T extends KubeObject>(
@@ -42,7 +44,10 @@ export async function deleteObject<T extends KubeObject>(
   throw conflict(definition, name, "too many other writers changed the object at the same time");
 }
 
-/** Deletes what a list request selects, as it was at the start; what goes meanwhile is none of its business. */
+/**
+ * Deletes what a list request selects, as it was at the start; what goes meanwhile is none of its business. What cannot
+ * be deleted keeps none of the others; the first such failure is thrown once all have had their turn.
+ */
 export async function deleteCollection<T extends KubeObject>(
   core: RegistryCore,
   definition: ResourceDefinition<T>,
@@ -52,14 +57,21 @@ export async function deleteCollection<T extends KubeObject>(
 ): Promise<readonly ObjectRevision<T>[]> {
   const { items } = await listObjects(core, definition, list);
   const queue = items[Symbol.iterator]();
+  const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
     for (const { object } of queue) {
       if (options.signal?.aborted) return;
       const { name, namespace = "" } = object.metadata;
-      await deleteObject(core, definition, { namespace, name }, request, options).catch(ignoreNotFound);
+      try {
+        await deleteObject(core, definition, { namespace, name }, request, options);
+      } catch (error) {
+        if (!isNotFound(error)) failures.push(error);
+        if (failures.length >= deleteFailuresMax) return;
+      }
     }
   };
   await Promise.all(Array.from({ length: Math.min(deletesAtOnce, items.length) }, worker));
+  if (failures.length > 0) throw failures[0];
   return items;
 }
 
@@ -115,6 +127,4 @@ function checkPreconditions(
   }
 }
 
-function ignoreNotFound(error: unknown): void {
-  if (!(error instanceof StatusError && error.reason === "NotFound")) throw error;
-}
+const isNotFound = (error: unknown): boolean => error instanceof StatusError && error.reason === "NotFound";

@@ -1,4 +1,6 @@
-import { type ApiKit, configMap, openApiKit, podManifest } from "../api-kit.js";
+import { StatusError } from "../../../apimachinery/status.js";
+import type { Admission } from "../../admission/admission.js";
+import { type ApiKit, admitAll, configMap, openApiKit, podManifest } from "../api-kit.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 const pods = "/api/v1/namespaces/default/pods";
@@ -145,5 +147,28 @@ describe("namespaces", () => {
     const finalized = { ...deleted.body, spec: {} };
     expect((await kit.json("PUT", "/api/v1/namespaces/x/finalize", { body: finalized })).status).toBe(200);
     expect((await kit.json("GET", "/api/v1/namespaces/x")).status).toBe(404);
+  });
+});
+
+describe("deleting a collection", () => {
+  it("goes on past an object that cannot be deleted, and then says why", async () => {
+    const admission: Admission = {
+      ...admitAll,
+      validate: async ({ operation, name }) => {
+        if (operation !== "DELETE") return;
+        if (name === "m00") throw new StatusError("Forbidden", "m00 stays");
+        await new Promise((resolve) => setImmediate(resolve));
+      },
+    };
+    const kit = await openApiKit({ admission });
+    for (let at = 0; at < 40; at++) {
+      const name = `m${String(at).padStart(2, "0")}`;
+      await kit.json("POST", maps, { body: configMap(name) });
+    }
+    const { status, body } = await kit.json("DELETE", maps);
+    expect([status, body.message]).toEqual([403, "m00 stays"]);
+    const left = await kit.json("GET", maps);
+    expect(left.body.items.map(({ metadata }) => metadata.name)).toEqual(["m00"]);
+    await kit.close();
   });
 });
