@@ -1,4 +1,5 @@
-import { closeSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js";
 
@@ -18,23 +19,24 @@ export class DirLockedError extends Error {
  */
 export function lockDir(dir: string, file = "lock"): () => void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, file);
+  return take(dir, join(dir, file));
+}
+
+/** Others may come and go while one looks; nobody comes so often that it takes more. */
+const attemptsMax = 20;
+
+function take(dir: string, path: string): () => void {
   const mine = `${path}.${process.pid}`;
-  const fd = openSync(mine, "w", 0o600);
-  writeSync(fd, JSON.stringify(thisProcess()));
-  closeSync(fd);
+  const unlock = (): void => rmSync(path, { force: true });
+  writeFileSync(mine, JSON.stringify(thisProcess()), { mode: 0o600 });
   try {
     for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      try {
-        // A link appears whole or not at all, and never replaces another.
-        linkSync(mine, path);
-        return () => rmSync(path, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
-      }
-      const holder = holderOf(path);
+      if (linked(mine, path)) return unlock;
+      const found = contentOf(path);
+      if (found === undefined) continue;
+      const holder = holderIn(found);
       if (holder && isAlive(holder)) throw new DirLockedError(dir, holder.pid);
-      rmSync(path, { force: true });
+      if (succeeded(dir, { mine, path, stale: found })) return unlock;
     }
     throw new Error(`${path} cannot be taken: remove it if no process uses ${dir}`);
   } finally {
@@ -42,11 +44,49 @@ export function lockDir(dir: string, file = "lock"): () => void {
   }
 }
 
-const attemptsMax = 5;
-
-function holderOf(path: string): ProcessIdentity | undefined {
+/**
+ * Puts a lock in the place of one whose holder is gone. Several may have seen that one, some of them long ago: who
+ * succeeds it is settled by a lock of its own, named after what it says, and only its holder ever replaces it.
+ */
+function succeeded(
+  dir: string,
+  { mine, path, stale }: { readonly mine: string; readonly path: string; readonly stale: string },
+): boolean {
+  const digest = createHash("sha256").update(stale).digest("hex").slice(0, digestLength);
+  const done = take(dir, `${path}.${digest}`);
   try {
-    return JSON.parse(readFileSync(path, "utf8")) as ProcessIdentity;
+    if (contentOf(path) !== stale) return false;
+    renameSync(mine, path);
+    return true;
+  } finally {
+    done();
+  }
+}
+
+const digestLength = 16;
+
+/** A link appears whole or not at all, and never replaces another. */
+function linked(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function contentOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+function holderIn(text: string): ProcessIdentity | undefined {
+  try {
+    return JSON.parse(text) as ProcessIdentity;
   } catch {
     return undefined;
   }
