@@ -1,4 +1,4 @@
-import { services } from "../../api/core/service.js";
+import { type Service, services } from "../../api/core/service.js";
 import type { Clock } from "../../base/clock.js";
 import { yieldToLoop } from "../../base/yield.js";
 import type { StorageAndCache } from "../registry/core.js";
@@ -40,9 +40,16 @@ export async function repairRanges(
   for (const prefix of [addressClaims, portClaims]) await readRecords(core, prefix, records);
   const found = new Map<string, number>();
   const wanted = new Set<string>();
+  const unreadable = new Set<string | undefined>();
   for (const { object } of core.cache.resource(services).snapshot("")) {
     const { name, namespace = "", uid } = object.metadata;
-    for (const key of claimKeys(object.spec)) {
+    const keys = keysOf(object);
+    if (!keys) {
+      unreadable.add(uid);
+      core.log.warn("a service makes no sense: what is recorded for it stays", { namespace, name });
+      continue;
+    }
+    for (const key of keys) {
       wanted.add(key);
       const record = records.get(key);
       if (record?.uid === uid) continue;
@@ -53,12 +60,20 @@ export async function repairRanges(
       }
     }
   }
-  for (const [key, { revision }] of records) {
-    if (wanted.has(key)) continue;
+  for (const [key, { uid, revision }] of records) {
+    if (wanted.has(key) || unreadable.has(uid)) continue;
     if (suspects.get(key) === revision) await core.storage.delete(key, revision);
     else found.set(key, revision);
   }
   return found;
+}
+
+function keysOf({ spec }: Service): readonly string[] | undefined {
+  try {
+    return claimKeys(spec);
+  } catch {
+    return undefined;
+  }
 }
 
 async function readRecords(

@@ -20,7 +20,9 @@ const reported = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"] as c
 export const readyOf = ({ status }: Pick<Node, "status">): NodeCondition | undefined =>
   status?.conditions?.find(({ type }) => type === "Ready");
 
-export const isNodeReady = (node: Pick<Node, "status">): boolean => readyOf(node)?.status === "True";
+/** Asked of all nodes for the sake of one: of a status that makes no sense it says no, and does not throw. */
+export const isNodeReady = (node: Pick<Node, "status">): boolean =>
+  Array.isArray(node.status?.conditions) && readyOf(node)?.status === "True";
 
 /** When the node counts as silent, should no sign come. */
 export const silentAtMs = (node: Node, { lastSeenMs }: SignsOfLife, grace: GracePeriods): number =>

@@ -5,6 +5,7 @@ import type { Taint } from "../../api/core/node/taint.js";
 import type { Toleration } from "../../api/core/pod/toleration.js";
 import { toTime } from "../../base/clock.js";
 import { aNode, aPod } from "../../e2e/harness/objects.js";
+import { isNodeReady } from "./health.js";
 import { reconcileNode } from "./node-lifecycle.js";
 import { reconcileTaintedPod } from "./taint-eviction.js";
 import { taintsOf } from "./taints.js";
@@ -91,6 +92,11 @@ test.each<[string, Readonly<Record<string, NodeCondition["status"]>>, Partial<No
   ["cordoned", { Ready: "True" }, { unschedulable: true }, ["unschedulable:NoSchedule"]],
 ])("a node that is %s is tainted so", (_, conditions, spec, expected) => {
   expect(taintsIn(look(withConditions(conditions, spec), 0))).toEqual(expected);
+});
+
+test("a node whose status makes no sense is not ready, and stops nobody from asking", () => {
+  expect(isNodeReady({ status: { conditions: 1 } } as unknown as Node)).toBe(false);
+  expect(isNodeReady({})).toBe(false);
 });
 
 test("taints of others stay; ours go when their reason is gone, and keep their time while it lasts", () => {

@@ -164,4 +164,17 @@ describe("repair", () => {
     expect(await claims()).toEqual([clusterIP]);
     await cache.close();
   });
+
+  it("keeps the records of a service that makes no sense, and sees to the others", async () => {
+    const metadata = { name: "odd", namespace: "default", uid: "odd" };
+    const odd = { apiVersion: "v1", kind: "Service", metadata, spec: { ports: "http" } };
+    await storage.create("/registry/services/default/odd", Buffer.from(JSON.stringify(odd)));
+    await storage.create(`${portClaims}30501`, Buffer.from('{"uid":"odd"}'));
+    await storage.create(`${portClaims}30502`, Buffer.from('{"uid":"gone"}'));
+    const cache = await WatchCache.open({ storage, definitions: [services], clock: systemClock, log: silentLog });
+    const core = { storage, cache, random: seededRandom(1), log: silentLog };
+    await repairRanges(core, await repairRanges(core, new Map()));
+    expect(await claims()).toEqual(["30501"]);
+    await cache.close();
+  });
 });
