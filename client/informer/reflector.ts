@@ -102,12 +102,14 @@ export class Reflector<T extends KubeObject> {
     try {
       if (signal.aborted) return;
       let last = Number(from);
+      const atLast = new Set<string>();
       const query = { ...source.query, resourceVersion: from, allowWatchBookmarks: true, timeoutSeconds };
       for await (const event of source.watch(query, watch.signal)) {
         if (watch.signal.aborted) return;
         const version = event.type === "BOOKMARK" ? event.resourceVersion : event.object.metadata.resourceVersion;
         const number = Number(version);
-        if (number < last || (number === last && event.type !== "BOOKMARK")) {
+        if (number > last) atLast.clear();
+        if (number < last || (event.type !== "BOOKMARK" && isRepeat(event, atLast))) {
           throw new OrderError(`${source.name}: version ${version} came after ${last}`);
         }
         last = number;
@@ -122,7 +124,18 @@ export class Reflector<T extends KubeObject> {
   }
 }
 
-/** Versions of one watch only grow; else the store behind it is another one. */
+/** Several objects can go at one version (a lease that expired); each does so once. */
+function isRepeat<T extends KubeObject>(
+  { type, object: { metadata } }: Exclude<WatchEvent<T>, { readonly type: "BOOKMARK" }>,
+  known: Set<string>,
+): boolean {
+  const what = `${type === "DELETED" ? "gone" : "there"} ${metadata.namespace ?? ""}/${metadata.name}`;
+  if (known.has(what)) return true;
+  known.add(what);
+  return false;
+}
+
+/** Versions of one watch never go back; else the store behind it is another one. */
 class OrderError extends Error {
   override readonly name = "OrderError";
 }
