@@ -91,7 +91,7 @@ export class EtcdClient {
   }
 
   async openWatch(): Promise<WatchStream> {
-    const stream: unknown = await this.#client.watchClient.watch();
+    const stream: unknown = await this.#client.watchClient.watch({ interceptors: [requireLeader] });
     // The declaration lists a few events only; it is grpc-js's duplex stream.
     return stream as WatchStream;
   }
@@ -129,6 +129,22 @@ export interface WatchStream extends Duplex {
   cancel(): void;
   write(request: { readonly create_request: etcd3.IWatchCreateRequest }): boolean;
 }
+
+type Interceptor = NonNullable<NonNullable<Parameters<etcd3.WatchClient["watch"]>[0]>["interceptors"]>[number];
+
+/**
+ * A member that has lost its leader ends such a stream; else it would keep it, and tell nothing.
+ */
+const requireLeader: Interceptor = (options, nextCall) => {
+  const call = nextCall(options);
+  const start = call.start.bind(call);
+  call.start = (metadata, listener) => {
+    metadata.set("hasleader", "true");
+    start(metadata, listener);
+  };
+  // The declaration asks for one class of it; any that has its methods is taken.
+  return call as ReturnType<Interceptor>;
+};
 
 export const leaseMissing = "requested lease not found";
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
