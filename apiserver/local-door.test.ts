@@ -84,4 +84,23 @@ describe("the door for the same process", () => {
     await watching;
     expect(seen).toEqual(["ADDED one", "ADDED two"]);
   });
+
+  it("ends a watch that nobody ever reads when its caller goes away", async () => {
+    const before = await requestsCounted("WATCH");
+    const stop = new AbortController();
+    await enter("GET", `${configMaps}?watch=true`, { signal: stop.signal });
+    expect(await requestsCounted("WATCH")).toBe(before);
+    stop.abort();
+    expect(await requestsCounted("WATCH")).toBe(before + 1);
+  });
 });
+
+/** Requests of the verb that are over, as the metrics tell. */
+async function requestsCounted(verb: string): Promise<number> {
+  const answer = await enter("GET", "/metrics");
+  if (answer.type !== "bytes") throw new Error("unexpected answer");
+  let text = "";
+  for await (const chunk of answer.body) text += Buffer.from(chunk).toString();
+  const lines = text.split("\n").filter((line) => line.startsWith(`apiserver_request_total{verb="${verb}"`));
+  return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+}

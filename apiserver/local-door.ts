@@ -16,8 +16,11 @@ export function createLocalDoor(pipeline: Pipeline): LocalDoor {
     }
     try {
       const answer = toLocalAnswer(outcome.answer, request.headers.accept, warnings);
-      if (answer.type === "watch") return { type: "watch", events: untilEnd(answer.events, () => end(200)) };
-      if (answer.type === "bytes") return { ...answer, body: untilEnd(answer.body, () => end(answer.status)) };
+      const { signal } = outcome.context;
+      if (answer.type === "watch") return { type: "watch", events: untilEnd(answer.events, signal, () => end(200)) };
+      if (answer.type === "bytes") {
+        return { ...answer, body: untilEnd(answer.body, signal, () => end(answer.status)) };
+      }
       end(answer.status);
       return answer;
     } catch (error) {
@@ -41,10 +44,20 @@ function asApiRequest({ method, path, query, headers, body, clientCertificate, s
   };
 }
 
-async function* untilEnd<T>(source: AsyncIterable<T>, end: () => void): AsyncIterable<T> {
+/** Calls `end` when the stream does, or when its signal says that nobody will read it to its end. */
+function untilEnd<T>(source: AsyncIterable<T>, signal: AbortSignal, end: () => void): AsyncIterable<T> {
+  if (signal.aborted) end();
+  else signal.addEventListener("abort", end, { once: true });
+  return passOn(source, () => {
+    signal.removeEventListener("abort", end);
+    end();
+  });
+}
+
+async function* passOn<T>(source: AsyncIterable<T>, done: () => void): AsyncIterable<T> {
   try {
     yield* source;
   } finally {
-    end();
+    done();
   }
 }
