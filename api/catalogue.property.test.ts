@@ -5,6 +5,7 @@ import { decode } from "../apimachinery/schema/decode.js";
 import { applyDefaults } from "../apimachinery/schema/defaults.js";
 import { definitionSchema, definitionsOf } from "../apimachinery/schema/json-schema.js";
 import type { Schema, SchemaNode } from "../apimachinery/schema/schema.js";
+import { valuesOf } from "../apimachinery/schema/schema.test-kit.js";
 import { StatusError } from "../apimachinery/status.js";
 import { validateObject } from "../apimachinery/validate-object.js";
 import { builtins } from "./catalogue.js";
@@ -12,49 +13,6 @@ import { builtins } from "./catalogue.js";
 /** Laws that hold for every kind, whatever comes in. */
 
 const runs = 60;
-const times = ["2026-01-02T03:04:05Z", "1999-12-31T23:59:59Z"];
-
-/** Values that the schema can decode; right in type, not in sense. */
-function anyOf({ node }: Schema<unknown>, depth: number): fc.Arbitrary<unknown> {
-  switch (node.type) {
-    case "string":
-      if (node.format === "quantity") return fc.constantFrom("1", "500m", "2Gi", "0", "1500Mi", "3k");
-      if (node.format === "time") return fc.constantFrom(...times);
-      if (node.format === "micro-time") return fc.constant("2026-01-02T03:04:05.678901Z");
-      if (node.format === "bytes") return fc.constantFrom("", "YQ==", "YWI=");
-      return node.enum
-        ? fc.constantFrom(...node.enum)
-        : fc.constantFrom("", "a", "web", "x.y/z", "A_", "../up", "__proto__");
-    case "integer":
-      return fc.constantFrom(-1, 0, 1, 80, 70_000, 2 ** 31 - 1);
-    case "number":
-      return fc.constantFrom(0, 1.5);
-    case "boolean":
-      return fc.boolean();
-    case "int-or-string":
-      return fc.constantFrom<unknown>(0, 1, "25%", "http", "");
-    case "any":
-      return fc.constantFrom<unknown>({ a: 1 }, [1], "x");
-    case "list":
-      return depth <= 0 ? fc.constant([]) : fc.array(anyOf(node.item, depth - 1), { maxLength: 2 });
-    case "map":
-      return fc.dictionary(fc.constantFrom("a", "b/c", "__proto__", "cpu"), anyOf(node.value, depth - 1), {
-        maxKeys: 2,
-      });
-    case "ref":
-      return fc.constant(null).chain(() => anyOf(node.target(), depth));
-    case "object":
-      return objectOf(node, depth);
-  }
-}
-
-function objectOf(node: SchemaNode & { readonly type: "object" }, depth: number): fc.Arbitrary<unknown> {
-  if (depth <= 0) return fc.constant({});
-  const fields = [...node.fields];
-  return fc
-    .subarray(fields, { maxLength: Math.min(7, fields.length) })
-    .chain((chosen) => fc.record(Object.fromEntries(chosen.map(([name, field]) => [name, anyOf(field, depth - 1)]))));
-}
 
 const decoded = (definition: ResourceDefinition, value: unknown): ReturnType<typeof decode> =>
   decode(definition.schema as Schema<unknown>, value, { strict: "Strict" });
@@ -62,7 +20,7 @@ const defaulted = (definition: ResourceDefinition, value: unknown): unknown =>
   applyDefaults(definition.schema as Schema<unknown>, decoded(definition, value).value);
 
 describe.each(builtins.map((definition) => [definition.kind, definition] as const))("%s", (_kind, definition) => {
-  const values = anyOf(definition.schema, 8);
+  const values = valuesOf(definition.schema, 8);
 
   it("decodes what it has decoded to the same, and fills defaults in once", () => {
     fc.assert(

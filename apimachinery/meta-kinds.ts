@@ -1,3 +1,4 @@
+import { type ObjectMeta, objectMeta } from "./meta.js";
 import { any, boolean, int32, int64, list, object, optional, ref, type Schema, string } from "./schema/schema.js";
 
 /** Kinds that every API answers with, as definitions for OpenAPI and codecs; `status.ts` and `meta.ts` have their types. */
@@ -86,6 +87,13 @@ export const watchEvent = object("WatchEvent", {
   object: any(),
   /** `ADDED`, `MODIFIED`, `DELETED`, `BOOKMARK` or `ERROR`. */
   type: string(),
+});
+
+/** The metadata of an object of any kind, alone. */
+export const partialObjectMetadata = object("PartialObjectMetadata", {
+  apiVersion: optional(string()),
+  kind: optional(string()),
+  metadata: optional(ref<ObjectMeta>(() => objectMeta)),
 });
 
 const patchFields: Readonly<Record<string, Schema<unknown>>> = {};

@@ -3,14 +3,15 @@ import { StatusError } from "../../apimachinery/status.js";
 
 /** How objects are shown: whole, as rows, or their metadata alone. */
 export type Shape = "object" | "table" | "metadata";
-export type MediaType = "application/json" | "application/yaml";
+export type MediaType = "application/json" | "application/yaml" | typeof protobufType;
+export const protobufType = "application/vnd.kubernetes.protobuf";
 
 export interface AnswerForm {
   readonly mediaType: MediaType;
   readonly shape: Shape;
 }
 
-const servedTypes = "application/json, application/yaml";
+const servedTypes = `application/json, application/yaml, ${protobufType}`;
 const acceptMaxClauses = 32;
 
 export interface Offer {
@@ -18,14 +19,16 @@ export interface Offer {
   readonly shaped: boolean;
   /** The answer is a watch, which has no YAML form. */
   readonly streamed?: boolean;
+  /** Whether the answer has a form in protocol buffers; asked only for clients that take it. Absent: it has none. */
+  readonly protobuf?: () => boolean;
 }
 
 /** The best of what is accepted and served. Throws NotAcceptable. */
-export function negotiate(accept: string | undefined, { shaped, streamed = false }: Offer): AnswerForm {
+export function negotiate(accept: string | undefined, offer: Offer): AnswerForm {
   if (accept === undefined || accept.trim() === "") return plain;
   for (const clause of clausesOf(accept)) {
-    const form = formOf(clause, shaped);
-    if (form && !(streamed && form.mediaType === "application/yaml")) return form;
+    const form = formOf(clause, offer);
+    if (form && !(offer.streamed && form.mediaType === "application/yaml")) return form;
   }
   throw new StatusError("NotAcceptable", `only the following media types are accepted: ${servedTypes}`);
 }
@@ -58,14 +61,15 @@ function clauseOf(text: string): Clause {
   return { type: type.toLowerCase(), parameters, quality: Number.isNaN(quality) ? 1 : quality };
 }
 
-function formOf({ type, parameters }: Clause, shaped: boolean): AnswerForm | undefined {
+function formOf({ type, parameters }: Clause, { shaped, protobuf }: Offer): AnswerForm | undefined {
   const mediaType = mediaTypeOf(type);
-  if (!mediaType) return undefined;
+  if (!mediaType || (mediaType === protobufType && !protobuf?.())) return undefined;
   const as = parameters.get("as");
   if (as === undefined || as === "") return { mediaType, shape: "object" };
   const known = parameters.get("g") === "meta.k8s.io" && tableVersions.has(parameters.get("v") ?? "");
   if (!known || !shaped) return undefined;
-  if (as === "Table") return { mediaType, shape: "table" };
+  // A Table's cells have no form in protocol buffers.
+  if (as === "Table") return mediaType === protobufType ? undefined : { mediaType, shape: "table" };
   return as === "PartialObjectMetadata" || as === "PartialObjectMetadataList"
     ? { mediaType, shape: "metadata" }
     : undefined;
@@ -75,7 +79,7 @@ const tableVersions: ReadonlySet<string> = new Set(["v1"]);
 
 function mediaTypeOf(type: string): MediaType | undefined {
   if (type === "application/json" || type === "*/*" || type === "application/*") return "application/json";
-  return type === "application/yaml" ? "application/yaml" : undefined;
+  return type === "application/yaml" || type === protobufType ? type : undefined;
 }
 
 /** Whether the client takes gzip. */

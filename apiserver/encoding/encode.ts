@@ -1,13 +1,15 @@
 /** The one stage that turns answers into bytes, in the form that the client accepts. */
 import { stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
-import { apiVersionOf } from "../../apimachinery/resource.js";
+import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { assert } from "../../base/assert.js";
 import { yieldToLoop } from "../../base/yield.js";
 import type { Answer, RequestContext } from "../request.js";
-import { type AnswerForm, acceptsGzip, negotiate } from "./accept.js";
+import { type AnswerForm, acceptsGzip, negotiate, type Offer, protobufType } from "./accept.js";
 import { gzipMinBytes, gzipped } from "./gzip.js";
 import { partialMetadata } from "./partial-metadata.js";
+import { encodeValue, hasProtobuf, valueHasProtobuf, wrapped } from "./protobuf.js";
+import { encodeShaped, protobufList, shapedType } from "./protobuf-list.js";
 import { encodedPieces, listHead, listTail, metadataListHead, type Piece, slabBytes, slabs } from "./slabs.js";
 import { includeObjectOf, type TableOptions, tableHead, tableRow, tableTail } from "./table.js";
 import { encodeFrames } from "./watch-frames.js";
@@ -35,18 +37,23 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): EncodedAns
     case "watch":
       return watchAnswer(answer, context);
     case "value": {
-      const form = negotiate(headers.accept, { shaped: false });
+      const form = negotiate(headers.accept, { shaped: false, protobuf: () => valueHasProtobuf(answer.value) });
       const encoded = { status: answer.status, headers: { ...answer.headers, ...contentType(form) } };
       return compressed({ ...encoded, body: valueBody(answer.value, form, wantsPretty(query)) }, headers);
     }
     case "object":
-      return compressed(objectAnswer(answer, negotiate(headers.accept, { shaped: true }), context), headers);
+      return compressed(objectAnswer(answer, negotiate(headers.accept, offerOf(answer.revision)), context), headers);
     case "list":
-      return listAnswer(answer, negotiate(headers.accept, { shaped: true }), context);
+      return listAnswer(answer, negotiate(headers.accept, offerOf(answer)), context);
     case "taken":
       assert(false, "an answer whose connection was taken over is not encoded");
   }
 }
+
+const offerOf = ({ definition }: { readonly definition: ResourceDefinition }): Offer => ({
+  shaped: true,
+  protobuf: () => hasProtobuf(definition),
+});
 
 const contentType = ({ mediaType }: AnswerForm): { readonly "content-type": string } => ({ "content-type": mediaType });
 
@@ -58,6 +65,7 @@ const wantsPretty = (query: URLSearchParams): boolean => {
 
 function valueBody(value: unknown, { mediaType }: AnswerForm, pretty: boolean): EncodedAnswer["body"] {
   if (mediaType === "application/yaml") return yamlBody(value);
+  if (mediaType === protobufType) return encodeValue(value);
   return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${stringifyJson(value)}\n`);
 }
 
@@ -76,6 +84,8 @@ function objectAnswer(
   const pretty = wantsPretty(query);
   const { definition, object } = revision;
   const answer = { status, headers: contentType(form) };
+  if (form.mediaType === protobufType)
+    return { ...answer, body: wrapped(shapedType(revision, form.shape), encodeShaped(revision, form.shape)) };
   if (form.shape === "table") {
     const { resourceVersion } = object.metadata;
     const row = stringifyJson(tableRow(definition, object, tableOptions(context)));
@@ -97,8 +107,10 @@ type ListAnswer = Answer & { readonly type: "list" };
 
 function listAnswer(answer: ListAnswer, form: AnswerForm, context: EncodeContext): EncodedAnswer {
   const { headers, query } = context.request;
-  const { head, pieces, tail } = listParts(answer, form, context);
   const encoded = { status: 200, headers: contentType(form) };
+  if (form.mediaType === protobufType)
+    return compressed({ ...encoded, body: protobufList(answer, form.shape) }, headers);
+  const { head, pieces, tail } = listParts(answer, form, context);
   if (form.mediaType === "application/yaml") return { ...encoded, body: yamlList(answer, form) };
   if (wantsPretty(query)) return compressed({ ...encoded, body: prettyList(slabs(head, pieces, tail)) }, headers);
   if (form.shape !== "object") return compressed({ ...encoded, body: slabs(head, pieces, tail) }, headers);
@@ -169,15 +181,22 @@ async function* yamlList(
   }
 }
 
-function watchAnswer({ events }: Answer & { readonly type: "watch" }, context: EncodeContext): EncodedAnswer {
+function watchAnswer(
+  { definition, events }: Answer & { readonly type: "watch" },
+  context: EncodeContext,
+): EncodedAnswer {
   const { headers, query } = context.request;
   try {
-    const { shape } = negotiate(headers.accept, { shaped: true, streamed: true });
+    const { shape, mediaType } = negotiate(headers.accept, { ...offerOf({ definition }), streamed: true });
     const include = shape === "table" ? includeObjectOf(query) : "None";
+    const isProtobuf = mediaType === protobufType;
     return {
       status: 200,
-      headers: { "content-type": "application/json", "cache-control": "no-cache, private" },
-      body: encodeFrames(events, { shape, include, now: context.now }),
+      headers: {
+        "content-type": isProtobuf ? `${protobufType};stream=watch` : "application/json",
+        "cache-control": "no-cache, private",
+      },
+      body: encodeFrames(events, { shape, include, protobuf: isProtobuf, now: context.now }),
     };
   } catch (error) {
     // Nobody will ever read it.

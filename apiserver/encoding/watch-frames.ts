@@ -6,6 +6,9 @@ import { StatusError } from "../../apimachinery/status.js";
 import type { WatchFrame } from "../request.js";
 import type { Shape } from "./accept.js";
 import { partialMetadata } from "./partial-metadata.js";
+import { encodeObjectOf, encodePartialMetadata, encodeValue, wrapped } from "./protobuf.js";
+import { protobufFrame } from "./protobuf-frame.js";
+import { encodeShaped, shapedType } from "./protobuf-list.js";
 import { type IncludeObject, type TableOptions, tableHead, tableRow, tableTail } from "./table.js";
 
 export const initialEventsEndAnnotation = "k8s.io/initial-events-end";
@@ -13,6 +16,8 @@ export const initialEventsEndAnnotation = "k8s.io/initial-events-end";
 export interface FrameForm {
   readonly shape: Shape;
   readonly include: IncludeObject;
+  /** Each event is a message behind its length instead of a line. */
+  readonly protobuf: boolean;
   readonly now: () => number;
 }
 
@@ -37,7 +42,8 @@ export async function* encodeFrames(
 const shared = new WeakMap<WatchFrame, Map<string, Uint8Array>>();
 
 function sharedFrame(frame: WatchFrame, form: FrameForm): Uint8Array {
-  const key = form.shape === "table" ? `table/${form.include}` : form.shape;
+  const shape = form.shape === "table" ? `table/${form.include}` : form.shape;
+  const key = form.protobuf ? `protobuf/${shape}` : shape;
   let known = shared.get(frame);
   const bytes = known?.get(key);
   if (bytes) return bytes;
@@ -51,6 +57,7 @@ function sharedFrame(frame: WatchFrame, form: FrameForm): Uint8Array {
 }
 
 function encodeFrame(frame: WatchFrame, form: FrameForm, withColumns: boolean): Uint8Array {
+  if (form.protobuf) return protobufFrame(frame.type, protobufObject(frame, form.shape));
   if (frame.type === "ERROR") return line("ERROR", stringifyJson(statusOf(frame.error)));
   if (frame.type === "BOOKMARK") return line("BOOKMARK", bookmark(frame, form.shape));
   const { definition, object } = frame.revision;
@@ -77,6 +84,19 @@ const statusOf = (error: Error): unknown =>
   error instanceof StatusError
     ? error.status
     : new StatusError("InternalError", "an error on the server ended the watch").status;
+
+function protobufObject(frame: WatchFrame, shape: Shape): Uint8Array {
+  if (frame.type === "ERROR") return encodeValue(statusOf(frame.error));
+  const { definition } = "revision" in frame ? frame.revision : frame;
+  const raw =
+    "revision" in frame
+      ? encodeShaped(frame.revision, shape)
+      : encodeBookmark(definition, { metadata: bookmarkMetadata(frame) }, shape);
+  return wrapped(shapedType({ definition }, shape), raw);
+}
+
+const encodeBookmark = (definition: ResourceDefinition, object: unknown, shape: Shape): Uint8Array =>
+  shape === "metadata" ? encodePartialMetadata(object) : encodeObjectOf(definition, object);
 
 function tableOf(
   definition: ResourceDefinition,
@@ -109,10 +129,14 @@ export function bookmarkObject(
       : { kind: definition.kind, apiVersion: apiVersionOf(definition) };
   return {
     ...typed,
-    metadata: {
-      resourceVersion: String(atRevision),
-      creationTimestamp: null,
-      ...(initialEventsEnd ? { annotations: { [initialEventsEndAnnotation]: "true" } } : {}),
-    },
+    metadata: { creationTimestamp: null, ...bookmarkMetadata({ atRevision, initialEventsEnd }) },
   };
 }
+
+const bookmarkMetadata = ({
+  atRevision,
+  initialEventsEnd,
+}: Pick<WatchFrame & { readonly type: "BOOKMARK" }, "atRevision" | "initialEventsEnd">) => ({
+  resourceVersion: String(atRevision),
+  ...(initialEventsEnd ? { annotations: { [initialEventsEndAnnotation]: "true" } } : {}),
+});

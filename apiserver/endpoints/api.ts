@@ -6,6 +6,7 @@ import type { Logger } from "../../base/log.js";
 import type { Random } from "../../base/random.js";
 import type { Admission } from "../admission/admission.js";
 import { negotiate } from "../encoding/accept.js";
+import { hasProtobuf } from "../encoding/protobuf.js";
 import { startRangeRepair } from "../loops/range-repair.js";
 import type { Reads } from "../registry/reads.js";
 import { Registry } from "../registry/registry.js";
@@ -151,7 +152,11 @@ class Dispatcher {
     const misplaced = (name === "") !== collectionVerbs.has(verb);
     if (!endpoint || !known || spans || misplaced) throw methodNotAllowed(definition);
     // A write whose answer the client would not take must not happen first.
-    negotiate(context.request.headers.accept, { shaped: true, streamed: verb === "watch" });
+    negotiate(context.request.headers.accept, {
+      shaped: true,
+      streamed: verb === "watch",
+      protobuf: () => hasProtobuf(definition),
+    });
     const answer = await endpoint(context, target, this.#api);
     if (definition.notBuilt && writes.has(verb)) context.warn(notBuiltWarning(definition));
     return answer;

@@ -6,6 +6,8 @@ import { decode } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
 import { badRequest, StatusError } from "../../apimachinery/status.js";
+import { protobufType } from "../encoding/accept.js";
+import { decodeBody } from "../encoding/protobuf.js";
 import type { RequestContext } from "../request.js";
 import type { FieldValidation } from "./query.js";
 
@@ -16,7 +18,7 @@ export interface ParsedBody {
   readonly problems: readonly string[];
 }
 
-const objectTypes = ["application/json", "application/yaml"];
+const objectTypes = ["application/json", "application/yaml", protobufType];
 
 /** The body in any media type that objects come in. Throws UnsupportedMediaType. */
 export async function readBody({ request: { body, headers } }: RequestContext): Promise<ParsedBody> {
@@ -24,9 +26,11 @@ export async function readBody({ request: { body, headers } }: RequestContext): 
   if (body.type === "none") return { value: undefined, problems: [] };
   const type = mediaTypeOf(headers["content-type"]);
   const isYaml = type === "application/yaml";
-  if (!isYaml && type !== "application/json" && type !== "") throw unsupportedMediaType(objectTypes);
+  const isProtobuf = type === protobufType;
+  if (!isYaml && !isProtobuf && type !== "application/json" && type !== "") throw unsupportedMediaType(objectTypes);
   const bytes = await body.read();
   if (bytes.length === 0) return { value: undefined, problems: [] };
+  if (isProtobuf) return { value: decodeBody(bytes), problems: [] };
   return isYaml ? parseYamlBody(bytes) : parseJsonBody(bytes);
 }
 

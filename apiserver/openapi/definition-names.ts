@@ -2,13 +2,23 @@
  * The full names of definitions, as Kubernetes' OpenAPI has them: `io.k8s.api.core.v1.PodSpec`. A definition belongs to
  * the package of machinery that all share, to the core group where that leads to it, else to the group that first does.
  */
+
+import { fieldSelectorRequirement } from "../../api/authorization/access-attributes.js";
 import { podTemplateSpec } from "../../api/core/pod/template.js";
+import { topologySelectorTerm } from "../../api/storage/storage-class.js";
 import { condition } from "../../apimachinery/condition.js";
 import { deleteOptions } from "../../apimachinery/delete-options.js";
 import { labelSelector } from "../../apimachinery/label-selector.js";
 import { listSchemaOf } from "../../apimachinery/list-kind.js";
 import { objectMeta } from "../../apimachinery/meta.js";
-import { apiResourceList, listMeta, patchKind, statusKind, watchEvent } from "../../apimachinery/meta-kinds.js";
+import {
+  apiResourceList,
+  listMeta,
+  partialObjectMetadata,
+  patchKind,
+  statusKind,
+  watchEvent,
+} from "../../apimachinery/meta-kinds.js";
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import { definitionsOf, type ObjectNode, type Scalar } from "../../apimachinery/schema/json-schema.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
@@ -20,19 +30,21 @@ const machinery: readonly Schema<unknown>[] = [
   deleteOptions,
   labelSelector,
   condition,
+  fieldSelectorRequirement,
   statusKind,
   apiResourceList,
   watchEvent,
   patchKind,
+  partialObjectMetadata,
 ];
 /** Definitions of the core group that other groups' kinds may be the first to lead to. */
-const core: readonly Schema<unknown>[] = [podTemplateSpec];
+const core: readonly Schema<unknown>[] = [podTemplateSpec, topologySelectorTerm];
 
 const metaPackage = "io.k8s.apimachinery.pkg.apis.meta.v1";
 const corePackage = "io.k8s.api.core.v1";
 
-/** Throws for a definition that none of these kinds leads to. */
-export function nameDefinitions(kinds: readonly ResourceDefinition[]): (definition: ObjectNode) => string {
+/** Answers undefined for a definition that none of these kinds leads to. */
+export function nameDefinitions(kinds: readonly ResourceDefinition[]): (definition: ObjectNode) => string | undefined {
   const names = new Map<ObjectNode, string>();
   const taken = new Set<string>();
   const claim = (prefix: string, schema: Schema<unknown>): void => {
@@ -52,11 +64,7 @@ export function nameDefinitions(kinds: readonly ResourceDefinition[]): (definiti
     claim(packageOf(kind), kind.schema);
     claim(packageOf(kind), listSchemaOf(kind));
   }
-  return (definition) => {
-    const name = names.get(definition);
-    if (name === undefined) throw new Error(`no kind leads to the definition ${definition.name}`);
-    return name;
-  };
+  return (definition) => names.get(definition);
 }
 
 export const scalarNames: Readonly<Record<Scalar, string>> = {

@@ -56,7 +56,7 @@ const usual: ReadonlyMap<string, string> = new Map([
 ]);
 
 export class Definitions {
-  readonly #nameOf: (definition: ObjectNode) => string;
+  readonly #names: (definition: ObjectNode) => string | undefined;
   readonly #kinds: ReadonlyMap<string, ResourceDefinition>;
   readonly #groupVersionKinds = new Map<ObjectNode, readonly GroupVersionKind[]>();
   readonly #descriptions: Descriptions;
@@ -65,7 +65,7 @@ export class Definitions {
   constructor(kinds: readonly ResourceDefinition[], descriptions: Descriptions) {
     this.#descriptions = descriptions;
     this.#kinds = new Map(kinds.map((kind) => [keyOf(kind), kind]));
-    this.#nameOf = nameDefinitions(kinds);
+    this.#names = nameDefinitions(kinds);
     const groupVersions = new Map(kinds.map(({ group, version }) => [`${group}/${version}`, { group, version }]));
     for (const kind of kinds) {
       const { group, version } = kind;
@@ -81,6 +81,12 @@ export class Definitions {
         schema,
         [...groupVersions.values()].map((each) => ({ ...each, kind })),
       );
+  }
+
+  #nameOf(definition: ObjectNode): string {
+    const name = this.#names(definition);
+    if (name === undefined) throw new Error(`no kind leads to the definition ${definition.name}`);
+    return name;
   }
 
   #tag(schema: Schema<unknown>, kinds: readonly GroupVersionKind[]): void {
@@ -102,14 +108,11 @@ export class Definitions {
     return { $ref: `${prefixes[dialect]}${this.#nameOf(node)}` };
   }
 
-  /** All that these schemas lead to, by name. */
+  /** All that these schemas lead to, in the order of their names. */
   closure(schemas: Iterable<Schema<unknown>>): readonly ObjectNode[] {
-    const found = new Set<ObjectNode>();
-    for (const schema of schemas) for (const node of definitionsOf(schema)) found.add(node);
-    return [...found]
-      .map((node) => ({ node, name: this.#nameOf(node) }))
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .map(({ node }) => node);
+    const found = new Map<string, ObjectNode>();
+    for (const schema of schemas) for (const node of definitionsOf(schema)) found.set(this.#nameOf(node), node);
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, node]) => node);
   }
 
   /** A definition's name and schema. */
@@ -136,7 +139,9 @@ export class Definitions {
   }
 
   #written({ name }: ObjectNode, fullName: string): Description | undefined {
-    return this.#descriptions[folderOf(fullName)]?.[name];
+    // A definition that several groups share may lie beside the one kind that uses it.
+    const nearest = this.#descriptions[folderOf(fullName)]?.[name];
+    return nearest ?? Object.values(this.#descriptions).find((folder) => Object.hasOwn(folder, name))?.[name];
   }
 
   #textOf(node: ObjectNode): string {

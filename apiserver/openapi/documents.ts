@@ -5,7 +5,7 @@ import { gzip } from "node:zlib";
 import { tokenRequests } from "../../api/authentication/token-request.js";
 import { scales } from "../../api/autoscaling/scale.js";
 import { evictions } from "../../api/policy/eviction.js";
-import { ProtoWriter } from "../../apimachinery/codec/protobuf/writer.js";
+import { fieldHead, ProtoWriter } from "../../apimachinery/codec/protobuf/writer.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { yieldToLoop } from "../../base/yield.js";
 import { Definitions, type Descriptions } from "./definitions.js";
@@ -182,9 +182,7 @@ async function* delimited<T>(
     slice = 0;
     await yieldToLoop();
   }
-  const head = new ProtoWriter();
-  head.head(field, size);
-  yield head.finish();
+  yield fieldHead(field, size);
   yield* chunks;
 }
 

@@ -112,3 +112,10 @@ export class ProtoWriter {
 
 const initialBytes = 4096;
 const maxVarintBytes = 10;
+
+/** The beginning of a length-delimited field whose content follows elsewhere. */
+export function fieldHead(field: number, size: number): Uint8Array {
+  heads.head(field, size);
+  return heads.finish();
+}
+const heads = new ProtoWriter();

@@ -83,7 +83,7 @@ describe("create", () => {
     const yaml = "metadata:\n  name: yam\ndata:\n  k: v\n";
     const made = await kit.json("POST", maps, { bytes: yaml, headers: { "content-type": "application/yaml" } });
     expect(made.status).toBe(201);
-    for (const type of ["application/vnd.kubernetes.protobuf", "text/plain"]) {
+    for (const type of ["application/cbor", "text/plain"]) {
       const refused = await kit.json("POST", maps, { bytes: "k8s", headers: { "content-type": type } });
       expect(refused.status).toBe(415);
       expect(refused.body.reason).toBe("UnsupportedMediaType");
@@ -288,7 +288,7 @@ describe("paths and parameters", () => {
   });
 
   it("lets nothing be written whose answer would not be taken", async () => {
-    const headers = { accept: "application/vnd.kubernetes.protobuf" };
+    const headers = { accept: "application/cbor" };
     const { status, body } = await kit.json("POST", maps, { body: configMap("a"), headers });
     expect([status, body.reason]).toEqual([406, "NotAcceptable"]);
     expect((await kit.json("GET", maps)).body.items).toEqual([]);
