@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { type FSWatcher, mkdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
+import { sealedStdio } from "../../../base/sealed-stdio.js";
 import type { ContainerRecord, LogEntry, LogOptions, Mount } from "../runtime.js";
 import { LogFile } from "./log-file.js";
 import { SupervisedPump } from "./log-pump.js";
@@ -104,7 +105,7 @@ export class ProcessContainer {
   /** The container's own first process as the host sees it. */
   get mainProcess(): ProcessIdentity | undefined {
     if (!this.stored.namespaces) return this.#main;
-    if (this.#state === "running" && this.#init) this.#program ??= firstChild(this.#init.pid);
+    if (this.#state === "running" && this.#init) this.#program ??= this.#childOf(this.#init);
     return this.#program;
   }
 
@@ -121,7 +122,7 @@ export class ProcessContainer {
     const child = spawn("/bin/sh", [this.#tools.supervisor, this.dir], {
       cwd: this.dir,
       detached: true,
-      stdio: "ignore",
+      stdio: sealedStdio("ignore", "ignore", "ignore"),
       env: { PATH: process.env.PATH ?? defaultPath },
     });
     child.unref();
@@ -239,7 +240,7 @@ export class ProcessContainer {
 
   #started(): void {
     this.#state = "running";
-    if (this.stored.namespaces && this.#main) this.#init = firstChild(this.#main.pid);
+    if (this.stored.namespaces && this.#main) this.#init = this.#childOf(this.#main);
     this.#startedAtMs = statSync(`${this.dir}/pid`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#changed();
   }
@@ -270,9 +271,15 @@ export class ProcessContainer {
     while (!drained() && this.#tools.clock.monotonic() < deadlineMs) await this.#tools.clock.sleep(drainCheckMs);
   }
 
+  /** A pid that another process has by now leads nowhere: its children are none of ours. */
+  #childOf(identity: ProcessIdentity): ProcessIdentity | undefined {
+    return this.stored.bootId === bootId() && isAlive(identity) ? firstChild(identity.pid) : undefined;
+  }
+
   async #killAll(): Promise<void> {
+    if (this.stored.bootId !== bootId()) return;
     const first = this.#init ?? this.#main;
-    const below = first ? descendants(first.pid) : [];
+    const below = first && isAlive(first) ? descendants(first.pid) : [];
     // The program alone first: what waits for it can then tell how it ended.
     const main = this.mainProcess;
     if (main && signalProcess(main, "SIGKILL") && this.#init) await this.#tools.clock.sleep(initMs);

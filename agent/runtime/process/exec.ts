@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import type { Readable } from "node:stream";
+import { sealedStdio } from "../../../base/sealed-stdio.js";
 import { type ExecOptions, type ExecSession, RuntimeError } from "../runtime.js";
 
 export interface ExecPlan {
@@ -15,7 +16,7 @@ export async function startExec({ argv, env, workingDir }: ExecPlan, options: Ex
   const child = spawn(program ?? "", args, {
     cwd: workingDir,
     env: Object.fromEntries(env),
-    stdio: [options.stdin ? "pipe" : "ignore", "pipe", "pipe"],
+    stdio: sealedStdio(options.stdin ? "pipe" : "ignore", "pipe", "pipe"),
     detached: true,
   });
   const exitCode = new Promise<number>((resolve) => {
