@@ -103,6 +103,16 @@ describe("requests under way", () => {
     expect((await setUp({ seats: 0, who: master }).pipeline(list)).outcome).toHaveProperty("answer");
   });
 
+  it("that last are bounded for each user, and make room when they end", async () => {
+    const gauge = createMetrics().gauge("g", "", ["kind"]);
+    const { pipeline } = setUp({ takeSeat: createSeats({ readOnly: 1, mutating: 1, longRunningPerUser: 1 }, gauge) });
+    const first = await pipeline(watch);
+    const second = await pipeline(request("GET", "/api/v1/namespaces/default/pods/a/log"));
+    expect(second.outcome).toMatchObject({ error: { code: 429, reason: "TooManyRequests" } });
+    first.end(200);
+    expect((await pipeline(watch)).outcome).toHaveProperty("answer");
+  });
+
   it("give their seat back when they are refused", async () => {
     const { pipeline } = setUp({ seats: 1, authorizer: { authorize: () => ({ allowed: false, reason: "" }) } });
     for (let round = 0; round < 3; round++) {

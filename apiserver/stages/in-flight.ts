@@ -1,6 +1,7 @@
 import { StatusError } from "../../apimachinery/status.js";
 import type { Gauge } from "../../base/metrics.js";
 import type { RequestInfo, User } from "../request.js";
+import { createPlaces } from "./long-running.js";
 import { isLongRunning, isMutating } from "./request-info.js";
 
 export interface InFlightLimits {
@@ -8,6 +9,8 @@ export interface InFlightLimits {
   readonly mutating: number;
   /** Requests of a kind that may wait for a seat; none unless said. */
   readonly waiting?: number;
+  /** Watches and other long answers that one user may have open. */
+  readonly longRunningPerUser?: number;
 }
 export const defaultInFlightLimits: InFlightLimits = { readOnly: 400, mutating: 200, waiting: 1_000 };
 
@@ -18,10 +21,11 @@ export type TakeSeat = (user: User, info: RequestInfo, signal: AbortSignal) => L
 
 /**
  * Bounds how many requests are under way, reads and writes apart. When all seats are taken a request waits its turn, and
- * when too many wait it is refused: 429 TooManyRequests. Watches and other long answers take no seat, nor does the
- * cluster's administrator, who must get in when the house is full.
+ * when too many wait it is refused: 429 TooManyRequests. Watches and other long answers take no seat but
+ * are bounded for each user; nor does the cluster's administrator, who must get in when the house is full.
  */
 export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
+  const takePlace = createPlaces(limits.longRunningPerUser);
   const taken = { readOnly: 0, mutating: 0 };
   const waiting: Record<keyof typeof taken, (() => void)[]> = { readOnly: [], mutating: [] };
   const seatFor = (kind: keyof typeof taken): LeaveSeat => {
@@ -35,7 +39,8 @@ export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
     };
   };
   return (user, info, signal) => {
-    if (isLongRunning(info) || user.groups.includes("system:masters")) return () => {};
+    if (isLongRunning(info)) return takePlace(user);
+    if (user.groups.includes("system:masters")) return () => {};
     const kind = isMutating(info) ? "mutating" : "readOnly";
     if (taken[kind] < limits[kind]) {
       gauge.set(++taken[kind], kind);
