@@ -14,7 +14,7 @@ import type { DefaultTolerations } from "./admission/default-toleration-seconds.
 import { createAuthenticator } from "./authn/authenticator.js";
 import { createCertificateAuthenticator } from "./authn/client-certificate.js";
 import { TokenKeys } from "./authn/service-account-token.js";
-import { bootstrap, type KubernetesService } from "./bootstrap.js";
+import { bootstrap, type KubernetesService, keepKubernetesService } from "./bootstrap.js";
 import { encodeAnswer } from "./encoding/encode.js";
 import { type Api, createApi } from "./endpoints/api.js";
 import { pathEndpoints } from "./endpoints/path-catalogue.js";
@@ -124,10 +124,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   state.address = `${urlHost(options.address)}:${https.port}`;
   const stop = new AbortController();
-  const ready = bootstrap({ ...options, registry: api.registry, port: https.port, signal: stop.signal }).then(() => {
+  const first = { ...options, registry: api.registry, port: https.port, signal: stop.signal };
+  const ready = bootstrap(first).then(() => {
     state.bootstrapped = true;
   });
-  ready.catch((error: unknown) => {
+  const kept = ready.then(() => keepKubernetesService(first));
+  kept.catch((error: unknown) => {
     if (!stop.signal.aborted) log.error("the cluster's first objects could not be written", { error: String(error) });
   });
   return {
@@ -142,7 +144,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       stop.abort();
       deadlines.stop();
       await https.close(graceMs);
-      await ready.catch(() => {});
+      await kept.catch(() => {});
       await api.close();
     },
   };

@@ -60,6 +60,19 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   }
 }
 
+/** Puts the service `kubernetes` back whenever someone removed it, until the signal aborts. */
+export async function keepKubernetesService(options: BootstrapOptions): Promise<void> {
+  const { clock, log, signal } = options;
+  for (;;) {
+    await clock.sleep(keepEveryMs, signal);
+    if (signal.aborted) return;
+    await ensureKubernetesService(options, "if missing").catch((error: unknown) => {
+      if (!signal.aborted) log.warn("the service kubernetes could not be kept", { error: String(error) });
+    });
+  }
+}
+
+const keepEveryMs = 10_000;
 const attemptsMax = 5;
 const retryDelayMs = 500;
 
@@ -115,7 +128,10 @@ function completeBinding(found: ClusterRoleBinding, wanted: ClusterRoleBinding):
 }
 
 /** The service has the first address of the range, so that every pod knows it from its environment. */
-async function ensureKubernetesService(options: BootstrapOptions): Promise<void> {
+async function ensureKubernetesService(
+  options: BootstrapOptions,
+  publish: "as ours" | "if missing" = "as ours",
+): Promise<void> {
   const { registry, serviceCidr, kubernetesService, port, log } = options;
   const metadata = {
     name: "kubernetes",
@@ -135,7 +151,9 @@ async function ensureKubernetesService(options: BootstrapOptions): Promise<void>
   });
   if (!kubernetesService) return;
   try {
-    await ensureEndpoints(registry, kubernetesService.address, targetPort);
+    // While running, what another API server has published is left: two would take turns for ever.
+    const known = publish === "if missing" && registry.reads.get(endpoints, metadata.namespace, metadata.name);
+    if (!known) await ensureEndpoints(registry, kubernetesService.address, targetPort);
   } catch (error) {
     // A cluster whose pods cannot be told the way is still one that people can use.
     if (!(error instanceof StatusError && error.reason === "Invalid")) throw error;

@@ -2,6 +2,7 @@ import { deployments } from "../api/apps/deployment.js";
 import { events } from "../api/core/event.js";
 import { nodes } from "../api/core/node/node.js";
 import { type Pod, pods } from "../api/core/pod/pod.js";
+import { services } from "../api/core/service.js";
 import { type Simulation, startSimulation } from "./harness/simulation.js";
 
 const second = 1000;
@@ -61,6 +62,13 @@ describe("a cluster on a simulated clock", () => {
     expect(now.filter(({ metadata }) => !metadata.deletionTimestamp).every(({ spec }) => spec.nodeName === "b")).toBe(
       true,
     );
+  });
+
+  it("puts the service of the API server back", async () => {
+    const service = { namespace: "default", name: "kubernetes" };
+    await simulation.client.delete(services, service);
+    await simulation.clock.advance(11 * second);
+    expect((await simulation.client.get(services, service)).spec.clusterIP).toBe("10.96.0.1");
   });
 
   it("forgets events after an hour", async () => {

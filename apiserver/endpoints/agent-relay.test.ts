@@ -232,8 +232,15 @@ describe("exec", () => {
     expect((await ask("GET", exec("good"))).body.message).toBe("Upgrade request required");
     expect((await ask("POST", exec("good"), {})).body.message).toBe("Upgrade request required");
     const headers = { connection: "Upgrade", upgrade: "SPDY/3.1" };
-    const spdy = await call(test, "POST", exec("good"), { as: admin, headers });
-    expect(spdy.body.message).toContain("kubectl before 1.30");
+    const spdy = async () => (await call(test, "POST", exec("good"), { as: admin, headers })).body.message;
+    expect(await spdy()).toBe('container "only" is not running');
+    const running = { name: "only", ready: true, restartCount: 0, image: "x", imageID: "x", state: { running: {} } };
+    await call(test, "PATCH", `${core}/pods/good/status`, {
+      as: admin,
+      headers: { "content-type": "application/merge-patch+json" },
+      body: { status: { containerStatuses: [running] } },
+    });
+    expect(await spdy()).toContain("kubectl before 1.30");
   });
 
   it("asked for on other paths is answered as without", async () => {

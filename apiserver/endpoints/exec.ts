@@ -1,5 +1,6 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Pod } from "../../api/core/pod/pod.js";
 import { badRequest, type StatusError } from "../../apimachinery/status.js";
 import type { AgentDialer } from "../outbound/agent-dialer.js";
 import type { Answer, RequestContext } from "../request.js";
@@ -17,7 +18,7 @@ export const execEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
   methods: ["GET", "POST"],
   async handle(context, api): Promise<Answer> {
     const { request, signal } = context;
-    const headers = webSocketHeaders(context);
+    if (!request.upgrade) throw upgradeRequired();
     const query = execQuery(request.query);
     const pod = await targetPod(api);
     const { phase } = pod.status ?? {};
@@ -27,6 +28,8 @@ export const execEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
     const node = await nodeOf(api, pod);
     if (!node) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
     const path = agentPath("exec", pod, container, query);
+    // After all else: a client that falls back to another protocol must not lose sight of what was wrong first.
+    const headers = webSocketHeaders(context, pod, container);
     const agreed = await dialer.upgrade({ node, path, headers, signal });
     if (!("head" in agreed)) throw await agentRefusal(agreed, pod.metadata.name);
     const taken = request.upgrade?.();
@@ -46,13 +49,17 @@ const upgradeRequired = (): StatusError => badRequest("Upgrade request required"
 
 const forwarded = ["sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol", "sec-websocket-extensions"];
 
-function webSocketHeaders({ request }: RequestContext): Readonly<Record<string, string>> {
-  const { headers, upgrade, method } = request;
-  if (!upgrade) throw upgradeRequired();
-  if (headers.upgrade?.toLowerCase() !== "websocket" || method !== "GET")
+function webSocketHeaders(
+  { request: { headers, method } }: RequestContext,
+  pod: Pod,
+  container: string,
+): Readonly<Record<string, string>> {
+  if (headers.upgrade?.toLowerCase() !== "websocket" || method !== "GET") {
+    if (!isRunning(pod, container)) throw badRequest(`container ${JSON.stringify(container)} is not running`);
     throw badRequest(
       "only WebSocket is supported for this request: SPDY/3.1, which kubectl before 1.30 speaks, is not",
     );
+  }
   const given: Record<string, string> = { connection: "Upgrade", upgrade: "websocket" };
   for (const name of forwarded) {
     const value = headers[name];
@@ -60,6 +67,11 @@ function webSocketHeaders({ request }: RequestContext): Readonly<Record<string, 
   }
   return given;
 }
+
+const isRunning = ({ status }: Pod, container: string): boolean =>
+  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
+    ({ name, state }) => name === container && state?.running !== undefined,
+  );
 
 const streams = ["stdin", "stdout", "stderr", "tty"];
 
