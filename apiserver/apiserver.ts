@@ -97,7 +97,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
   });
   const paths = createPathDispatch(
-    pathEndpoints({ api, keys, metrics, state, log, version: options.version, descriptions }),
+    pathEndpoints({ api, keys, metrics, state, log, clock, version: options.version, descriptions }),
   );
   const inFlight = metrics.gauge("apiserver_current_inflight_requests", "Requests under way.", ["request_kind"]);
   const pipeline = createPipeline({

@@ -6,7 +6,7 @@ import { StatusError } from "../apimachinery/status.js";
 import { type Clock, toTime } from "../base/clock.js";
 import type { Lifecycle } from "../base/lifecycle.js";
 import type { Logger } from "../base/log.js";
-import { type Random, systemRandom } from "../base/random.js";
+import type { Random } from "../base/random.js";
 import type { Client } from "./client.js";
 import { type Correlated, Correlator } from "./event-correlation.js";
 
@@ -35,7 +35,7 @@ export interface RecorderOptions {
   /** The node, where the component belongs to one. */
   readonly host?: string;
   readonly clock: Clock;
-  readonly random?: Random;
+  readonly random: Random;
   readonly log: Logger;
   /** Ends the recorder; what is still queued then is dropped. */
   readonly lifecycle: Lifecycle;
@@ -138,7 +138,7 @@ async function send(
 }
 
 function write(
-  { client, component, host, clock, random = systemRandom }: RecorderOptions,
+  { client, component, host, clock, random }: RecorderOptions,
   about: ObjectReference,
   notice: Notice,
   { message: whole, count, known }: Correlated,

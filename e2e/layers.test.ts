@@ -54,6 +54,56 @@ function violations(file: string, text: string): string[] {
   return found;
 }
 
+/** Time and dice of the world: whoever uses them cannot be replayed. */
+const worldly =
+  /\bDate\.now\b|\bnew Date\(\)|(?<!\.)\bset(?:Timeout|Interval)\(|\bMath\.random\b|\bperformance\.now\b|\bAbortSignal\.timeout\b|["']node:timers|\bsystem(?:Clock|Random)\b/g;
+/** Where they may be used, and why. */
+const mayBeWorldly: Readonly<Record<string, string>> = {
+  "base/clock.ts": "the clock of the system",
+  "base/random.ts": "the dice of the system",
+  "agent/": "not looked through yet",
+  "apiserver/connections.ts": "sockets end in real time whatever the cluster's clock says",
+  "apiserver/stages/send.ts": "a reader that stops is a socket's matter",
+  "apiserver/storage/embedded/embedded.ts": "a disk is slow in real time, and so is a start",
+  "apiserver/storage/etcd/client.ts": "gRPC takes deadlines as a time of day",
+  "cli/session.ts": "a program's own clock, unless its caller brings one",
+  "cli/waiting.ts": "keeps the process alive and counts seconds on a terminal",
+  "cli/api.ts": "gives up on a server that does not answer",
+  "client/https-transport.ts": "sockets; a caller may bring a clock",
+  "client/kubeconfig.ts": "a program's own clock, unless its caller brings one",
+  "client/informer/informers.ts": "a program's own dice, unless its caller brings some",
+};
+
+const isForTests = (file: string): boolean => /\.test\.ts$|kit\.ts$|contract[^/]*\.ts$|storage\/crash\//.test(file);
+
+function worldlyWords(file: string, text: string): readonly string[] {
+  if (unbound.has(file.split("/")[0] ?? "") || isForTests(file)) return [];
+  if (Object.keys(mayBeWorldly).some((home) => (home.endsWith("/") ? file.startsWith(home) : file === home))) return [];
+  return [...text.matchAll(worldly)].map(([word]) => `${file}: ${word}`);
+}
+
+describe("clock and dice are parameters", () => {
+  it("nobody else asks the world for them", () => {
+    const read = (file: string): string => readFileSync(join(root, file), "utf8");
+    expect([...sources(root)].flatMap((file) => worldlyWords(file, read(file)))).toEqual([]);
+  });
+
+  it("whoever does is found, and no exception is kept that nobody needs", () => {
+    const text = "a = Date.now(); setTimeout(b); clock.setTimeout(c); await sleep(Math.random(), systemClock);";
+    expect(worldlyWords("controllers/x.ts", text)).toEqual([
+      "controllers/x.ts: Date.now",
+      "controllers/x.ts: setTimeout(",
+      "controllers/x.ts: Math.random",
+      "controllers/x.ts: systemClock",
+    ]);
+    const files = [...sources(root)];
+    const needed = Object.keys(mayBeWorldly).filter((home) =>
+      files.some((file) => file.startsWith(home) && readFileSync(join(root, file), "utf8").match(worldly)),
+    );
+    expect(needed).toEqual(Object.keys(mayBeWorldly));
+  });
+});
+
 describe("layers", () => {
   it("imports go down only", () => {
     expect([...sources(root)].flatMap((file) => violations(file, readFileSync(join(root, file), "utf8")))).toEqual([]);

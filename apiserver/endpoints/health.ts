@@ -1,3 +1,4 @@
+import type { Clock, Timer } from "../../base/clock.js";
 import type { RequestContext } from "../request.js";
 import { type PathEndpoint, textAnswer, unknownPath, withoutSlash } from "./paths.js";
 
@@ -19,7 +20,8 @@ export type OnUnhealthy = (path: string, failed: readonly string[]) => void;
  * /livez (restart me when it fails), /readyz (send me nothing when it fails) and /healthz (as /livez). `?verbose` shows
  * each check, `?exclude=NAME` leaves one out, and each check has a path of its own.
  */
-export function healthEndpoints(checks: HealthChecks, onUnhealthy: OnUnhealthy): readonly PathEndpoint[] {
+export function healthEndpoints(checks: HealthChecks, clock: Clock, onUnhealthy: OnUnhealthy): readonly PathEndpoint[] {
+  const outcomeOf = (check: HealthCheck, signal: AbortSignal): Promise<Outcome> => outcomeWithin(clock, check, signal);
   const endpoint = (path: string, list: readonly HealthCheck[]): PathEndpoint => ({
     path,
     below: true,
@@ -31,7 +33,10 @@ export function healthEndpoints(checks: HealthChecks, onUnhealthy: OnUnhealthy):
   const all = async (name: string, list: readonly HealthCheck[], { request, signal }: RequestContext) => {
     const excluded = new Set(request.query.getAll("exclude"));
     const results = await Promise.all(
-      list.map(async (check) => ({ name: check.name, outcome: await outcomeOf(check, excluded, signal) })),
+      list.map(async (check) => ({
+        name: check.name,
+        outcome: excluded.has(check.name) ? ("excluded" as const) : await outcomeOf(check, signal),
+      })),
     );
     const failed = results.filter(({ outcome }) => outcome === "failed").map((result) => result.name);
     if (failed.length > 0) onUnhealthy(name, failed);
@@ -47,7 +52,7 @@ export function healthEndpoints(checks: HealthChecks, onUnhealthy: OnUnhealthy):
   const one = async (name: string, list: readonly HealthCheck[], { signal }: RequestContext) => {
     const check = list.find((candidate) => candidate.name === name);
     if (!check) throw unknownPath();
-    const outcome = await outcomeOf(check, new Set(), signal);
+    const outcome = await outcomeOf(check, signal);
     return outcome === "ok" ? textAnswer(200, "ok") : textAnswer(500, "internal server error: reason withheld\n");
   };
   return [endpoint("/healthz", checks.livez), endpoint("/livez", checks.livez), endpoint("/readyz", checks.readyz)];
@@ -63,16 +68,10 @@ const lineOf: Readonly<Record<Outcome, (name: string) => string>> = {
   excluded: (name) => `[+]${name} excluded: ok`,
 };
 
-async function outcomeOf(
-  { name, check }: HealthCheck,
-  excluded: ReadonlySet<string>,
-  signal: AbortSignal,
-): Promise<Outcome> {
-  if (excluded.has(name)) return "excluded";
-  let timer: NodeJS.Timeout | undefined;
+async function outcomeWithin(clock: Clock, { check }: HealthCheck, signal: AbortSignal): Promise<Outcome> {
+  let timer: Timer | undefined;
   const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error("no answer in time")), checkTimeoutMs);
-    timer.unref();
+    timer = clock.after(checkTimeoutMs, () => reject(new Error("no answer in time")));
   });
   try {
     await Promise.race([check(signal), late]);
@@ -80,6 +79,6 @@ async function outcomeOf(
   } catch {
     return "failed";
   } finally {
-    clearTimeout(timer);
+    timer?.cancel();
   }
 }

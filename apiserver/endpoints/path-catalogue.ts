@@ -1,3 +1,4 @@
+import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Metrics } from "../../base/metrics.js";
 import type { TokenKeys } from "../authn/service-account-token.js";
@@ -16,6 +17,7 @@ export interface PathOptions {
   readonly keys: TokenKeys;
   readonly metrics: Metrics;
   readonly log: Logger;
+  readonly clock: Clock;
   /** Our own version. */
   readonly version: string;
   /** What is written of kinds and fields, read when OpenAPI is first asked for. */
@@ -35,6 +37,7 @@ export function pathEndpoints({
   keys,
   metrics,
   log,
+  clock,
   version,
   state,
   descriptions,
@@ -52,7 +55,7 @@ export function pathEndpoints({
   const info = versionInfo(version);
   return [
     ...discoveryEndpoints(api.definitions, () => state.address),
-    ...healthEndpoints({ livez, readyz }, onUnhealthy),
+    ...healthEndpoints({ livez, readyz }, clock, onUnhealthy),
     versionEndpoint(info),
     metricsEndpoint(metrics),
     ...openIdEndpoints(keys, () => `https://${state.address}`),

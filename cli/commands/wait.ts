@@ -92,7 +92,7 @@ async function waitOne({ session }: Call, info: Info, test: Test, timeoutMs: num
   const { resource, namespace, name } = info;
   const api = await session.api();
   const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(), Math.min(timeoutMs, 2 ** 31 - 1));
+  const timer = session.clock.after(Math.min(timeoutMs, 2 ** 31 - 1), () => ended.abort());
   const other = (object: AnyObject): boolean =>
     info.live?.metadata.uid !== undefined && object.metadata.uid !== info.live.metadata.uid;
   try {
@@ -112,7 +112,7 @@ async function waitOne({ session }: Call, info: Info, test: Test, timeoutMs: num
     });
     return met ?? false;
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     ended.abort();
   }
 }

@@ -56,7 +56,7 @@ async function follow(
   const ended = new AbortController();
   const api = await session.api();
   const end = session.clock.monotonic() + (given.timeout || foreverMs);
-  const timer = setTimeout(() => ended.abort(), Math.min(given.timeout || foreverMs, 2 ** 31 - 1));
+  const timer = session.clock.after(Math.min(given.timeout || foreverMs, 2 ** 31 - 1), () => ended.abort());
   try {
     // A watch that the server ends is begun again from a fresh read.
     const done = await poll(session, end - session.clock.monotonic(), async (): Promise<true | undefined> => {
@@ -75,7 +75,7 @@ async function follow(
     });
     if (!done) throw new CliError("timed out waiting for the condition");
   } finally {
-    clearTimeout(timer);
+    timer.cancel();
     ended.abort();
   }
 }
