@@ -58,7 +58,7 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     const nodes = await startNodes({ ...options, pki, apiServerPort: server.port, clientFor });
     schedule(await clientFor("scheduler", identities.scheduler), options, workers);
     const settings = {
-      nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod,
+      ...(flags.nodeMonitorGracePeriod === undefined ? {} : { nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod }),
       podCidr: ranges.pods,
       // With the embedded store this is the only API server: only requests under way can be behind.
       ...(flags.etcdServers ? {} : { namespaceSettleMs: soleServerSettleMs }),

@@ -90,7 +90,7 @@ export const scheduler = (flags: ClientFlags): Promise<void> =>
   lead(flags, "kube-scheduler", (client, surroundings, lifecycle) => schedule(client, surroundings, lifecycle));
 
 export interface ControllersFlags extends ClientFlags {
-  readonly nodeMonitorGracePeriod: number;
+  readonly nodeMonitorGracePeriod?: number;
   readonly clusterCidr: string;
   readonly rootCaFile?: string;
 }
@@ -99,7 +99,11 @@ export interface ControllersFlags extends ClientFlags {
 export async function controllers(flags: ControllersFlags): Promise<void> {
   const { nodeMonitorGracePeriod: nodeMonitorGracePeriodMs, clusterCidr: podCidr, rootCaFile } = flags;
   const rootCaCertificate = rootCaFile ? await readFile(rootCaFile, "utf8") : undefined;
-  const settings = { nodeMonitorGracePeriodMs, podCidr, ...(rootCaCertificate ? { rootCaCertificate } : {}) };
+  const settings = {
+    podCidr,
+    ...(nodeMonitorGracePeriodMs === undefined ? {} : { nodeMonitorGracePeriodMs }),
+    ...(rootCaCertificate ? { rootCaCertificate } : {}),
+  };
   await lead(flags, "kube-controller-manager", (client, surroundings, lifecycle) =>
     control(client, settings, surroundings, lifecycle),
   );

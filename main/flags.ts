@@ -17,6 +17,12 @@ export const positive = (text: string): number => {
   return value;
 };
 
+export const verbosityLevel = (text: string): number => {
+  const value = integer(text);
+  if (value > 10) throw new InvalidArgumentError("must be 0 to 10.");
+  return value;
+};
+
 /** For flags that may be repeated. */
 export const collect = (text: string, before: readonly string[]): readonly string[] => [...before, text];
 

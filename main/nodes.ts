@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, startAgent } from "../agent/agent.js";
 import { sharedViews } from "../agent/pod/pod-source.js";
@@ -36,6 +36,7 @@ interface Started {
 /** Starts the nodes' agents: each under its own identity; simulated ones share their watches. */
 export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const names = Array.from({ length: options.flags.nodes }, (_, i) => `node-${i + 1}`);
+  warnOfOthers(names, options);
   const simulation = options.runtime === "simulated" ? await openSimulation(options) : undefined;
   const start = simulation?.start ?? ((name: string) => startReal(name, options));
   const started: Started[] = [];
@@ -52,6 +53,16 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       await simulation?.stop();
     },
   };
+}
+
+/** Nodes of an earlier start whose pods nobody looks after now. */
+function warnOfOthers(names: readonly string[], { dataDir, log }: NodesOptions): void {
+  const dir = join(dataDir, "nodes");
+  const others = existsSync(dir) ? readdirSync(dir).filter((name) => !names.includes(name)) : [];
+  if (others.length === 0) return;
+  const text = `${others.join(", ")} of an earlier start ${others.length === 1 ? "is" : "are"} not started: pods may still run there; start with more --nodes to take them up`;
+  log.warn(text);
+  process.stderr.write(`warning: ${text}\n`);
 }
 
 async function startReal(name: string, options: NodesOptions): Promise<Started> {

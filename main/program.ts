@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { cidr, collect, commaSeparated, duration, integer, port, positive } from "./flags.js";
+import { cidr, collect, commaSeparated, duration, integer, port, positive, verbosityLevel } from "./flags.js";
 import { explain } from "./user-error.js";
 
 declare const NAVARCH_VERSION: string;
@@ -45,7 +45,11 @@ function upCommand(): Command {
       cidr,
       "127.64.0.0/10",
     )
-    .option("--node-monitor-grace-period <duration>", "silence after which a node counts as lost", duration, 40_000)
+    .option(
+      "--node-monitor-grace-period <duration>",
+      "silence after which a node counts as lost (default: 40s)",
+      duration,
+    )
     .option("--allow-host-access", "let pods use hostPath, hostPID and hostNetwork (process runtime)", false)
     .option("--i-trust-every-client", "allow --bind-address beyond loopback with the process runtime", false)
     .addOption(verbosity())
@@ -85,7 +89,11 @@ function controllersCommand(): Command {
   const command = new Command("controllers").description("The controllers alone; of several processes one leads.");
   clientFlags(command);
   return command
-    .option("--node-monitor-grace-period <duration>", "silence after which a node counts as lost", duration, 40_000)
+    .option(
+      "--node-monitor-grace-period <duration>",
+      "silence after which a node counts as lost (default: 40s)",
+      duration,
+    )
     .option("--cluster-cidr <cidr>", "range from which nodes get their pod addresses", cidr, "127.64.0.0/11")
     .option("--root-ca-file <file>", "CA certificate that pods get to know the API server by")
     .action(async (flags) => (await import("./components.js")).controllers(flags));
@@ -144,4 +152,5 @@ function clientFlags(command: Command): void {
     .addOption(verbosity());
 }
 
-const verbosity = (): Option => new Option("-v, --v <level>", "log level: 0 to 10").argParser(integer).default(0);
+const verbosity = (): Option =>
+  new Option("-v, --v <level>", "log level: 0 to 10").argParser(verbosityLevel).default(0);

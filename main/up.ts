@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { systemClock } from "../base/clock.js";
 import { DirLockedError, lockDir } from "../base/dir-lock.js";
@@ -17,7 +18,7 @@ export interface UpFlags extends StoreFlags, ServingFlags {
   readonly criSocket?: string;
   readonly nodes: number;
   readonly apply: readonly string[];
-  readonly nodeMonitorGracePeriod: number;
+  readonly nodeMonitorGracePeriod?: number;
   readonly allowHostAccess: boolean;
   readonly iTrustEveryClient: boolean;
   readonly v: number;
@@ -29,6 +30,7 @@ export async function up(flags: UpFlags): Promise<void> {
   const dataDir = resolve(flags.dataDir);
   const context = { dataDir, address: `${flags.bindAddress}:${flags.securePort}` };
   const { runtime, why } = chooseRuntime(flags.runtime, flags.criSocket);
+  checkFlags(flags);
   if (runtime === "process" && !isLoopback(flags.bindAddress) && !flags.iTrustEveryClient) {
     throw new UserError(
       `--bind-address ${flags.bindAddress} lets others on the network run programs as you: with the process runtime it needs --i-trust-every-client`,
@@ -69,7 +71,7 @@ export async function up(flags: UpFlags): Promise<void> {
     process.stderr.write(`error: ${explain(ended.reason, context)}\n`);
     process.exit(1);
   }
-  process.stderr.write("stopping: ending the pods ...\n");
+  process.stderr.write("stopping: ending the pods (Ctrl-C again leaves them running) ...\n");
   await components.stop({ graceMs: podGraceMs });
   unlock();
   process.exit(0);
@@ -77,23 +79,40 @@ export async function up(flags: UpFlags): Promise<void> {
 
 const podGraceMs = 10_000;
 
-/** What ends `up`: a signal, or a failure that nothing can be done about. A second signal ends it at once. */
+/** What commander cannot see: values that make sense only together, or only for this machine. */
+function checkFlags({ bindAddress, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: UpFlags): void {
+  if (isIP(bindAddress) === 0) throw new UserError(`--bind-address ${bindAddress} is not an IP address`);
+  if (!etcdServers && (etcdCafile ?? etcdCertfile ?? etcdKeyfile))
+    throw new UserError("--etcd-cafile, --etcd-certfile and --etcd-keyfile go with --etcd-servers");
+  if ((etcdCertfile === undefined) !== (etcdKeyfile === undefined))
+    throw new UserError("--etcd-certfile and --etcd-keyfile go together");
+}
+
+/** What ends `up`: a signal, or a failure that nothing can be done about. */
 class Ending {
   reason: NodeJS.Signals | Error | undefined;
   readonly promise: Promise<void>;
   #end: () => void = () => {};
+  #sinceMs = 0;
 
   constructor() {
     this.promise = new Promise((resolve) => {
       this.#end = resolve;
     });
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
-      process.on(signal, () => {
-        if (this.reason) process.exit(130);
-        this.reason = signal;
-        this.#end();
-      });
+    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => this.#signalled(signal));
+  }
+
+  /** The first signal ends everything in order; one that comes clearly later is meant, and leaves the pods running. */
+  #signalled(signal: NodeJS.Signals): void {
+    const nowMs = systemClock.monotonic();
+    if (this.reason && nowMs - this.#sinceMs > sameSignalMs) {
+      process.stderr.write("stopped at once: pods that had not ended yet run on; the next start adopts them\n");
+      process.exit(130);
     }
+    if (this.reason) return;
+    this.reason = signal;
+    this.#sinceMs = nowMs;
+    this.#end();
   }
 
   fatal(error: Error): void {
@@ -104,6 +123,8 @@ class Ending {
 }
 
 const fatalExitMs = 2_000;
+/** A shell, npm and a supervisor may each pass on the same Ctrl-C. */
+const sameSignalMs = 1_000;
 
 function lock(dataDir: string): () => void {
   try {

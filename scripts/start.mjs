@@ -45,13 +45,15 @@ function followRollout(kubeconfig) {
   });
   status.on("exit", (code) => {
     if (code !== 0) return;
+    // Found by itself only in the default place.
+    const found = kubeconfig === ".navarch/kubeconfig" && process.cwd() === root;
     process.stdout.write(`
 The cluster runs until Ctrl-C. In another terminal, in this folder:
-  bin/navctl get pods -o wide
+${found ? "" : `  export KUBECONFIG=${kubeconfig}\n`}  bin/navctl get pods -o wide
   bin/navctl scale deployment/my-app --replicas=5
   bin/navctl logs deployment/my-app
   bin/navctl delete pod -l app=my-app      # and see them come back
-  KUBECONFIG=${kubeconfig} kubectl get all
+  ${found ? `KUBECONFIG=${kubeconfig} ` : ""}kubectl get all
 `);
   });
 }
