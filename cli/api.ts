@@ -167,8 +167,15 @@ export class Api {
     return { ...first, items };
   }
 
-  create(target: ResourceRef, body: unknown, namespace: string | undefined, query: Query = {}): Promise<AnyObject> {
-    return this.json({ method: "POST", path: collectionPath(target, namespace), body, query });
+  /** What is yet to be made has no version: that of a dump is left out. */
+  create(target: ResourceRef, object: Unmade, namespace: string | undefined, query: Query = {}): Promise<AnyObject> {
+    const { resourceVersion: _, ...metadata } = object.metadata;
+    return this.json({
+      method: "POST",
+      path: collectionPath(target, namespace),
+      body: { ...object, metadata },
+      query,
+    });
   }
 
   replace(target: ResourceRef, body: AnyObject, namespace: string | undefined, query: Query = {}): Promise<AnyObject> {
@@ -199,6 +206,8 @@ export class Api {
     });
   }
 }
+
+type Unmade = Pick<AnyObject, "apiVersion" | "kind" | "metadata">;
 
 export interface PatchRequest {
   readonly type: keyof typeof patchTypes;

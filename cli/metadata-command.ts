@@ -4,7 +4,15 @@ import { dryRunFlag, dryRunOf, writeQuery } from "./dry-run.js";
 import { CliError } from "./errors.js";
 import { bool, text } from "./flags.js";
 import { outputFlag, resultPrinter } from "./printers/result.js";
-import { allFlag, allNamespacesFlag, fileFlags, selectObjects, selectorFlags, settle } from "./resources/select.js";
+import {
+  allFlag,
+  allNamespacesFlag,
+  fileFlags,
+  select,
+  selectorFlags,
+  settleSelected,
+  throwAll,
+} from "./resources/select.js";
 
 export const metadataFlags = {
   ...fileFlags,
@@ -40,15 +48,20 @@ export async function runMetadataCommand(call: Call<typeof metadataFlags>, comma
   const { session, args, flags } = call;
   const { objects, changes } = splitPairs(args, command.noun);
   const dryRun = dryRunOf(session, flags["dry-run"]);
-  const infos = await selectIn(call, objects);
+  const selected = await selectIn(call, objects);
+  const { infos } = selected;
   if (flags.list) {
-    for (const { live } of infos) {
+    for (const { resource, name, live } of infos) {
+      if (infos.length > 1) session.print(`Listing ${command.field} for ${resource.kind}.${resource.group}/${name}:`);
       for (const [key, value] of Object.entries(live?.metadata[command.field] ?? {}).sort())
-        session.print(`${key}=${value}`);
+        session.print(`${infos.length > 1 ? " " : ""}${key}=${value}`);
     }
   }
   if (changes.set.size + changes.remove.length === 0) {
-    if (flags.list) return 0;
+    if (flags.list) {
+      throwAll(selected.failures);
+      return 0;
+    }
     throw new CliError(`at least one ${command.noun} update is required`);
   }
   if (flags["resource-version"] !== undefined && infos.length > 1) {
@@ -57,7 +70,7 @@ export async function runMetadataCommand(call: Call<typeof metadataFlags>, comma
   const report = await resultPrinter(session, flags.output, dryRun);
   const api = await session.api();
   const silent = flags.output === undefined || flags.output === "";
-  await settle(infos, async ({ resource, namespace, name, live }) => {
+  await settleSelected(selected, async ({ resource, namespace, name, live }) => {
     if (!live) return;
     const present = live.metadata[command.field] ?? {};
     if (!flags.overwrite) refuseTaken(present, changes, command);
@@ -83,7 +96,7 @@ const selectIn = ({ session, flags }: Call<typeof metadataFlags>, objects: reado
   if (objects.length === 0 && flags.filename.length === 0) {
     throw new CliError("one or more resources must be specified as <resource> <name> or <resource>/<name>");
   }
-  return selectObjects(session, { args: objects, flags, fetch: true });
+  return select(session, { args: objects, flags, fetch: true });
 };
 
 /** Objects come first; the first `key=value` or `key-` begins the changes. */

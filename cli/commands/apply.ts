@@ -62,20 +62,26 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const dryRun = dryRunOf(session, given["dry-run"]);
   const format = await parseOutput(given.output, session.io.cwd, false);
   const report = await resultPrinter(session, undefined, dryRun);
-  const infos = await manifestInfos(session, given.filename, given.recursive, given.selector);
-  if (infos.length === 0) throw new CliError("no objects passed to apply");
+  const { infos, failures } = await manifestInfos(session, given.filename, given.recursive, given.selector);
+  if (infos.length + failures.length === 0) throw new CliError("no objects passed to apply");
   const api = await session.api();
   const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-client-side-apply", validationOf(given.validate));
   const done: AnyObject[] = [];
   try {
-    await settle(infos, async (info) => {
-      const { object, operation } = await applyOne(call, { api, info, dryRun, query }).catch(async (error: unknown) => {
-        const hint = await fieldHint(error, info.resource);
-        throw hint ? new HintedError(error, hint) : error;
-      });
-      done.push(object);
-      if (format.type === "default" || format.type === "wide") report(info.resource, object, operation);
-    });
+    await settle(
+      infos,
+      async (info) => {
+        const { object, operation } = await applyOne(call, { api, info, dryRun, query }).catch(
+          async (error: unknown) => {
+            const hint = await fieldHint(error, info.resource);
+            throw hint ? new HintedError(error, hint) : error;
+          },
+        );
+        done.push(object);
+        if (format.type === "default" || format.type === "wide") report(info.resource, object, operation);
+      },
+      failures,
+    );
   } finally {
     if (format.type !== "default" && format.type !== "wide" && done.length > 0) {
       const printer = await createObjectPrinter(format, { showManagedFields: given["show-managed-fields"] });

@@ -52,21 +52,25 @@ export const create = defineCommand({
     if (flags.edit) throw new CliError("--edit is not supported by navctl create");
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
-    const infos = await manifestInfos(session, flags.filename, flags.recursive, flags.selector);
-    if (infos.length === 0) throw new CliError("no objects passed to create");
+    const { infos, failures } = await manifestInfos(session, flags.filename, flags.recursive, flags.selector);
+    if (infos.length + failures.length === 0) throw new CliError("no objects passed to create");
     const query = writeQuery(dryRun, flags["field-manager"] ?? "kubectl-create", validationOf(flags.validate));
     const api = await session.api();
-    await settle(infos, async ({ resource, namespace: place, wanted, source }) => {
-      if (!wanted) return;
-      const body = flags["save-config"] ? withLastApplied(wanted) : wanted;
-      try {
-        report(resource, dryRun === "client" ? body : await api.create(resource, body, place, query), "created");
-      } catch (error) {
-        const failure = withSource(error, "creating", source);
-        const hint = await fieldHint(error, resource);
-        throw hint ? new HintedError(failure, hint) : failure;
-      }
-    });
+    await settle(
+      infos,
+      async ({ resource, namespace: place, wanted, source }) => {
+        if (!wanted) return;
+        const body = flags["save-config"] ? withLastApplied(wanted) : wanted;
+        try {
+          report(resource, dryRun === "client" ? body : await api.create(resource, body, place, query), "created");
+        } catch (error) {
+          const failure = withSource(error, "creating", source);
+          const hint = await fieldHint(error, resource);
+          throw hint ? new HintedError(failure, hint) : failure;
+        }
+      },
+      failures,
+    );
     return 0;
   },
 });

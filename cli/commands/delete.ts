@@ -9,7 +9,7 @@ import {
   allNamespacesFlag,
   fileFlags,
   type Info,
-  selectObjects,
+  select,
   selectorFlags,
   settle,
 } from "../resources/select.js";
@@ -53,7 +53,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     throw new CliError(`unexpected -o output mode: ${given.output}. We only support '-o name'`);
   }
   const byName = !given.all && !given.selector && !given["field-selector"];
-  const infos = await selectObjects(session, {
+  const { infos, failures } = await select(session, {
     args,
     flags: given,
     fetch: false,
@@ -69,15 +69,19 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const verb = options.gracePeriodSeconds === 0 ? "force deleted" : "deleted";
   const api = await session.api();
   const ignore = given["ignore-not-found"] || !byName;
-  const going = await settle(infos, async (info): Promise<Going | undefined> => {
-    const { resource, namespace, name } = info;
-    const object = await removeOne(info, ignore);
-    if (!object) return undefined;
-    if (given.output === "name") session.print(`${kindInWords(resource)}/${name}`);
-    else session.print(`${kindInWords(resource)} ${JSON.stringify(name)} ${verb}${suffix}`);
-    return { resource, namespace, name, uid: uidOf(object) };
-  });
-  if (infos.length === 0 && given.output !== "name") session.note("No resources found");
+  const going = await settle(
+    infos,
+    async (info): Promise<Going | undefined> => {
+      const { resource, namespace, name } = info;
+      const object = await removeOne(info, ignore);
+      if (!object) return undefined;
+      if (given.output === "name") session.print(`${kindInWords(resource)}/${name}`);
+      else session.print(`${kindInWords(resource)} ${JSON.stringify(name)} ${verb}${suffix}`);
+      return { resource, namespace, name, uid: uidOf(object) };
+    },
+    failures,
+  );
+  if (infos.length + failures.length === 0 && given.output !== "name") session.note("No resources found");
   if (given.wait && dryRun === "none") await waitUntilGone(session, going, given.timeout);
   return 0;
 

@@ -7,7 +7,7 @@ import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
 import { CliError } from "../errors.js";
 import { text } from "../flags.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
-import { fileFlags, selectObjects, settle } from "../resources/select.js";
+import { fileFlags, select, settleSelected } from "../resources/select.js";
 
 const flags = {
   ...fileFlags,
@@ -43,9 +43,9 @@ async function run({ session, args, flags: given }: Call<typeof flags>): Promise
     given.patch ?? (await readFile(resolve(session.io.cwd, given["patch-file"] ?? ""), "utf8")),
   );
   const report = await resultPrinter(session, given.output, dryRun);
-  const infos = await selectObjects(session, { args, flags: given, fetch: true });
+  const selected = await select(session, { args, flags: given, fetch: true });
   const api = await session.api();
-  await settle(infos, async ({ resource, namespace, name, live }) => {
+  await settleSelected(selected, async ({ resource, namespace, name, live }) => {
     const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-patch");
     const object: AnyObject =
       dryRun === "client" && live

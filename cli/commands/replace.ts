@@ -1,14 +1,22 @@
-import { kindInWords } from "../api.js";
+import { type AnyObject, type Api, kindInWords, type Query } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
-import { CliError } from "../errors.js";
+import { CliError, isStatus } from "../errors.js";
 import { bool, duration, int, optionalText, text } from "../flags.js";
 import { lastAppliedAnnotation, withLastApplied } from "../last-applied.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
-import { fileFlags, type Info, manifestInfos, refuseKustomize, settle } from "../resources/select.js";
+import {
+  attempt,
+  fileFlags,
+  type Info,
+  manifestInfos,
+  refuseKustomize,
+  type Selection,
+  settleSelected,
+} from "../resources/select.js";
 import { withSource } from "../source-errors.js";
 import { validationFlag, validationOf } from "../validation-flag.js";
-import { waitUntilGone } from "../waiting.js";
+import { type Going, waitUntilGone } from "../waiting.js";
 import { propagationOf } from "./delete.js";
 
 const flags = {
@@ -44,15 +52,19 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   if (given.force && dryRun !== "none") throw new CliError("--dry-run can not be used when --force is set");
   if (given.timeout !== undefined && !given.force) throw new CliError("--timeout must have --force specified");
   const report = await resultPrinter(session, given.output, dryRun);
-  const infos = await manifestInfos(session, given.filename, given.recursive);
-  if (infos.length === 0) throw new CliError("no objects passed to replace");
+  const { infos, failures } = await manifestInfos(session, given.filename, given.recursive);
+  if (infos.length + failures.length === 0) throw new CliError("no objects passed to replace");
   const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-replace", validationOf(given.validate));
   const api = await session.api();
-  if (given.force) await removeAll(call, infos);
-  await settle(infos, async ({ resource, namespace, wanted, source }) => {
-    if (!wanted) return;
-    const recorded = wanted.metadata.annotations?.[lastAppliedAnnotation] !== undefined;
-    const body = given["save-config"] || recorded ? withLastApplied(wanted) : wanted;
+  const bodyOf = ({ wanted }: Info): AnyObject | undefined => {
+    const recorded = wanted?.metadata.annotations?.[lastAppliedAnnotation] !== undefined;
+    return wanted && (given["save-config"] || recorded) ? withLastApplied(wanted) : wanted;
+  };
+  const replacing = given.force ? await removeAll(call, { infos, failures }, bodyOf, query) : { infos, failures };
+  await settleSelected(replacing, async (info) => {
+    const { resource, namespace, source } = info;
+    const body = bodyOf(info);
+    if (!body) return;
     try {
       const object = given.force
         ? await api.create(resource, body, namespace, query)
@@ -67,19 +79,42 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   return 0;
 }
 
-async function removeAll({ session, flags: given }: Call<typeof flags>, infos: readonly Info[]): Promise<void> {
+/** Deletes what can be created again, and answers that: an object that the server would refuse is left as it is. */
+async function removeAll(
+  { session, flags: given }: Call<typeof flags>,
+  { infos, failures }: Selection,
+  bodyOf: (info: Info) => AnyObject | undefined,
+  query: Query,
+): Promise<Selection> {
   await session.announceCluster();
   const api = await session.api();
   const grace = given["grace-period"] ?? -1;
-  const going = await settle(infos, async ({ resource, namespace, name }) => {
-    const live = await api.find(resource, name, namespace);
-    if (!live) return undefined;
+  const removing = await attempt(infos, async (info): Promise<{ info: Info; going?: Going } | undefined> => {
+    const { resource, namespace, name, source } = info;
+    const body = bodyOf(info);
+    const live = body && (await api.find(resource, name, namespace));
+    if (!live) return { info };
+    await refuseWhatServerWould(api, info, body, query).catch((error: unknown) => {
+      throw withSource(error, "replacing", source);
+    });
     await api.delete(resource, name, namespace, {
       propagationPolicy: propagationOf(session, given.cascade),
       ...(grace < 0 ? {} : { gracePeriodSeconds: grace }),
     });
     session.print(`${kindInWords(resource)} ${JSON.stringify(name)} deleted`);
-    return { resource, namespace, name, uid: live.metadata.uid };
+    return { info, going: { resource, namespace, name, uid: live.metadata.uid } };
   });
+  const going = removing.results.flatMap((one) => one.going ?? []);
   await waitUntilGone(session, going, given.timeout);
+  return { infos: removing.results.map(({ info }) => info), failures: [...failures, ...removing.failures] };
+}
+
+/** A trial of the creation; that the object is there already, and holds what only one may hold, is as it should be. */
+async function refuseWhatServerWould(api: Api, { resource, namespace }: Info, body: AnyObject, query: Query) {
+  try {
+    await api.create(resource, body, namespace, { ...query, dryRun: "All" });
+  } catch (error) {
+    if (isStatus(error, "BadRequest")) throw error;
+    if (isStatus(error, "Invalid") && !/already allocated/.test((error as Error).message)) throw error;
+  }
 }

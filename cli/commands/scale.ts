@@ -6,7 +6,7 @@ import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
 import { CliError } from "../errors.js";
 import { duration, int, text } from "../flags.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
-import { allFlag, fileFlags, type Info, selectObjects, selectorFlags, settle } from "../resources/select.js";
+import { allFlag, fileFlags, type Info, select, selectorFlags, settleSelected } from "../resources/select.js";
 import type { Session } from "../session.js";
 import { poll } from "../waiting.js";
 
@@ -38,10 +38,10 @@ export const scale = defineCommand({
       throw new CliError("The --replicas=COUNT flag is required, and COUNT must be greater than or equal to 0");
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
-    const infos = await selectObjects(session, { args, flags, fetch: false });
+    const selected = await select(session, { args, flags, fetch: false });
     const api = await session.api();
     const current = flags["current-replicas"] ?? -1;
-    await settle(infos, async (info) => {
+    await settleSelected(selected, async (info) => {
       const { resource, namespace, name } = info;
       const path = objectPath(resource, nameIn(resource, name, namespace), "scale");
       const now = await api.json<Scale>({ path });

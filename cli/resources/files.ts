@@ -15,19 +15,37 @@ const inputMaxBytes = 32 * 1024 * 1024;
 const filesMax = 10_000;
 const extensions = [".json", ".yaml", ".yml"];
 
+/** What files hold, and what of them cannot be read: one bad document keeps none of the others waiting. */
+export interface Manifests {
+  readonly manifests: readonly Manifest[];
+  readonly failures: readonly unknown[];
+}
+
 /** Objects of the files, folders, URLs and `-` (standard input) that `-f` names, in order; lists are opened up. */
 export async function readManifests(
   session: Session,
   names: readonly string[],
   recursive: boolean,
-): Promise<readonly Manifest[]> {
+): Promise<Manifests> {
   const manifests: Manifest[] = [];
+  const failures: unknown[] = [];
+  const orFailure = async (read: () => Promise<void> | void): Promise<void> => {
+    try {
+      await read();
+    } catch (error) {
+      if (!(error instanceof CliError)) throw error;
+      failures.push(error);
+    }
+  };
   for (const name of names) {
     for (const { source, text } of await readTexts(session, name, recursive)) {
-      for (const document of await documentsOf(text, source)) manifests.push(...openList(document, source));
+      await orFailure(async () => {
+        for (const document of await documentsOf(text, source))
+          await orFailure(() => void manifests.push(...openList(document, source)));
+      });
     }
   }
-  return manifests;
+  return { manifests, failures };
 }
 
 async function readTexts(

@@ -31,6 +31,12 @@ export const selectorFlags = {
 export const allFlag = { all: bool("All objects of the named kinds in the namespace.") };
 export const allNamespacesFlag = { "all-namespaces": bool("In all namespaces.", { short: "A" }) };
 
+/** The objects that were found, and what kept others from being found. */
+export interface Selection {
+  readonly infos: readonly Info[];
+  readonly failures: readonly unknown[];
+}
+
 export interface SelectOptions {
   readonly args: readonly string[];
   readonly flags: Partial<
@@ -45,8 +51,15 @@ export interface SelectOptions {
   readonly defaultType?: string;
 }
 
-/** The objects that a command line means, by file, by name, by selector or all of a kind. */
+/** The objects that a command line means; throws where one of them cannot be had. */
 export async function selectObjects(session: Session, options: SelectOptions): Promise<readonly Info[]> {
+  const { infos, failures } = await select(session, options);
+  throwAll(failures);
+  return infos;
+}
+
+/** The objects that a command line means, by file, by name, by selector or all of a kind. */
+export async function select(session: Session, options: SelectOptions): Promise<Selection> {
   const { args, flags } = options;
   refuseKustomize(flags.kustomize);
   if (flags.filename && flags.filename.length > 0) {
@@ -65,13 +78,18 @@ export async function selectObjects(session: Session, options: SelectOptions): P
     if (flags.all) throw new CliError("setting 'all' parameter but found a non empty selector. ");
     if (everywhere) throw new CliError("a resource cannot be retrieved by name across all namespaces");
     const namespace = await session.namespace();
-    return settle(chosen.items, ({ resource, name }) => named(session, resource, name, namespace, options));
+    const { results, failures } = await attempt(chosen.items, ({ resource, name }) =>
+      named(session, resource, name, namespace, options),
+    );
+    return { infos: results, failures };
   }
   if (!flags.all && !flags.selector && !flags["field-selector"] && !options.kindMeansAll) {
     throw new CliError("resource(s) were provided, but no name was specified");
   }
-  const lists = await settle(chosen.resources, (resource) => listed(session, resource, everywhere, flags));
-  return lists.flat();
+  const { results, failures } = await attempt(chosen.resources, (resource) =>
+    listed(session, resource, everywhere, flags),
+  );
+  return { infos: results.flat(), failures };
 }
 
 export const refuseKustomize = (folder: string | undefined): void => {
@@ -84,8 +102,33 @@ export const nothingNamed = (): CliError =>
     "You must provide one or more resources by argument or filename.\nExample resource specifications include:\n   '-f rsrc.yaml'\n   '--filename=rsrc.json'\n   '<resource> <name>'\n   '<resource>'",
   );
 
-/** Runs all, then reports every failure together; what worked stays done. */
-export async function settle<T, R>(items: readonly T[], task: (item: T) => Promise<R | undefined>): Promise<R[]> {
+/** Runs all, then reports every failure together, those from before too; what worked stays done. */
+export async function settle<T, R>(
+  items: readonly T[],
+  task: (item: T) => Promise<R | undefined>,
+  before: readonly unknown[] = [],
+): Promise<R[]> {
+  const { results, failures } = await attempt(items, task);
+  throwAll([...before, ...failures]);
+  return results;
+}
+
+/** As `settle`, for what a command line selected. */
+export const settleSelected = <R>(
+  { infos, failures }: Selection,
+  task: (item: Info) => Promise<R | undefined>,
+): Promise<R[]> => settle(infos, task, failures);
+
+export function throwAll(failures: readonly unknown[]): void {
+  if (failures.length === 1) throw failures[0];
+  if (failures.length > 1) throw new AggregateFailure(failures);
+}
+
+/** Runs all; what failed beside what worked. */
+export async function attempt<T, R>(
+  items: readonly T[],
+  task: (item: T) => Promise<R | undefined>,
+): Promise<{ readonly results: R[]; readonly failures: readonly unknown[] }> {
   const failures: unknown[] = [];
   const results: R[] = [];
   for (const item of items) {
@@ -96,9 +139,7 @@ export async function settle<T, R>(items: readonly T[], task: (item: T) => Promi
       failures.push(error);
     }
   }
-  if (failures.length === 1) throw failures[0];
-  if (failures.length > 1) throw new AggregateFailure(failures);
-  return results;
+  return { results, failures };
 }
 
 async function named(
@@ -139,40 +180,40 @@ async function fromFiles(
   names: readonly string[],
   recursive: boolean,
   { fetch, ignoreNotFound, flags }: SelectOptions,
-): Promise<readonly Info[]> {
-  const infos = await manifestInfos(session, names, recursive, flags.selector);
-  if (!fetch) return infos;
+): Promise<Selection> {
+  const read = await manifestInfos(session, names, recursive, flags.selector);
+  if (!fetch) return read;
   const api = await session.api();
-  return settle(infos, async (info) => {
+  const { results, failures } = await attempt(read.infos, async (info) => {
     const live = ignoreNotFound
       ? await api.find(info.resource, info.name, info.namespace)
       : await api.get(info.resource, info.name, info.namespace);
     return live && { ...info, live };
   });
+  return { infos: results, failures: [...read.failures, ...failures] };
 }
 
-/** What files hold, each object with its kind and the namespace that it goes to. */
+/** What files hold, each object with its kind and the namespace that it goes to; what is wrong with one stops no other. */
 export async function manifestInfos(
   session: Session,
   names: readonly string[],
   recursive: boolean,
   selector?: string,
-): Promise<readonly Info[]> {
-  const manifests = await readManifests(session, names, recursive);
-  const discovery = await session.discovery();
+): Promise<Selection> {
   const matches = await selectorOf(selector);
-  const infos: Info[] = [];
-  for (const { object, source } of manifests) {
-    if (!matches(object)) continue;
+  const { manifests, failures: unread } = await readManifests(session, names, recursive);
+  const discovery = await session.discovery();
+  const wanted = manifests.filter(({ object }) => matches(object));
+  const { results, failures } = await attempt(wanted, async ({ object, source }) => {
     const resource = await discovery.ofObject(object).catch((error: unknown) => {
       if (!(error instanceof CliError)) throw error;
       throw new CliError(
-        `resource mapping not found for name: ${JSON.stringify(object.metadata.name ?? "")} namespace: ${JSON.stringify(object.metadata.namespace ?? "")} from ${JSON.stringify(source)}: ${error.message}\nensure CRDs are installed first`,
+        `resource mapping not found for name: ${JSON.stringify(object.metadata.name ?? "")} namespace: ${JSON.stringify(object.metadata.namespace ?? "")} from ${JSON.stringify(source)}: ${error.message}`,
       );
     });
-    infos.push(await placed(session, resource, object, source));
-  }
-  return infos;
+    return placed(session, resource, object, source);
+  });
+  return { infos: results, failures: [...unread, ...failures] };
 }
 
 async function placed(session: Session, resource: Resource, object: AnyObject, source: string): Promise<Info> {

@@ -31,6 +31,8 @@ export interface GetPlan {
   /** One object was asked for by name: it is printed by itself, not in a list. */
   readonly single: boolean;
   readonly severalTypes: boolean;
+  /** What of the arguments names nothing that can be asked for. */
+  readonly failures: readonly unknown[];
 }
 
 /** What there is to ask for. */
@@ -41,13 +43,20 @@ export async function planOf(
   recursive: boolean,
   query: GetQuery,
 ): Promise<GetPlan> {
-  const targets =
+  const targets: Targets =
     files.length > 0 ? await fileTargets(session, args, files, recursive) : await argumentTargets(session, args, query);
   return {
     targets: targets.list,
-    single: targets.list.length === 1 && targets.list[0]?.name !== undefined,
+    single: targets.list.length === 1 && !targets.failures?.length && targets.list[0]?.name !== undefined,
     severalTypes: targets.severalTypes,
+    failures: targets.failures ?? [],
   };
+}
+
+interface Targets {
+  readonly list: readonly GetTarget[];
+  readonly severalTypes: boolean;
+  readonly failures?: readonly unknown[];
 }
 
 async function fileTargets(
@@ -55,24 +64,21 @@ async function fileTargets(
   args: readonly string[],
   files: readonly string[],
   recursive: boolean,
-): Promise<{ list: readonly GetTarget[]; severalTypes: boolean }> {
+): Promise<Targets> {
   if (args.length > 0) {
     throw new CliError(
       "when paths, URLs, or stdin is provided as input, you may not specify resource arguments as well",
     );
   }
-  const infos = await manifestInfos(session, files, recursive);
+  const { infos, failures } = await manifestInfos(session, files, recursive);
   return {
     list: infos.map(({ resource, namespace, name }) => ({ resource, namespace, name })),
     severalTypes: new Set(infos.map(({ resource }) => resource)).size > 1,
+    failures,
   };
 }
 
-async function argumentTargets(
-  session: Session,
-  args: readonly string[],
-  query: GetQuery,
-): Promise<{ list: readonly GetTarget[]; severalTypes: boolean }> {
+async function argumentTargets(session: Session, args: readonly string[], query: GetQuery): Promise<Targets> {
   const chosen = await parseResourceArguments(args, await session.discovery());
   const namespace = query.everywhere ? undefined : await session.namespace();
   const place = (resource: Resource): string | undefined => (resource.scope === "Namespaced" ? namespace : undefined);
@@ -94,7 +100,7 @@ export async function fetchTables(
   plan: GetPlan,
   query: GetQuery,
 ): Promise<{ tables: readonly { readonly target: GetTarget; readonly table: Table }[]; failures: readonly unknown[] }> {
-  const failures: unknown[] = [];
+  const failures: unknown[] = [...plan.failures];
   const tables: { target: GetTarget; table: Table }[] = [];
   const asked = await Promise.allSettled(plan.targets.map((target) => fetchTable(session, target, query)));
   asked.forEach((outcome, index) => {
@@ -157,7 +163,7 @@ export async function fetchObjects(
   query: GetQuery,
 ): Promise<{ objects: readonly AnyObject[]; failures: readonly unknown[] }> {
   const api = await session.api();
-  const failures: unknown[] = [];
+  const failures: unknown[] = [...plan.failures];
   const objects = await settle(plan.targets, async (target): Promise<readonly AnyObject[] | undefined> => {
     try {
       if (target.name !== undefined) return [await api.json({ path: pathOf(target, query) })];

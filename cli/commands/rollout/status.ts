@@ -3,7 +3,7 @@ import type { AnyObject } from "../../api.js";
 import { type Call, defineCommand } from "../../command.js";
 import { CliError } from "../../errors.js";
 import { bool, duration, int } from "../../flags.js";
-import { fileFlags, type Info, selectObjects, selectorFlags, settle } from "../../resources/select.js";
+import { fileFlags, type Info, select, selectorFlags, settleSelected } from "../../resources/select.js";
 import { poll } from "../../waiting.js";
 import { type Progress, progressViewers } from "./progress.js";
 
@@ -26,8 +26,8 @@ export const status = defineCommand({
 async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, args, flags: given } = call;
   if (args.length === 0 && given.filename.length === 0) throw call.usageError("required resource not specified");
-  const infos = await selectObjects(session, { args, flags: given, fetch: true, kindMeansAll: true });
-  await settle(infos, (info) => follow(call, info));
+  const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });
+  await settleSelected(selected, (info) => follow(call, info));
   return 0;
 }
 

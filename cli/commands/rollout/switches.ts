@@ -5,7 +5,7 @@ import { type Call, type Command, defineCommand } from "../../command.js";
 import { writeQuery } from "../../dry-run.js";
 import { CliError } from "../../errors.js";
 import { outputFlag, resultPrinter } from "../../printers/result.js";
-import { fileFlags, selectObjects, selectorFlags, settle } from "../../resources/select.js";
+import { fileFlags, select, selectorFlags, settleSelected } from "../../resources/select.js";
 import { schemaOf } from "../../schemas.js";
 
 const flags = { ...fileFlags, ...selectorFlags, ...outputFlag };
@@ -30,9 +30,9 @@ const defineSwitch = ({ name, summary, done, change }: Switch): Command =>
     async run({ session, args, flags: given, usageError }: Call<typeof flags>) {
       if (args.length === 0 && given.filename.length === 0) throw usageError("required resource not specified");
       const report = await resultPrinter(session, given.output, "none");
-      const infos = await selectObjects(session, { args, flags: given, fetch: true, kindMeansAll: true });
+      const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });
       const api = await session.api();
-      await settle(infos, async ({ resource, namespace, name: object, live }) => {
+      await settleSelected(selected, async ({ resource, namespace, name: object, live }) => {
         if (!live || spec(live).template === undefined) {
           throw new CliError(`${groupResourceOf(resource)} ${JSON.stringify(object)} has no pod template to ${name}`);
         }

@@ -5,7 +5,7 @@ import { dryRunFlag, dryRunOf, writeQuery } from "../../dry-run.js";
 import { CliError } from "../../errors.js";
 import { int } from "../../flags.js";
 import { outputFlag, resultPrinter } from "../../printers/result.js";
-import { fileFlags, selectObjects, selectorFlags, settle } from "../../resources/select.js";
+import { fileFlags, select, selectorFlags, settleSelected } from "../../resources/select.js";
 import { type Revision, revisionsOf } from "./revisions.js";
 
 const flags = {
@@ -33,9 +33,9 @@ async function run({ session, args, flags: given, usageError }: Call<typeof flag
   if (args.length === 0 && given.filename.length === 0) throw usageError("required resource not specified");
   const dryRun = dryRunOf(session, given["dry-run"]);
   const report = await resultPrinter(session, given.output, dryRun);
-  const infos = await selectObjects(session, { args, flags: given, fetch: true, kindMeansAll: true });
+  const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });
   const api = await session.api();
-  await settle(infos, async (info) => {
+  await settleSelected(selected, async (info) => {
     const { resource, namespace, name, live } = info;
     const revision = targetOf(await revisionsOf(session, info), given["to-revision"] ?? 0, name);
     if (!live) return;

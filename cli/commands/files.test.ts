@@ -1,0 +1,94 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { type HttpsApi, openHttpsApi } from "../../e2e/harness/https-api.js";
+import { type CliOptions, type CliResult, runCli } from "../cli.test-kit.js";
+
+let api: HttpsApi;
+beforeAll(async () => {
+  api = await openHttpsApi();
+});
+afterAll(() => api.close());
+
+const navctl = (line: string, options: CliOptions = {}): Promise<CliResult> =>
+  runCli(line.split(" "), { cwd: api.dir, env: { HOME: api.dir, KUBECONFIG: api.kubeconfig }, ...options });
+const ok = async (line: string, options?: CliOptions): Promise<string> => {
+  const { code, stdout, stderr } = await navctl(line, options);
+  expect({ line, code, stderr }).toEqual({ line, code: 0, stderr: "" });
+  return stdout;
+};
+const configMap = (name: string): string => `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: ${name}}\n`;
+const odd = "apiVersion: odd/v1\nkind: Odd\nmetadata: {name: odd}\n";
+
+describe("a dump of an object", () => {
+  it("replaces the object by force", async () => {
+    await ok("create configmap dumped --from-literal=a=b");
+    const dump = await ok("get cm dumped -o yaml");
+    expect(await ok("replace --force -f -", { stdin: dump })).toBe(
+      'configmap "dumped" deleted\nconfigmap/dumped replaced\n',
+    );
+    expect(await ok("get cm dumped -o jsonpath={.data.a}")).toBe("b");
+  });
+  it("of a service that has its address takes its place too", async () => {
+    await ok("create service nodeport held --tcp=80");
+    const dump = await ok("get svc held -o yaml");
+    expect(await ok("replace --force -f -", { stdin: dump })).toContain("service/held replaced\n");
+  });
+  it.each(["create", "apply"])("makes the object where there is none: %s", async (verb) => {
+    await ok(`create configmap again-${verb}`);
+    const dump = await ok(`get cm again-${verb} -o yaml`);
+    await ok(`delete cm again-${verb}`);
+    expect(await ok(`${verb} -f -`, { stdin: dump })).toBe(`configmap/again-${verb} created\n`);
+  });
+});
+
+describe("replace --force", () => {
+  it("leaves an object that could not be created again", async () => {
+    await ok("create deployment kept --image=x");
+    const dump = await ok("get deploy kept -o json");
+    const { code, stdout, stderr } = await navctl("replace --force -f -", {
+      stdin: dump.replace('"replicas": 1', '"replicas": -1'),
+    });
+    expect([code, stdout]).toEqual([1, ""]);
+    expect(stderr).toContain('The Deployment "kept" is invalid: spec.replicas');
+    expect(await ok("get deploy kept -o name")).toBe("deployment.apps/kept\n");
+  });
+});
+
+describe("of several objects in files, one of an unknown kind", () => {
+  const both = (name: string): string => `${odd}---\n${configMap(name)}`;
+  const why = 'no matches for kind "Odd" in version "odd/v1"\n';
+
+  it.each([
+    ["create", "created"],
+    ["apply", "unchanged"],
+    ["replace", "replaced"],
+    ["replace --force", "replaced"],
+    ["delete", "deleted"],
+  ])("%s does the others and fails", async (verb, done) => {
+    if (verb === "apply") await navctl("apply -f -", { stdin: configMap("known") });
+    const { code, stdout, stderr } = await navctl(`${verb} -f -`, { stdin: both("known") });
+    expect(code).toBe(1);
+    expect(stdout).toContain(done);
+    expect(stderr).toContain(why);
+  });
+  it("does the other files of a folder, whatever is wrong with one", async () => {
+    mkdirSync(join(api.dir, "folder"));
+    writeFileSync(join(api.dir, "folder", "a.yaml"), "a: [");
+    writeFileSync(join(api.dir, "folder", "b.yaml"), "kind: NoVersion\n");
+    writeFileSync(join(api.dir, "folder", "c.yaml"), configMap("in-folder"));
+    const { code, stdout, stderr } = await navctl("apply -f folder");
+    expect([code, stdout]).toEqual([1, "configmap/in-folder created\n"]);
+    expect(stderr).toContain("error parsing folder/a.yaml");
+    expect(stderr).toContain("Object 'apiVersion' is missing");
+    expect((await navctl("get -f folder")).stdout).toContain("in-folder");
+  });
+});
+
+describe("of several names, one that does not exist", () => {
+  it("keeps the others from nothing", async () => {
+    await ok("create configmap there");
+    const { code, stdout, stderr } = await navctl("label cm there missing a=b");
+    expect([code, stdout]).toEqual([1, "configmap/there labeled\n"]);
+    expect(stderr).toBe('Error from server (NotFound): configmaps "missing" not found\n');
+  });
+});
