@@ -50,14 +50,17 @@ const scalars: Readonly<Record<Scalar, JsonSchema>> = {
   IntOrString: { "x-kubernetes-int-or-string": true, anyOf: [{ type: "integer" }, { type: "string" }] },
 };
 
-/** Every definition that a schema leads to, itself first. */
-export function definitionsOf(schema: Schema<unknown>): readonly ObjectNode[] {
+/** Every definition that a schema leads to, itself first; without those known already, and what only they lead to. */
+export function definitionsOf(
+  schema: Schema<unknown>,
+  known: { has(node: ObjectNode): boolean } = new Set(),
+): readonly ObjectNode[] {
   const found = new Set<ObjectNode>();
   const visit = ({ node }: Schema<unknown>): void => {
     if (node.type === "list") visit(node.item);
     else if (node.type === "map") visit(node.value);
     else if (node.type === "ref") visit(node.target());
-    else if (node.type === "object" && !found.has(node)) {
+    else if (node.type === "object" && !found.has(node) && !known.has(node)) {
       found.add(node);
       for (const field of node.fields.values()) visit(field);
     }

@@ -1,6 +1,5 @@
 /** Lists in protocol buffers, in slabs of bounded size; between two of them the event loop gets a turn. */
 import { fieldHead } from "../../apimachinery/codec/protobuf/writer.js";
-import type { ListMeta } from "../../apimachinery/meta.js";
 import { apiVersionOf } from "../../apimachinery/resource.js";
 import { yieldToLoop } from "../../base/yield.js";
 import type { Answer, Revision } from "../request.js";
@@ -25,37 +24,44 @@ export async function* protobufList(
   { definition, items, metadata }: Answer & { readonly type: "list" },
   shape: Shape,
 ): AsyncGenerator<Uint8Array> {
-  const parts: Uint8Array[] = metadataParts(metadata);
+  const listMeta = encodeListMeta(metadata);
+  const head = Buffer.concat([fieldHead(metadataField, listMeta.length), listMeta]);
+  const objects: Uint8Array[] = [];
+  let size = head.length;
   for (const [index, item] of items.entries()) {
     if (index % turnObjects === turnObjects - 1) await yieldToLoop();
     const bytes = encodeShaped(item, shape);
-    parts.push(fieldHead(itemsField, bytes.length), bytes);
+    objects.push(bytes);
+    size += 1 + varintBytes(bytes.length) + bytes.length;
   }
   const { apiVersion, kind } = shapedType({ definition }, shape);
-  const size = parts.reduce((sum, { length }) => sum + length, 0);
-  yield* joined([wrappedHead({ apiVersion, kind: `${kind}List` }, size), ...parts]);
+  yield Buffer.concat([wrappedHead({ apiVersion, kind: `${kind}List` }, size), head]);
+  yield* itemSlabs(objects);
 }
 
 const metadataField = 1;
-const itemsField = 2;
+const itemTag = 2 * 8 + 2;
+const varintMaxBytes = 5;
 
-function metadataParts(metadata: ListMeta): Uint8Array[] {
-  const bytes = encodeListMeta(metadata);
-  return [fieldHead(metadataField, bytes.length), bytes];
-}
-
-/** The same bytes in fewer pieces. */
-async function* joined(parts: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
-  let batch: Uint8Array[] = [];
-  let size = 0;
-  for (const part of parts) {
-    batch.push(part);
-    size += part.length;
-    if (size < slabBytes) continue;
-    yield Buffer.concat(batch, size);
-    batch = [];
-    size = 0;
-    await yieldToLoop();
+async function* itemSlabs(objects: readonly Uint8Array[]): AsyncGenerator<Uint8Array> {
+  let slab = Buffer.alloc(0);
+  let filled = 0;
+  for (const bytes of objects) {
+    const needed = 1 + varintMaxBytes + bytes.length;
+    if (filled + needed > slab.length) {
+      if (filled > 0) yield slab.subarray(0, filled);
+      await yieldToLoop();
+      slab = Buffer.allocUnsafeSlow(Math.max(slabBytes, needed));
+      filled = 0;
+    }
+    slab[filled++] = itemTag;
+    let rest = bytes.length;
+    for (; rest >= 0x80; rest >>>= 7) slab[filled++] = (rest & 0x7f) | 0x80;
+    slab[filled++] = rest;
+    slab.set(bytes, filled);
+    filled += bytes.length;
   }
-  yield Buffer.concat(batch, size);
+  if (filled > 0) yield slab.subarray(0, filled);
 }
+
+const varintBytes = (value: number): number => Math.ceil((32 - Math.clz32(value | 1)) / 7);

@@ -24,7 +24,19 @@ import type { Revision } from "../request.js";
 /** Whether objects of the kind have this form. */
 export function hasProtobuf({ group, version, kind, schema }: ResourceDefinition): boolean {
   const known = tables().kinds.get(`${group === "" ? version : `${group}/${version}`}/${kind}`);
-  return known !== undefined && known === schema.node;
+  return known !== undefined && known === schema.node && isNumbered(known);
+}
+
+/** Whether every field that the definition leads to has a number. */
+function isNumbered(definition: ObjectNode): boolean {
+  const { plans, numbered } = tables();
+  let known = numbered.get(definition);
+  if (known === undefined) {
+    const complete = (node: ObjectNode): boolean => plans.of(node) !== undefined && plans.missing(node).length === 0;
+    known = definitionsOf({ node: definition }).every(complete);
+    numbered.set(definition, known);
+  }
+  return known;
 }
 
 /** Whether a value that is not stored (Status, review, Scale) has this form. */
@@ -70,7 +82,7 @@ export function decodeBody(bytes: Uint8Array): unknown {
     const { apiVersion, kind, raw } = openEnvelope(bytes);
     const { kinds, plans } = tables();
     const definition = kind === "DeleteOptions" ? objectNode(deleteOptions) : kinds.get(`${apiVersion}/${kind}`);
-    if (!definition)
+    if (!definition || !isNumbered(definition))
       throw badRequest(`no kind ${JSON.stringify(kind)} is registered for version ${JSON.stringify(apiVersion)}`);
     return { kind, apiVersion, ...decodeObject(plans, definition, raw) };
   } catch (error) {
@@ -86,6 +98,7 @@ interface Tables {
   readonly plans: Plans;
   /** `apps/v1/Deployment` */
   readonly kinds: ReadonlyMap<string, ObjectNode>;
+  readonly numbered: Map<ObjectNode, boolean>;
 }
 
 let made: Tables | undefined;
@@ -99,23 +112,26 @@ function tables(): Tables {
 function makeTables(): Tables {
   const definitions = [...builtins, scales, evictions, tokenRequests] as readonly ResourceDefinition[];
   const nameOf = nameDefinitions(definitions);
-  const packages = new Map(Object.entries(fieldNumbers).map(([name, text]) => [name, parseFieldNumbers(text)]));
+  const packages = new Map<string, ReadonlyMap<string, readonly NumberedField[]>>();
+  const packageOf = (name: string): ReadonlyMap<string, readonly NumberedField[]> => {
+    const fields = packages.get(name) ?? parseFieldNumbers(fieldNumbers[name] ?? "");
+    packages.set(name, fields);
+    return fields;
+  };
   const plans = new Plans((definition, name): readonly NumberedField[] | undefined => {
     const full = nameOf(definition) ?? "";
-    const fields = packages.get(full.slice(0, full.lastIndexOf(".")))?.get(name);
+    const fields = packageOf(full.slice(0, full.lastIndexOf("."))).get(name);
     return fields ?? (isList(definition) ? listFields : undefined);
   });
   const kinds = new Map<string, ObjectNode>();
   for (const definition of definitions) {
-    const known = (node: ObjectNode): boolean => plans.of(node) !== undefined && plans.missing(node).length === 0;
-    if (!definitionsOf(definition.schema).every(known)) continue;
     const name = `${apiVersionOf(definition)}/${definition.kind}`;
     kinds.set(name, objectNode(definition.schema));
     kinds.set(`${name}List`, objectNode(listSchemaOf(definition)));
   }
   kinds.set("v1/Status", objectNode(statusKind));
   kinds.set("meta.k8s.io/v1/PartialObjectMetadata", objectNode(partialObjectMetadata));
-  return { plans, kinds };
+  return { plans, kinds, numbered: new Map() };
 }
 
 const isList = ({ name, fields }: ObjectNode): boolean => name.endsWith("List") && fields.has("items");
@@ -138,7 +154,7 @@ function kindOf(value: unknown): (TypeMeta & { readonly definition: ObjectNode }
   const { apiVersion, kind } = value as Partial<Record<"apiVersion" | "kind", unknown>>;
   if (typeof apiVersion !== "string" || typeof kind !== "string") return undefined;
   const definition = tables().kinds.get(`${apiVersion}/${kind}`);
-  return definition && { apiVersion, kind, definition };
+  return definition && isNumbered(definition) ? { apiVersion, kind, definition } : undefined;
 }
 
 function objectNode({ node }: Schema<unknown>): ObjectNode {

@@ -48,8 +48,7 @@ export function nameDefinitions(kinds: readonly ResourceDefinition[]): (definiti
   const names = new Map<ObjectNode, string>();
   const taken = new Set<string>();
   const claim = (prefix: string, schema: Schema<unknown>): void => {
-    for (const node of definitionsOf(schema)) {
-      if (names.has(node)) continue;
+    for (const node of definitionsOf(schema, names)) {
       const plain = `${prefix}.${node.name}`;
       let name = plain;
       for (let count = 2; taken.has(name); count++) name = `${plain}_${count}`;

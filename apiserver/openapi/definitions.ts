@@ -102,17 +102,17 @@ export class Definitions {
   }
 
   /** `{ $ref }` */
-  addressOf(schema: Schema<unknown>, dialect: Dialect): JsonSchema {
-    const [node] = definitionsOf(schema);
-    if (!node) throw new Error("a schema without a definition has no address");
+  addressOf({ node }: Schema<unknown>, dialect: Dialect): JsonSchema {
+    if (node.type !== "object") throw new Error("a schema without a definition has no address");
     return { $ref: `${prefixes[dialect]}${this.#nameOf(node)}` };
   }
 
   /** All that these schemas lead to, in the order of their names. */
   closure(schemas: Iterable<Schema<unknown>>): readonly ObjectNode[] {
-    const found = new Map<string, ObjectNode>();
-    for (const schema of schemas) for (const node of definitionsOf(schema)) found.set(this.#nameOf(node), node);
-    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, node]) => node);
+    const found = new Set<ObjectNode>();
+    for (const schema of schemas) for (const node of definitionsOf(schema, found)) found.add(node);
+    const byName = new Map([...found].map((node) => [this.#nameOf(node), node]));
+    return [...byName].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, node]) => node);
   }
 
   /** A definition's name and schema. */

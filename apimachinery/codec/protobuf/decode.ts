@@ -116,7 +116,7 @@ class Decoder {
       case "integer":
         return scalar(reader, wireType, 0).integer();
       case "boolean":
-        return scalar(reader, wireType, 0).varint() !== 0n;
+        return scalar(reader, wireType, 0).integer() !== 0;
       case "number":
         return scalar(reader, wireType, 1).double();
       case "string":

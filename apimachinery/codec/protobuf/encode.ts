@@ -28,8 +28,11 @@ class Encoder {
 
   fields(plan: MessagePlan, object: Fields): void {
     for (const field of plan.fields) {
-      if (field.type === "inline") this.#writer.message(field.number, () => this.fields(field.message, object));
-      else if (Object.hasOwn(object, field.name)) this.#value(field.number, field.node, object[field.name]);
+      if (field.type === "inline") {
+        const before = this.#writer.length;
+        this.fields(field.message, object);
+        this.#writer.close(field.number, before);
+      } else if (Object.hasOwn(object, field.name)) this.#value(field.number, field.node, object[field.name]);
     }
   }
 
@@ -64,7 +67,9 @@ class Encoder {
       case "object": {
         const plan = this.#plans.of(node);
         if (!plan) throw new TypeError(`${node.name} has no form as protocol buffer`);
-        writer.message(number, () => this.fields(plan, fieldsOf(value)));
+        const before = writer.length;
+        this.fields(plan, fieldsOf(value));
+        writer.close(number, before);
         break;
       }
       case "ref":
@@ -112,13 +117,14 @@ class Encoder {
 
   #map(number: number, node: SchemaNode, value: Fields): void {
     const writer = this.#writer;
-    for (const [key, each] of Object.entries(value).toReversed())
-      writer.message(number, () => {
-        // A map holds no lists on the wire: they are a message with items.
-        if (node.type === "list") writer.message(2, () => this.#value(1, node, each));
-        else this.#value(2, node, each);
-        writer.string(1, key);
-      });
+    for (const [key, each] of Object.entries(value).toReversed()) {
+      const before = writer.length;
+      // A map holds no lists on the wire: they are a message with items.
+      if (node.type === "list") writer.message(2, () => this.#value(1, node, each));
+      else this.#value(2, node, each);
+      writer.string(1, key);
+      writer.close(number, before);
+    }
   }
 }
 

@@ -16,34 +16,37 @@ export class ProtoReader {
 
   /** Number of the next field and how its value is written. */
   tag(): { readonly field: number; readonly wireType: number } {
-    const tag = Number(this.varint());
+    const tag = this.#count();
     const field = Math.floor(tag / 8);
     if (field < 1 || field > maxFieldNumber) throw new SyntaxError(`field number ${field} is out of range`);
     return { field, wireType: tag % 8 };
   }
 
-  /** 64 bits, without a sign. */
-  varint(): bigint {
+  /** As int32 and int64 are written; a bigint where a number would not keep it. */
+  integer(): number | bigint {
     let value = 0;
-    for (let shift = 1, count = 0; count < 4; count++, shift *= 0x80) {
+    for (let scale = 1; scale <= lastNumberScale; scale *= 0x80) {
       const byte = this.#byte();
-      value += (byte & 0x7f) * shift;
-      if (byte < 0x80) return BigInt(value);
+      value += (byte & 0x7f) * scale;
+      if (byte < 0x80) return value;
     }
     let wide = BigInt(value);
     for (let shift = 28n; shift < 70n; shift += 7n) {
       const byte = this.#byte();
       wide |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return BigInt.asUintN(64, wide);
+      if (byte >= 0x80) continue;
+      const signed = BigInt.asIntN(64, wide);
+      const number = Number(signed);
+      return Number.isSafeInteger(number) ? number : signed;
     }
     throw new SyntaxError("an integer is longer than ten bytes");
   }
 
-  /** As int32 and int64 are written; a bigint where a number would not keep it. */
-  integer(): number | bigint {
-    const value = BigInt.asIntN(64, this.varint());
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
+  /** A tag or a length, which fit a number or are out of bounds. */
+  #count(): number {
+    const value = Number(this.integer());
+    if (value < 0) throw new SyntaxError("a length is out of range");
+    return value;
   }
 
   double(): number {
@@ -53,7 +56,7 @@ export class ProtoReader {
 
   /** The content of a length-delimited field; shares memory with what is read. */
   bytes(): Buffer {
-    const size = Number(this.varint());
+    const size = this.#count();
     const at = this.#advance(size);
     return this.#bytes.subarray(at, at + size);
   }
@@ -67,7 +70,7 @@ export class ProtoReader {
   }
 
   skip(wireType: number): void {
-    if (wireType === 0) this.varint();
+    if (wireType === 0) this.integer();
     else if (wireType === 1) this.#advance(8);
     else if (wireType === 2) this.bytes();
     else if (wireType === 5) this.#advance(4);
@@ -88,4 +91,6 @@ export class ProtoReader {
   }
 }
 
+/** Four bytes of seven bits: what a number takes without losing any. */
+const lastNumberScale = 0x80 ** 3;
 const maxFieldNumber = 2 ** 29 - 1;

@@ -24,6 +24,11 @@ export class ProtoWriter {
   message(field: number, write: () => void): void {
     const before = this.length;
     write();
+    this.close(field, before);
+  }
+
+  /** Makes everything written since the length was `before` the content of a length-delimited field. */
+  close(field: number, before: number): void {
     this.#varint(this.length - before);
     this.#tag(field, 2);
   }
