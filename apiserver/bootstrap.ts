@@ -14,11 +14,12 @@ import { applyDefaults } from "../apimachinery/schema/defaults.js";
 import { StatusError } from "../apimachinery/status.js";
 import type { Clock } from "../base/clock.js";
 import { equal } from "../base/equal.js";
+import { formatIpv4 } from "../base/ipv4.js";
 import type { Logger } from "../base/log.js";
 import { bootstrapNamespaces, bootstrapPriorityClasses } from "../manifests/bootstrap/objects.js";
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from "../manifests/bootstrap/rbac.js";
 import type { Registry } from "./registry/registry.js";
-import { formatIpv4, parseIpv4Range } from "./registry/service/ipv4-range.js";
+import { parseIpv4Range } from "./registry/service/ipv4-range.js";
 import type { User } from "./request.js";
 
 /** Where pods find the API server: behind the service `kubernetes`. */

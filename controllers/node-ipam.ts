@@ -1,5 +1,6 @@
 import { type Node, nodes } from "../api/core/node/node.js";
 import { assert } from "../base/assert.js";
+import { formatIpv4, parseIpv4Block } from "../base/ipv4.js";
 import { type Controller, defineSweep } from "./framework/controller.js";
 import { type Action, event, type Plan, patch } from "./framework/plan.js";
 
@@ -60,20 +61,20 @@ export function reconcilePodCidrs(all: readonly Node[], range: Range): Plan {
 
 /** Throws on what is no IPv4 range or holds no part of that size. */
 export function parseRange(cidr: string, maskSize: number): Range {
-  const parsed = parseCidr(cidr);
+  const parsed = parseIpv4Block(cidr);
   assert(parsed, `the pod range ${JSON.stringify(cidr)} is not an IPv4 range such as 10.244.0.0/16`);
   assert(
     maskSize >= parsed.bits && maskSize <= 30,
     `the pod range ${cidr} cannot be shared out in parts of /${maskSize}`,
   );
-  return { first: parsed.address, count: 2 ** (maskSize - parsed.bits), maskSize };
+  return { first: parsed.first, count: 2 ** (maskSize - parsed.bits), maskSize };
 }
 
 const cidrsOf = ({ podCIDR, podCIDRs }: Node["spec"]): readonly string[] =>
   podCIDRs && podCIDRs.length > 0 ? podCIDRs : podCIDR ? [podCIDR] : [];
 
 const cidrAt = (index: number, { first, maskSize }: Range): string =>
-  `${addressText(first + index * 2 ** (32 - maskSize))}/${maskSize}`;
+  `${formatIpv4(first + index * 2 ** (32 - maskSize))}/${maskSize}`;
 
 /** The parts that a node has; kept by its spec, since a sweep is over all nodes whenever one of them changes. */
 function partsOf(spec: Node["spec"], range: Range): readonly number[] {
@@ -88,23 +89,10 @@ const parts = new WeakMap<Node["spec"], { readonly range: Range; readonly indexe
 
 /** Every part that a given range touches. */
 function indexesOf(cidr: string, { first, count, maskSize }: Range): readonly number[] {
-  const parsed = parseCidr(cidr);
+  const parsed = parseIpv4Block(cidr);
   if (!parsed) return [];
   const size = 2 ** (32 - maskSize);
-  const from = Math.max(0, Math.floor((parsed.address - first) / size));
-  const to = Math.min(count - 1, Math.floor((parsed.address + 2 ** (32 - parsed.bits) - 1 - first) / size));
+  const from = Math.max(0, Math.floor((parsed.first - first) / size));
+  const to = Math.min(count - 1, Math.floor((parsed.first + parsed.size - 1 - first) / size));
   return from > to ? [] : Array.from({ length: to - from + 1 }, (_, at) => from + at);
 }
-
-function parseCidr(text: string): { readonly address: number; readonly bits: number } | undefined {
-  const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
-  if (!match) return undefined;
-  const [a = 0, b = 0, c = 0, d = 0, bits = 0] = match.slice(1).map(Number);
-  if ([a, b, c, d].some((part) => part > 255) || bits > 32) return undefined;
-  const size = 2 ** (32 - bits);
-  const address = ((a * 256 + b) * 256 + c) * 256 + d;
-  return { address: Math.floor(address / size) * size, bits };
-}
-
-const addressText = (address: number): string =>
-  [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join(".");

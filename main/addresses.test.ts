@@ -14,4 +14,7 @@ describe("the ranges of a cluster on loopback", () => {
   });
 
   it("knows the first address", () => expect(firstAddress("127.96.0.0/11")).toBe("127.96.0.1"));
+
+  it("finds it whichever address names the range, as the Service does", () =>
+    expect(firstAddress("10.96.7.9/16")).toBe("10.96.0.1"));
 });

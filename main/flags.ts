@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { parseIpv4Block } from "../base/ipv4.js";
 
 export const port = (text: string): number => {
   const value = integer(text);
@@ -41,13 +42,6 @@ export const duration = (text: string): number => {
 
 /** An IPv4 range in CIDR form. */
 export const cidr = (text: string): string => {
-  const [address = "", length = ""] = text.split("/");
-  const octets = address.split(".");
-  const valid =
-    octets.length === 4 &&
-    octets.every((octet) => /^\d{1,3}$/.test(octet) && Number(octet) <= 255) &&
-    /^\d{1,2}$/.test(length) &&
-    Number(length) <= 32;
-  if (!valid) throw new InvalidArgumentError("not an IPv4 range such as 127.64.0.0/10.");
+  if (!parseIpv4Block(text)) throw new InvalidArgumentError("not an IPv4 range such as 127.64.0.0/10.");
   return text;
 };

@@ -1,11 +1,12 @@
 import { type Service, type ServicePort, type ServiceSpec, services } from "../../../api/core/service.js";
 import type { FieldError } from "../../../apimachinery/schema/schema.js";
 import { invalid, StatusError } from "../../../apimachinery/status.js";
+import { formatIpv4, parseIpv4 } from "../../../base/ipv4.js";
 import type { StorageAndCache } from "../core.js";
 import type { Reservation, ReserveRequest, Strategy } from "../strategy.js";
 import { addressClaims, type ClaimOwner, claim, freeClaim, portClaims } from "./claims.js";
 import { isHeadless, needsClusterIP, needsHealthCheckPort, needsNodePorts, settleFields } from "./fields.js";
-import { formatIpv4, type Ipv4Range, inRange, parseIpv4, parseIpv4Range } from "./ipv4-range.js";
+import { type Ipv4Range, inRange, parseIpv4Range } from "./ipv4-range.js";
 
 export interface ServiceRanges {
   readonly serviceCidr: string;
