@@ -10,7 +10,7 @@ import { eventually } from "./harness/run.js";
 
 const nodeNames = ["alpha", "beta", "gamma"];
 /** Agents renew their leases every 10 s, so less would take healthy nodes for lost. */
-const graceSeconds = 14;
+const graceSeconds = 18;
 
 describeWith(["etcd"], "components as processes of their own", () => {
   let cluster: Components;

@@ -20,7 +20,7 @@ kind: Deployment
 metadata: {name: web}
 spec:
   replicas: 4
-  progressDeadlineSeconds: 4
+  progressDeadlineSeconds: 8
   strategy: ${strategy}
   selector: {matchLabels: {app: web}}
   template:
