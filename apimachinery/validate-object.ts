@@ -1,4 +1,5 @@
 import { equal } from "../base/equal.js";
+import { isRecord } from "../base/record.js";
 import type { KubeObject } from "./meta.js";
 import type { ResourceDefinition } from "./resource.js";
 import type { FieldError } from "./schema/schema.js";
@@ -44,6 +45,3 @@ export function valueAt(object: unknown, path: string): unknown {
   }
   return value;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -3,6 +3,7 @@ import type { RequestOptions } from "node:https";
 import type { Readable } from "node:stream";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { Clock } from "../base/clock.js";
+import { messageOf } from "../base/error-text.js";
 import { ConnectionError, type RawResponse } from "./client.js";
 
 /** How the server is reached and believed; PEM text. */
@@ -54,9 +55,7 @@ export function openConnection(server: URL, tls: TlsMaterial, clock: Clock): Htt
 }
 
 export const asConnectionError = (error: unknown): ConnectionError =>
-  error instanceof ConnectionError
-    ? error
-    : new ConnectionError(error instanceof Error ? error.message : String(error), { cause: error });
+  error instanceof ConnectionError ? error : new ConnectionError(messageOf(error), { cause: error });
 
 const connectTimeoutMs = 10_000;
 const pingIntervalMs = 30_000;
@@ -180,7 +179,7 @@ function sendHttp2(session: ClientHttp2Session, request: HttpRequest): Promise<R
         { endStream: request.body === undefined, ...(request.signal ? { signal: request.signal } : {}) },
       );
     } catch (error) {
-      reject(new NeverSent(error instanceof Error ? error.message : String(error), { cause: error }));
+      reject(new NeverSent(messageOf(error), { cause: error }));
       return;
     }
     stream.once("response", (headers) =>

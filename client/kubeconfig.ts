@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { chmod, mkdir, open, readFile, rename } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { type Clock, systemClock } from "../base/clock.js";
+import { messageOf } from "../base/error-text.js";
 import type { Client } from "./client.js";
 import type { TlsMaterial } from "./http-connection.js";
 import { createHttpsTransport } from "./https-transport.js";
@@ -33,9 +34,7 @@ export async function loadConnection(
   try {
     config = configOf(parseYaml(await readFile(path, "utf8"))[0]);
   } catch (error) {
-    throw new KubeconfigError(
-      `cannot load kubeconfig ${path}: ${error instanceof Error ? error.message : String(error)}`,
-    );
+    throw new KubeconfigError(`cannot load kubeconfig ${path}: ${messageOf(error)}`);
   }
   const contextName = options.context ?? config["current-context"] ?? "";
   const context = entryIn(path, "context", config.contexts, contextName);

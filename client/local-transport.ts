@@ -1,6 +1,7 @@
 import { setMaxListeners } from "node:events";
 import type { LocalAnswer, LocalDoor, LocalRequest, LocalWatchEvent } from "../apimachinery/local-call.js";
 import { StatusError } from "../apimachinery/status.js";
+import { messageOf } from "../base/error-text.js";
 import { ConnectionError, type RawRequest, type RawResponse } from "./client.js";
 import type { Transport, TransportRequest } from "./transport.js";
 
@@ -68,7 +69,7 @@ function unlessAborted<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
 const asClientError = (error: unknown): unknown =>
   error instanceof StatusError || error instanceof ConnectionError
     ? error
-    : new ConnectionError(error instanceof Error ? error.message : String(error), { cause: error });
+    : new ConnectionError(messageOf(error), { cause: error });
 
 async function* untilAborted(
   events: AsyncIterable<readonly LocalWatchEvent[]>,

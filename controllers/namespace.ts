@@ -2,6 +2,7 @@ import { type Namespace, type NamespaceCondition, type NamespaceStatus, namespac
 import type { KubeObject } from "../apimachinery/meta.js";
 import type { ResourceRef } from "../apimachinery/resource.js";
 import { toTime } from "../base/clock.js";
+import { messageOf } from "../base/error-text.js";
 import { type DiscoveredResource, type Discovery, discover } from "../client/discovery.js";
 import { type Controller, defineController, type Live, type Now } from "./framework/controller.js";
 import { type Action, nothing, type Plan } from "./framework/plan.js";
@@ -64,7 +65,7 @@ async function takeStock({ metadata: { name } }: Namespace, { client, signal }: 
       const more = metadata.remainingItemCount ?? (metadata.continue ? 1 : 0);
       return { resource, canDeleteCollection, objects: items, more };
     } catch (error) {
-      const said = error instanceof Error ? error.message : String(error);
+      const said = messageOf(error);
       return { resource, canDeleteCollection, objects: [], more: 0, error: said };
     }
   };

@@ -1,6 +1,7 @@
 import { type Node, nodes as nodeResource } from "../api/core/node/node.js";
 import { type Pod, pods as podResource } from "../api/core/pod/pod.js";
 import { type Clock, toTime } from "../base/clock.js";
+import { stackOf } from "../base/error-text.js";
 import type { Lifecycle } from "../base/lifecycle.js";
 import type { Logger } from "../base/log.js";
 import type { Random } from "../base/random.js";
@@ -102,7 +103,7 @@ class Scheduler {
         tieBreak: this.#options.random.next(),
       });
     } catch (error) {
-      this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: textOf(error) });
+      this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: stackOf(error) });
       this.#queue.failed(uid, new Set());
       return;
     }
@@ -112,7 +113,7 @@ class Scheduler {
     const acting = decision.type === "node" ? this.#bind(pod, decision.node) : this.#turnDown(pod, decision);
     acting
       .catch((error: unknown) =>
-        this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: textOf(error) }),
+        this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: stackOf(error) }),
       )
       .finally(() => {
         this.#binding--;
@@ -133,7 +134,7 @@ class Scheduler {
         target: { apiVersion: "v1", kind: "Node", name: node },
       });
     } catch (error) {
-      log.info("binding failed", { pod: nameOf(pod), node, error: textOf(error) });
+      log.info("binding failed", { pod: nameOf(pod), node, error: stackOf(error) });
       this.#cache.forget(uid);
       this.#queue.failed(uid, new Set());
       return;
@@ -218,7 +219,6 @@ const differ = (left: unknown, right: unknown): boolean =>
   left !== right && JSON.stringify(left) !== JSON.stringify(right);
 const isTerminal = ({ status }: Pod): boolean => status?.phase === "Succeeded" || status?.phase === "Failed";
 const nameOf = ({ metadata: { namespace, name } }: Pod): string => `${namespace}/${name}`;
-const textOf = (error: unknown): string => (error instanceof Error ? (error.stack ?? error.message) : String(error));
 
 /** Without nodes nobody was asked: the first node wakes the pod. */
 const everyPlugin = (profile: readonly WeightedPlugin[]): ReadonlySet<string> =>

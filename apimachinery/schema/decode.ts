@@ -1,4 +1,5 @@
 import { unreachable } from "../../base/assert.js";
+import { isRecord } from "../../base/record.js";
 import { badRequest, type StatusError } from "../status.js";
 import { canonicalBytes, canonicalMicroTime, canonicalQuantityOf, canonicalTime, FormatError } from "./formats.js";
 import type { Schema, SchemaNode } from "./schema.js";
@@ -349,9 +350,6 @@ function goTypeOf(node: SchemaNode): string {
 }
 
 const nameOf = ({ node }: Schema<unknown>): string => goTypeOf(node).replace(/^v1\./, "");
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Sets a key that may be `__proto__`. */
 function put(target: Record<string, unknown>, key: string, value: unknown): void {

@@ -1,3 +1,4 @@
+import { isRecord } from "../../base/record.js";
 import type { Schema, SchemaNode } from "./schema.js";
 
 /**
@@ -153,6 +154,3 @@ function deepFreeze(value: unknown): unknown {
   for (const inner of Object.values(value)) deepFreeze(inner);
   return Object.freeze(value);
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

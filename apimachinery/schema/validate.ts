@@ -1,4 +1,5 @@
 import { unreachable } from "../../base/assert.js";
+import { isRecord } from "../../base/record.js";
 import type { FieldError, Schema, SchemaNode } from "./schema.js";
 
 /**
@@ -190,6 +191,3 @@ function isEmpty(value: unknown): boolean {
   if (Array.isArray(value)) return value.length === 0;
   return isRecord(value) && Object.keys(value).length === 0;
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from "node:crypto";
 import type { Clock } from "../../base/clock.js";
 import type { Random } from "../../base/random.js";
+import { isRecord } from "../../base/record.js";
 
 /** An object that a token names: the token dies with it. */
 export interface BoundObject {
@@ -156,9 +157,6 @@ function decode(text: string): Json | undefined {
     return undefined;
   }
 }
-
-const isRecord = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Undefined where a claim that every token of ours has is missing or of another type. */
 function claimsOf(payload: Json): TokenClaims | undefined {

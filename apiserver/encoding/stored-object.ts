@@ -7,6 +7,7 @@ import { parseJson, stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
+import { isRecord } from "../../base/record.js";
 import { deepFreeze } from "./deep-freeze.js";
 
 /** How often an object was turned into JSON since the process started. */
@@ -47,7 +48,7 @@ export function decodeStored(definition: ResourceDefinition, bytes: Uint8Array):
   if (known) return { bytes, object: known };
   parses++;
   const { value: parsed } = parseJson(bytes);
-  if (!isObject(parsed) || !isObject(parsed.metadata)) throw new SyntaxError("the stored value is not an object");
+  if (!isRecord(parsed) || !isRecord(parsed.metadata)) throw new SyntaxError("the stored value is not an object");
   const object = applyDefaults(definition.schema, parsed as object as KubeObject);
   if (object !== (parsed as object) || !startsAsExpected(definition, bytes) || "resourceVersion" in parsed.metadata) {
     return encodeStored(definition, object);
@@ -76,6 +77,3 @@ function startsAsExpected(definition: ResourceDefinition, bytes: Uint8Array): bo
   const prefix = prefixOf(definition);
   return bytes.length > prefix.length && prefix.every((byte, index) => bytes[index] === byte);
 }
-
-const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

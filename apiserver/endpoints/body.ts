@@ -6,6 +6,7 @@ import { decode } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
 import { badRequest, StatusError } from "../../apimachinery/status.js";
+import { isRecord } from "../../base/record.js";
 import { protobufType } from "../encoding/accept.js";
 import { decodeBody } from "../encoding/protobuf.js";
 import type { RequestContext } from "../request.js";
@@ -111,9 +112,6 @@ function withType(definition: ResourceDefinition, value: unknown): unknown {
   }
   return value.kind === given.kind && value.apiVersion === apiVersion ? value : { ...value, ...given };
 }
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** Name and namespace that an object in a body may have, given those in the path. */
 export function checkAddress(

@@ -7,8 +7,9 @@ import { decode } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
 import { badRequest, invalid, StatusError } from "../../apimachinery/status.js";
+import { isRecord } from "../../base/record.js";
 import type { RequestContext } from "../request.js";
-import { isRecord, mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
+import { mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
 import { type FieldValidation, type WriteQuery, writeQuery } from "./query.js";
 
 /** Turns a document into the patched one. Neither is changed. */

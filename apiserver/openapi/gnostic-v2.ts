@@ -3,6 +3,7 @@
  * messages' fields, by the names that they have in JSON. https://github.com/google/gnostic
  */
 import type { ProtoWriter } from "../../apimachinery/codec/protobuf/writer.js";
+import { isRecord } from "../../base/record.js";
 
 /** Writes a value as the field of this number. */
 type Codec = (writer: ProtoWriter, field: number, value: unknown) => void;
@@ -16,8 +17,6 @@ const double: Codec = (writer, field, value) => writer.double(field, Number(valu
 const any: Codec = (writer, field, value) =>
   writer.message(field, () => writer.string(2, `${JSON.stringify(value)}\n`));
 
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const entriesOf = (value: unknown): [string, unknown][] => (isRecord(value) ? Object.entries(value).reverse() : []);
 
 const repeated =

@@ -1,4 +1,5 @@
 import { StatusError } from "../../apimachinery/status.js";
+import { stackOf } from "../../base/error-text.js";
 import type { Logger } from "../../base/log.js";
 
 /**
@@ -9,7 +10,7 @@ export function statusOf(error: unknown, requestId: string, log: Logger): Status
   if (isStatusError(error)) return error;
   log.error("request failed unexpectedly", {
     requestId,
-    error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    error: stackOf(error),
   });
   return new StatusError("InternalError", `Internal error occurred: request ${requestId} failed unexpectedly`, {
     causes: [{ message: `request ${requestId} failed unexpectedly` }],

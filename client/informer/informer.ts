@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
 import type { Clock } from "../../base/clock.js";
+import { stackOf } from "../../base/error-text.js";
 import type { Logger } from "../../base/log.js";
 import type { Random } from "../../base/random.js";
 import { yieldToLoop } from "../../base/yield.js";
@@ -178,7 +179,7 @@ export class Informer<T extends KubeObject> {
       this.#options.log.error("an event handler failed", {
         resource: this.#options.source.name,
         key: keyOf(event.object),
-        error: error instanceof Error ? (error.stack ?? error.message) : String(error),
+        error: stackOf(error),
       });
     }
   }

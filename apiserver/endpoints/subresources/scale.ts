@@ -5,7 +5,8 @@ import { type LabelSelectorObject, matcherOf } from "../../../apimachinery/selec
 import { badRequest, invalid } from "../../../apimachinery/status.js";
 import { valueAt } from "../../../apimachinery/validate-object.js";
 import { assert } from "../../../base/assert.js";
-import { checkAddress, isRecord, readObject } from "../body.js";
+import { isRecord } from "../../../base/record.js";
+import { checkAddress, readObject } from "../body.js";
 import { patchQuery, readPatch } from "../patch-body.js";
 import { type WriteQuery, writeQuery } from "../query.js";
 import type { EndpointApi, Target, VerbEndpoint } from "../target.js";

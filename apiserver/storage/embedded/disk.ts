@@ -1,6 +1,7 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { RootDatabase } from "lmdb";
+import { messageOf } from "../../../base/error-text.js";
 import { isAlive, type ProcessIdentity, thisProcess } from "../../../base/process-identity.js";
 import type { Journal, JournalGroup } from "../mvcc/commits.js";
 import { firstRevision, type History } from "../mvcc/history.js";
@@ -66,7 +67,7 @@ export class Disk implements Journal {
         history.restore({ revision, ...decodeRecord(record.value) });
       }
     } catch (error) {
-      const why = error instanceof Error ? error.message : String(error);
+      const why = messageOf(error);
       throw new Error(`the store in ${this.#dir} is damaged at revision ${revision}: ${why}`, { cause: error });
     }
   }

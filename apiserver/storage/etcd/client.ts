@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type * as etcd3 from "etcd3";
 import { type Clock, systemClock } from "../../../base/clock.js";
+import { messageOf } from "../../../base/error-text.js";
 import { StoreFullError, StoreUnavailableError, ValueTooLargeError } from "../storage.js";
 import { memberPolicy, once } from "./policies.js";
 
@@ -147,7 +148,6 @@ const requireLeader: Interceptor = (options, nextCall) => {
 };
 
 export const leaseMissing = "requested lease not found";
-export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 /** Nothing in the answer says that etcd refused: it was not reached, or not in time, or has no leader. */
 const isUnavailable = (error: unknown): boolean =>
   /UNAVAILABLE|ECONN|EPIPE|No connection established|no leader|leader changed|timed out/i.test(

@@ -1,5 +1,6 @@
 import type { IKeyValue, IRequestOp } from "etcd3";
 import type { Clock } from "../../../base/clock.js";
+import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
 import { startCompaction } from "../compaction.js";
 import {
@@ -16,7 +17,7 @@ import {
   type WriteOptions,
   type WriteOutcome,
 } from "../storage.js";
-import { EtcdClient, type EtcdTls, leaseMissing, messageOf } from "./client.js";
+import { EtcdClient, type EtcdTls, leaseMissing } from "./client.js";
 import { Leases } from "./leases.js";
 import { prefixRange, storedOf } from "./messages.js";
 import { type ClusterMark, watchEtcd } from "./watch.js";

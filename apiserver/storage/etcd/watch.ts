@@ -1,4 +1,5 @@
 import type { Clock } from "../../../base/clock.js";
+import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
 import {
   CompactedError,
@@ -7,7 +8,7 @@ import {
   StoreReplacedError,
   WatchBrokenError,
 } from "../storage.js";
-import { type EtcdClient, messageOf, type WatchStream } from "./client.js";
+import type { EtcdClient, WatchStream } from "./client.js";
 import { eventOf, prefixRange, type WatchMessage } from "./messages.js";
 
 export interface EtcdWatchOptions {

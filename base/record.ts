@@ -1,0 +1,3 @@
+/** Something with members, as JSON knows it: no array, not null. */
+export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
