@@ -43,6 +43,7 @@ function modelOf(name: string): Model {
 const special: Readonly<Record<string, string>> = {
   Event: "CoreV1Event",
   HorizontalPodAutoscaler: "V2HorizontalPodAutoscaler",
+  ResourceClaim: "ResourceV1ResourceClaim",
   TokenRequest: "AuthenticationV1TokenRequest",
 };
 const kinds: readonly ResourceDefinition[] = [...builtins, tokenRequests, evictions, scales];

@@ -1,4 +1,10 @@
 import type { ResourceDefinition } from "../apimachinery/resource.js";
+import { mutatingAdmissionPolicies } from "./admissionregistration/mutating-admission-policy.js";
+import { mutatingAdmissionPolicyBindings } from "./admissionregistration/mutating-admission-policy-binding.js";
+import { mutatingWebhookConfigurations } from "./admissionregistration/mutating-webhook-configuration.js";
+import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.js";
+import { validatingAdmissionPolicyBindings } from "./admissionregistration/validating-admission-policy-binding.js";
+import { validatingWebhookConfigurations } from "./admissionregistration/validating-webhook-configuration.js";
 import { controllerRevisions } from "./apps/controller-revision.js";
 import { daemonSets } from "./apps/daemonset.js";
 import { deployments } from "./apps/deployment.js";
@@ -13,6 +19,7 @@ import { subjectAccessReviews } from "./authorization/subject-access-review.js";
 import { horizontalPodAutoscalers } from "./autoscaling/horizontal-pod-autoscaler.js";
 import { cronJobs } from "./batch/cron-job.js";
 import { jobs } from "./batch/job.js";
+import { certificateSigningRequests } from "./certificates/certificate-signing-request.js";
 import { leases } from "./coordination/lease.js";
 import { bindings } from "./core/binding.js";
 import { configMaps } from "./core/config-map.js";
@@ -31,6 +38,8 @@ import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { serviceAccounts } from "./core/service-account.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
+import { flowSchemas } from "./flowcontrol/flow-schema.js";
+import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.js";
 import { ingresses } from "./networking/ingress.js";
 import { ingressClasses } from "./networking/ingress-class.js";
 import { ipAddresses } from "./networking/ip-address.js";
@@ -42,6 +51,10 @@ import { clusterRoles } from "./rbac/cluster-role.js";
 import { clusterRoleBindings } from "./rbac/cluster-role-binding.js";
 import { roles } from "./rbac/role.js";
 import { roleBindings } from "./rbac/role-binding.js";
+import { deviceClasses } from "./resource/device-class.js";
+import { resourceClaims } from "./resource/resource-claim.js";
+import { resourceClaimTemplates } from "./resource/resource-claim-template.js";
+import { resourceSlices } from "./resource/resource-slice.js";
 import { priorityClasses } from "./scheduling/priority-class.js";
 import { csiDrivers } from "./storage/csi-driver.js";
 import { csiNodes } from "./storage/csi-node.js";
@@ -89,6 +102,19 @@ export const builtins: readonly ResourceDefinition[] = [
   volumeAttachments,
   volumeAttributesClasses,
   runtimeClasses,
+  validatingWebhookConfigurations,
+  mutatingWebhookConfigurations,
+  validatingAdmissionPolicies,
+  validatingAdmissionPolicyBindings,
+  mutatingAdmissionPolicies,
+  mutatingAdmissionPolicyBindings,
+  flowSchemas,
+  priorityLevelConfigurations,
+  deviceClasses,
+  resourceClaims,
+  resourceClaimTemplates,
+  resourceSlices,
+  certificateSigningRequests,
   leases,
   roles,
   clusterRoles,

@@ -1,6 +1,7 @@
 import type { Clock } from "../../base/clock.js";
 import type { Random } from "../../base/random.js";
 import type { AdmissionPlugin } from "./admission.js";
+import { certificateSigning } from "./certificate-signing.js";
 import { type DefaultTolerations, defaultTolerationSeconds } from "./default-toleration-seconds.js";
 import { loopbackEndpoints } from "./loopback-endpoints.js";
 import { namespaceLifecycle } from "./namespace-lifecycle.js";
@@ -27,5 +28,6 @@ export const admissionPlugins = (options: AdmissionOptions): readonly AdmissionP
   priority,
   defaultTolerationSeconds(options.tolerations),
   rbacEscalation(options),
+  certificateSigning(options.authorizer),
   loopbackEndpoints(options.loopbackCidrs),
 ];

@@ -1,4 +1,5 @@
 import type { Answer, RequestContext } from "../request.js";
+import { decideSigningRequest } from "./subresources/approval.js";
 import { bindPod } from "./subresources/binding.js";
 import { evictPod } from "./subresources/eviction.js";
 import { finalizeNamespace } from "./subresources/finalize.js";
@@ -26,6 +27,12 @@ export const registrySubresources: readonly SubresourceEndpoint[] = [
   { resource: "pods", name: "binding", methods: ["POST"], handle: bindPod },
   { resource: "pods", name: "eviction", methods: ["POST"], handle: evictPod },
   { resource: "namespaces", name: "finalize", methods: ["PUT"], handle: finalizeNamespace },
+  {
+    resource: "certificatesigningrequests.certificates.k8s.io",
+    name: "approval",
+    methods: ["GET", "PUT", "PATCH"],
+    handle: decideSigningRequest,
+  },
   { resource: "pods", name: "ephemeralcontainers", methods: ["GET", "PUT", "PATCH"], handle: notBuilt },
   { resource: "pods", name: "resize", methods: ["GET", "PUT", "PATCH"], handle: notBuilt },
 ];

@@ -17,6 +17,7 @@ const workloads: readonly PolicyRule[] = [
   on("batch", ["cronjobs", "jobs"], write),
   on("networking.k8s.io", ["ingresses", "networkpolicies"], write),
   on("policy", ["poddisruptionbudgets"], write),
+  on("resource.k8s.io", ["resourceclaims", "resourceclaimtemplates"], write),
 ];
 
 const editRules: readonly PolicyRule[] = [
@@ -44,6 +45,7 @@ const viewRules: readonly PolicyRule[] = [
   on("discovery.k8s.io", ["endpointslices"], read),
   on("networking.k8s.io", ["ingresses", "ingresses/status", "networkpolicies"], read),
   on("policy", ["poddisruptionbudgets", "poddisruptionbudgets/status"], read),
+  on("resource.k8s.io", ["resourceclaims", "resourceclaims/status", "resourceclaimtemplates"], read),
 ];
 
 const adminRules: readonly PolicyRule[] = [

@@ -1,0 +1,33 @@
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
+import { addRules, type Infer, list, object, oneOf, optional, ref, string } from "../../apimachinery/schema/schema.js";
+import { type MatchResources, matchResources, type ParamRef, paramRef } from "./policy.js";
+import { bindingActionRules, paramRefText } from "./policy-rules.js";
+
+/** Which policy holds where, with which parameters and consequences. */
+export const validatingAdmissionPolicyBindingSpec = object("ValidatingAdmissionPolicyBindingSpec", {
+  matchResources: optional(ref<MatchResources>(() => matchResources)),
+  paramRef: optional(ref<ParamRef>(() => paramRef)),
+  policyName: string({ nonEmpty: true }),
+  validationActions: list(oneOf(["Audit", "Deny", "Warn"]), { listType: "set", default: [] }),
+});
+export interface ValidatingAdmissionPolicyBindingSpec extends Infer<typeof validatingAdmissionPolicyBindingSpec> {}
+addRules(validatingAdmissionPolicyBindingSpec, { validate: bindingActionRules });
+
+/** Says where a validating policy holds, and what follows when it is broken. */
+export const validatingAdmissionPolicyBindings = defineResource({
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  kind: "ValidatingAdmissionPolicyBinding",
+  plural: "validatingadmissionpolicybindings",
+  categories: ["api-extensions"],
+  scope: "Cluster",
+  spec: validatingAdmissionPolicyBindingSpec,
+  notBuilt: "effect",
+  columns: [
+    nameColumn,
+    { name: "PolicyName", cell: ({ spec }) => spec.policyName },
+    { name: "ParamRef", cell: ({ spec }) => paramRefText(spec.paramRef) },
+    ageColumn,
+  ],
+});
+export interface ValidatingAdmissionPolicyBinding extends ObjectOf<typeof validatingAdmissionPolicyBindings> {}
