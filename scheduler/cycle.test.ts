@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { aNode, aPod } from "../e2e/harness/objects.js";
 import { SchedulerCache } from "./cache.js";
 import { decide, numFeasibleNodesToFind } from "./cycle.js";
-import { Heap } from "./heap.js";
 import { usageOf } from "./node-info.js";
 import { defaultProfile } from "./profile.js";
 
@@ -75,29 +74,5 @@ describe("the scheduler's cache", () => {
     expect(cache.snapshot.byName.get("a")?.requested.milliCpu).toBe(1000);
     expect(cache.deletePod(pod.metadata.uid)).toBe("a");
     expect(cache.snapshot.byName.get("a")?.pods).toEqual([]);
-  });
-});
-
-describe("the heap", () => {
-  it("gives its items in order after any sets and deletes", () => {
-    const step = fc.record({ id: fc.nat(20).map(String), value: fc.option(fc.nat(100)) });
-    fc.assert(
-      fc.property(fc.array(step), (steps) => {
-        const heap = new Heap<number>((left, right) => left - right);
-        const model = new Map<string, number>();
-        for (const { id, value } of steps) {
-          if (value === null) {
-            heap.delete(id);
-            model.delete(id);
-          } else {
-            heap.set(id, value);
-            model.set(id, value);
-          }
-        }
-        const popped: number[] = [];
-        for (let item = heap.pop(); item !== undefined; item = heap.pop()) popped.push(item);
-        expect(popped).toEqual([...model.values()].toSorted((left, right) => left - right));
-      }),
-    );
   });
 });

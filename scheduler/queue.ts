@@ -1,7 +1,7 @@
 import type { Pod } from "../api/core/pod/pod.js";
 import type { Clock, Timer } from "../base/clock.js";
+import { Heap } from "../base/heap.js";
 import type { AnyPlugin, Change } from "./framework.js";
-import { Heap } from "./heap.js";
 
 /** A pod that waits for a node. */
 export interface QueuedPod {

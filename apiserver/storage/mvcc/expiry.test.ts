@@ -32,3 +32,16 @@ it("nothing expires after it is closed", async () => {
   await clock.advance(1_000);
   expect(expired).toEqual([]);
 });
+
+it("a key that was written again goes at its new time, once", async () => {
+  const clock = new VirtualClock();
+  const expired: number[] = [];
+  const expiry = new Expiry(clock, ({ revision }) => expired.push(revision));
+  expiry.add({ key: "a", revision: 1, expiresAtMs: clock.now() + 1_000 });
+  expiry.add({ key: "a", revision: 2, expiresAtMs: clock.now() + 5_000 });
+  await clock.advance(4_000);
+  expect(expired).toEqual([]);
+  await clock.advance(2_000);
+  expect(expired).toEqual([2]);
+  expiry.close();
+});

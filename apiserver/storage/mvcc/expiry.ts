@@ -1,4 +1,5 @@
 import type { Clock, Timer } from "../../../base/clock.js";
+import { Heap } from "../../../base/heap.js";
 
 export interface Expiring {
   readonly key: string;
@@ -11,11 +12,12 @@ const timerMaxMs = 60_000;
 /** Deletions started in one turn of the event loop. */
 const sweepMaxKeys = 500;
 
-/** Calls `expire` for each version when its time has come: a heap and one timer. */
+/** Calls `expire` for the last version of each key when its time has come: a heap and one timer. */
 export class Expiry {
   readonly #clock: Clock;
   readonly #expire: (due: Expiring) => void;
-  readonly #heap: Expiring[] = [];
+  /** By key: a newer version takes the place of the one before it, which is no more. */
+  readonly #heap = new Heap<Expiring>((left, right) => left.expiresAtMs - right.expiresAtMs);
   #timer: Timer | undefined;
   #closed = false;
 
@@ -25,8 +27,8 @@ export class Expiry {
   }
 
   add(item: Expiring): void {
-    push(this.#heap, item);
-    if (this.#heap[0] === item) this.#arm();
+    this.#heap.set(item.key, item);
+    if (this.#heap.peek() === item) this.#arm();
   }
 
   close(): void {
@@ -36,7 +38,7 @@ export class Expiry {
 
   #arm(): void {
     this.#timer?.cancel();
-    const next = this.#heap[0];
+    const next = this.#heap.peek();
     if (!next || this.#closed) return;
     const delayMs = Math.min(Math.max(0, next.expiresAtMs - this.#clock.now()), timerMaxMs);
     this.#timer = this.#clock.after(delayMs, () => this.#sweep());
@@ -45,43 +47,11 @@ export class Expiry {
   #sweep(): void {
     const now = this.#clock.now();
     for (let count = 0; count < sweepMaxKeys; count++) {
-      const next = this.#heap[0];
+      const next = this.#heap.peek();
       if (!next || next.expiresAtMs > now) break;
-      pop(this.#heap);
+      this.#heap.pop();
       this.#expire(next);
     }
     this.#arm();
   }
-}
-
-function push(heap: Expiring[], item: Expiring): void {
-  heap.push(item);
-  let at = heap.length - 1;
-  while (at > 0) {
-    const parent = (at - 1) >> 1;
-    const above = heap[parent];
-    if (!above || above.expiresAtMs <= item.expiresAtMs) break;
-    heap[at] = above;
-    at = parent;
-  }
-  heap[at] = item;
-}
-
-function pop(heap: Expiring[]): void {
-  const last = heap.pop();
-  if (!last || heap.length === 0) return;
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    let smaller = heap[child];
-    const right = heap[child + 1];
-    if (right && smaller && right.expiresAtMs < smaller.expiresAtMs) {
-      child++;
-      smaller = right;
-    }
-    if (!smaller || smaller.expiresAtMs >= last.expiresAtMs) break;
-    heap[at] = smaller;
-    at = child;
-  }
-  heap[at] = last;
 }

@@ -33,6 +33,11 @@ export class Heap<T> {
     this.#restore(at);
   }
 
+  /** The least item, which stays. */
+  peek(): T | undefined {
+    return this.#items[0]?.item;
+  }
+
   /** The least item, removed. */
   pop(): T | undefined {
     const first = this.#items[0];
