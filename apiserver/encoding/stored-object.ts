@@ -49,12 +49,21 @@ export function decodeStored(definition: ResourceDefinition, bytes: Uint8Array):
   parses++;
   const { value: parsed } = parseJson(bytes);
   if (!isRecord(parsed) || !isRecord(parsed.metadata)) throw new SyntaxError("the stored value is not an object");
-  const object = applyDefaults(definition.schema, parsed as object as KubeObject);
+  const object = withDefaults(definition, parsed as object as KubeObject);
   if (object !== (parsed as object) || !startsAsExpected(definition, bytes) || "resourceVersion" in parsed.metadata) {
     return encodeStored(definition, object);
   }
   writtenHere.set(bytes, deepFreeze(object));
   return { bytes, object };
+}
+
+/** What no default can be found for (a value of the wrong type, from a disk gone bad) is shown, and can be deleted, as it is. */
+function withDefaults(definition: ResourceDefinition, stored: KubeObject): KubeObject {
+  try {
+    return applyDefaults(definition.schema, stored);
+  } catch {
+    return stored;
+  }
 }
 
 /** Offset of the first member of metadata. */
