@@ -98,7 +98,7 @@ async function answer(
   const headers = { etag, vary: "Accept, Accept-Encoding", ...further };
   if (request.headers["if-none-match"] === etag) return { type: "stream", status: 304, headers, body: pieces() };
   const zip = acceptsGzip(request.headers["accept-encoding"]);
-  const bytes = zip ? await document.gzipped() : document.bytes;
+  const bytes = zip ? document.gzipped : await document.bytes();
   return {
     type: "stream",
     status: 200,

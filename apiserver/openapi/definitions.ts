@@ -60,7 +60,8 @@ export class Definitions {
   readonly #kinds: ReadonlyMap<string, ResourceDefinition>;
   readonly #groupVersionKinds = new Map<ObjectNode, readonly GroupVersionKind[]>();
   readonly #descriptions: Descriptions;
-  readonly #rendered: Record<Dialect, Map<ObjectNode, JsonSchema>> = { v2: new Map(), v3: new Map() };
+  /** In OpenAPI 3.0, where many documents share a definition. */
+  readonly #rendered = new Map<ObjectNode, JsonSchema>();
 
   constructor(kinds: readonly ResourceDefinition[], descriptions: Descriptions) {
     this.#descriptions = descriptions;
@@ -118,7 +119,7 @@ export class Definitions {
   /** A definition's name and schema. */
   render(node: ObjectNode, dialect: Dialect): Rendered {
     const name = this.#nameOf(node);
-    const known = this.#rendered[dialect].get(node);
+    const known = dialect === "v3" ? this.#rendered.get(node) : undefined;
     if (known) return { name, schema: known };
     const kinds = this.#groupVersionKinds.get(node);
     const text = this.#textOf(node);
@@ -134,8 +135,13 @@ export class Definitions {
       ...(node.fields.size > 0 ? { properties } : {}),
       ...(kinds ? { "x-kubernetes-group-version-kind": kinds } : {}),
     };
-    this.#rendered[dialect].set(node, schema);
+    if (dialect === "v3") this.#rendered.set(node, schema);
     return { name, schema };
+  }
+
+  /** Frees what was kept for further documents. */
+  forget(): void {
+    this.#rendered.clear();
   }
 
   #written({ name }: ObjectNode, fullName: string): Description | undefined {

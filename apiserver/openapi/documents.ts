@@ -1,7 +1,7 @@
 /** The documents of one generation of definitions, each made when it is first asked for, in small steps, and kept. */
 import { createHash } from "node:crypto";
 import { promisify } from "node:util";
-import { gzip } from "node:zlib";
+import { constants, gunzip, gzip } from "node:zlib";
 import { tokenRequests } from "../../api/authentication/token-request.js";
 import { scales } from "../../api/autoscaling/scale.js";
 import { evictions } from "../../api/policy/eviction.js";
@@ -13,11 +13,12 @@ import { definitionsField, pathsField, writeDefinition, writeFrame, writePath } 
 import { definitionEntries, documentFrame, pathEntries } from "./v2.js";
 import { discoveryDocument, groupVersionPieces } from "./v3.js";
 
+/** Kept as few bytes: nearly every client takes them so. */
 export interface OpenApiDocument {
-  readonly bytes: Uint8Array;
+  readonly gzipped: Uint8Array;
   /** Made of the content. */
   readonly hash: string;
-  gzipped(): Promise<Uint8Array>;
+  bytes(): Promise<Uint8Array>;
 }
 
 export class OpenApiDocuments {
@@ -59,6 +60,7 @@ export class OpenApiDocuments {
         const { hash = "" } = (await this.v3(path)) ?? {};
         paths[path] = { serverRelativeURL: `/openapi/v3/${path}?hash=${hash}` };
       }
+      this.#definitions.forget();
       return documentOf(Buffer.from(JSON.stringify({ paths })));
     });
   }
@@ -137,15 +139,14 @@ export class OpenApiDocuments {
 
 const compress = promisify(gzip);
 
-function documentOf(bytes: Uint8Array): OpenApiDocument {
-  let zipped: Promise<Uint8Array> | undefined;
+const expand = promisify(gunzip);
+
+async function documentOf(bytes: Uint8Array): Promise<OpenApiDocument> {
+  const gzipped = await compress(bytes, { level: constants.Z_BEST_SPEED });
   return {
-    bytes,
+    gzipped,
     hash: createHash("sha512").update(bytes).digest("hex").toUpperCase(),
-    gzipped() {
-      zipped ??= compress(bytes, { level: 1 });
-      return zipped;
-    },
+    bytes: () => expand(gzipped),
   };
 }
 

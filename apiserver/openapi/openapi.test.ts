@@ -35,7 +35,7 @@ const descriptions = {
 };
 const documents = new OpenApiDocuments(builtins, descriptions, "v1.36.0+test");
 const parsed = async (made: ReturnType<OpenApiDocuments["v3"]>): Promise<Document> =>
-  JSON.parse(Buffer.from((await made)?.bytes ?? []).toString()) as Document;
+  JSON.parse(Buffer.from((await (await made)?.bytes()) ?? []).toString()) as Document;
 const v3 = (path: string): Promise<Document> => parsed(documents.v3(path));
 const v2 = (): Promise<Document> => parsed(documents.v2("json"));
 
