@@ -19,7 +19,7 @@ import { flowRules, subjectRules } from "./rules.js";
 export const flowSchemaSpec = object("FlowSchemaSpec", {
   distinguisherMethod: optional(ref<FlowDistinguisherMethod>(() => flowDistinguisherMethod)),
   /** The lowest that fits a request counts. */
-  matchingPrecedence: int32({ default: 1000, min: 1, max: 10000 }),
+  matchingPrecedence: int32({ default: 1000, omitZero: true, min: 1, max: 10000 }),
   priorityLevelConfiguration: ref<PriorityLevelConfigurationReference>(() => priorityLevelConfigurationReference, {
     default: {},
   }),

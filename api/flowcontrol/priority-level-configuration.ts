@@ -49,9 +49,9 @@ addRules(limitResponse, { defaults: limitResponseDefaults, validate: limitRespon
 
 /** How requests wait. */
 export const queuingConfiguration = object("QueuingConfiguration", {
-  handSize: int32({ default: 8, min: 1 }),
-  queueLengthLimit: int32({ default: 50, min: 1 }),
-  queues: int32({ default: 64, min: 1 }),
+  handSize: int32({ default: 8, omitZero: true, min: 1 }),
+  queueLengthLimit: int32({ default: 50, omitZero: true, min: 1 }),
+  queues: int32({ default: 64, omitZero: true, min: 1 }),
 });
 export interface QueuingConfiguration extends Infer<typeof queuingConfiguration> {}
 
