@@ -88,7 +88,8 @@ export class Api {
     const { timeoutMs } = this.#options;
     const limit = timeoutMs ? AbortSignal.timeout(timeoutMs) : undefined;
     try {
-      return await textOf(await this.stream(limit ? { ...request, signal: limit } : request));
+      const answer = this.stream(limit ? { ...request, signal: limit } : request).then(textOf);
+      return await (limit ? Promise.race([answer, aborted(limit)]) : answer);
     } catch (error) {
       if (limit?.aborted) throw new ConnectionError(`no answer within ${(timeoutMs ?? 0) / 1000} s`);
       throw error;
@@ -206,6 +207,12 @@ export class Api {
     });
   }
 }
+
+/** Fails at the abort, also while a connection is being made, which knows of no signal. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
 
 type Unmade = Pick<AnyObject, "apiVersion" | "kind" | "metadata">;
 

@@ -1,6 +1,13 @@
+/** One slip in a short word, two in a longer one: `jobs` does not mean pods. */
+export const closeMisspelling = (word: string): number => (word.length <= 5 ? 1 : 2);
+
 /** The candidates that a misspelt word most likely means, nearest first; the earlier of two as near. */
-export function suggestionsFor(word: string, candidates: readonly string[], maximum = 3): string[] {
-  const limit = word.length <= 3 ? 1 : 2;
+export function suggestionsFor(
+  word: string,
+  candidates: readonly string[],
+  maximum = 3,
+  limit = word.length <= 3 ? 1 : 2,
+): string[] {
   return [...new Set(candidates)]
     .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase(), limit) }))
     .filter(({ distance }) => distance <= limit)

@@ -1,5 +1,6 @@
+import { getMaxListeners, once } from "node:events";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { catalogue } from "./catalogue.js";
@@ -48,10 +49,12 @@ describe("commands", () => {
     }
     expect((await runCli(["help", "create", "secret"])).stdout).toContain("navctl create secret");
     expect((await runCli([])).stdout).toContain("Usage:\n  navctl COMMAND [flags]");
+    expect((await runCli(["set"])).code).toBe(1);
     expect((await runCli(["options"])).stdout).toContain("--kubeconfig");
   });
   it.each([
     [["gett"], 'error: unknown command "gett" for "navctl"\n\nDid you mean this?\n\tget\n\tset\n'],
+    [["--foo"], "error: unknown flag: --foo\nSee 'navctl --help' for usage.\n"],
     [["get", "--foo"], "error: unknown flag: --foo\nSee 'navctl get --help' for usage.\n"],
     [["rollout", "foo"], "error: unknown command \"foo\"\nSee 'navctl rollout -h' for help and examples\n"],
     [["apply"], "error: must specify one of -f and -k\n"],
@@ -169,6 +172,28 @@ describe("failures", () => {
     expect(stderr).toBe(
       `The connection to the server 127.0.0.1:${port} was refused - did you specify the right host or port?\nis the cluster running? start it with: npm start\n`,
     );
+  });
+  it("say so when the server takes the connection and no more, in the time that was given", async () => {
+    const sockets: Socket[] = [];
+    const mute = createServer((socket) => sockets.push(socket.on("error", () => undefined)));
+    const port = await new Promise<number>((resolve) => {
+      mute.listen(0, "127.0.0.1", () => resolve((mute.address() as AddressInfo).port));
+    });
+    const begun = Date.now();
+    const { code, stderr } = await runCli(
+      ["get", "pods", "-s", `https://127.0.0.1:${port}`, "--request-timeout=300ms"],
+      { env: { HOME: dir }, cwd: dir },
+    );
+    expect([code, stderr]).toEqual([1, "Unable to connect to the server: no answer within 0.3 s\n"]);
+    expect(Date.now() - begun).toBeLessThan(5_000);
+    // The connection is given up, so that nothing keeps the process alive.
+    await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, "close")));
+    await new Promise((resolve) => mute.close(resolve));
+  });
+  it("that wait for Ctrl-C may be many", async () => {
+    const { signal } = new AbortController();
+    await runCli(["options"], { signal });
+    expect(getMaxListeners(signal)).toBe(0);
   });
   it("list several causes of an invalid object", () => {
     const error = Object.assign(new Error("m"), {

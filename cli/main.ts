@@ -1,3 +1,4 @@
+import { setMaxListeners } from "node:events";
 import { catalogue } from "./catalogue.js";
 import type { Command } from "./command.js";
 import { CliError, describeFailure, exitCodeOf, usageError } from "./errors.js";
@@ -9,6 +10,8 @@ import { Session } from "./session.js";
 
 /** Runs one command line (without the program's name) and answers the exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
+  // Every stream and every pause ends at Ctrl-C: as many listen as there are of them.
+  if (io.signal) setMaxListeners(0, io.signal);
   const state: { session?: Session } = {};
   try {
     return await run(argv, io, state);
@@ -46,7 +49,8 @@ async function run(argv: readonly string[], io: Io, state: { session?: Session }
     }
     const { commandHelp } = await import("./help.js");
     io.stdout.write(commandHelp(command, path));
-    return 0;
+    // A mere group of commands that is called by itself was not what the caller wanted.
+    return parsed.help ? 0 : 1;
   }
   const session = new Session(io, globalsOf(parsed.values, command.flags));
   state.session = session;
@@ -99,7 +103,9 @@ function parse(argv: readonly string[], flags: Flags, path: string): ReturnType<
     return parseArgs(argv, flags);
   } catch (error) {
     if (!(error instanceof FlagError)) throw error;
-    throw new CliError(`${error.message}\nSee 'navctl ${path} --help' for usage.`);
+    throw new CliError(
+      `${error.message}\nSee '${["navctl", path, "--help"].filter((word) => word !== "").join(" ")}' for usage.`,
+    );
   }
 }
 

@@ -84,6 +84,41 @@ describe("of several objects in files, one of an unknown kind", () => {
   });
 });
 
+describe("get", () => {
+  it("of a subresource is of one object, with its age", async () => {
+    await ok("create deployment sub --image=x");
+    expect((await ok("get deploy sub --subresource=scale")).replace(/\d+s/, "AGE")).toBe("NAME   AGE\nsub    AGE\n");
+    expect((await navctl("get deploy --subresource=status")).stderr).toBe(
+      "error: subresource cannot be used when bulk resources are specified\n",
+    );
+  });
+  it("sorted by what no object has fails", async () => {
+    expect(await navctl("get ns --sort-by=.nope")).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: 'error: couldn\'t find any field with path "{.nope}" in the list of objects\n',
+    });
+  });
+  it("of a kind that is not served suggests close misspellings only", async () => {
+    expect((await navctl("get joys")).stderr).not.toContain("pods");
+    expect((await navctl("get cc")).stderr).toBe('error: the server doesn\'t have a resource type "cc"\n');
+    expect((await navctl("get podz")).stderr).toContain('did you mean "pods"?');
+  });
+});
+
+describe("label --list", () => {
+  it("names the objects where there are several", async () => {
+    await ok("create ns listed");
+    await ok("create configmap one -n listed");
+    await ok("create configmap two -n listed");
+    await ok("label cm one -n listed a=b");
+    expect(await ok("label cm one -n listed --list")).toBe("a=b\n");
+    expect(await ok("label cm one two -n listed --list")).toBe(
+      "Listing labels for ConfigMap./one:\n a=b\nListing labels for ConfigMap./two:\n",
+    );
+  });
+});
+
 describe("of several names, one that does not exist", () => {
   it("keeps the others from nothing", async () => {
     await ok("create configmap there");

@@ -1,7 +1,7 @@
 import type { ResourceRef } from "../../apimachinery/resource.js";
 import type { Clock } from "../../base/clock.js";
 import type { Api } from "../api.js";
-import { suggestionsFor } from "../did-you-mean.js";
+import { closeMisspelling, suggestionsFor } from "../did-you-mean.js";
 import { CliError } from "../errors.js";
 import { readCache, writeCache } from "./cache.js";
 import { fetchResources } from "./fetch.js";
@@ -66,7 +66,7 @@ export class Discovery {
     );
     if (found) return found;
     const kinds = (await this.resources()).map((one) => one.kind);
-    const [near] = kinds.includes(kind) ? [] : suggestionsFor(kind, kinds, 1);
+    const [near] = kinds.includes(kind) ? [] : suggestionsFor(kind, kinds, 1, closeMisspelling(kind));
     throw new CliError(
       `no matches for kind ${JSON.stringify(kind)} in version ${JSON.stringify(apiVersion)}${near ? `\ndid you mean ${JSON.stringify(near)}?` : ""}`,
     );
@@ -115,11 +115,9 @@ export function findByWord(resources: readonly Resource[], word: string): Resour
 }
 
 function unknownType(word: string, resources: readonly Resource[]): CliError {
-  const names = [
-    ...resources.map(({ plural }) => plural),
-    ...resources.flatMap(({ singular, shortNames }) => [singular, ...shortNames]),
-  ];
-  const [near] = suggestionsFor(word, names, 1);
+  // Short names are too near to each other to be guessed.
+  const names = [...resources.map(({ plural }) => plural), ...resources.map(({ singular }) => singular)];
+  const [near] = suggestionsFor(word, names, 1, closeMisspelling(word));
   const hint = near ? `\ndid you mean ${JSON.stringify(near)}?` : "";
   return new CliError(`the server doesn't have a resource type ${JSON.stringify(word)}${hint}`);
 }

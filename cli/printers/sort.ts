@@ -1,13 +1,15 @@
 import { compareQuantity, isQuantity } from "../../apimachinery/quantity.js";
+import { CliError } from "../errors.js";
 import { evaluateJsonPath, relaxedJsonPath } from "./jsonpath.js";
 
 /** Objects in the order of what a path leads to; absent comes first, quantities are compared by what they amount to. */
 export function sortByPath<T>(items: readonly T[], path: string, objectOf: (item: T) => unknown): T[] {
   const template = relaxedJsonPath(path);
-  return items
-    .map((item) => ({ item, key: evaluateJsonPath(template, objectOf(item)).flat()[0] }))
-    .sort((a, b) => compareKeys(a.key, b.key))
-    .map(({ item }) => item);
+  const keyed = items.map((item) => ({ item, key: evaluateJsonPath(template, objectOf(item)).flat()[0] }));
+  if (keyed.length > 0 && keyed.every(({ key }) => key === undefined)) {
+    throw new CliError(`couldn't find any field with path ${JSON.stringify(template)} in the list of objects`);
+  }
+  return keyed.sort((a, b) => compareKeys(a.key, b.key)).map(({ item }) => item);
 }
 
 export function compareKeys(a: unknown, b: unknown): number {

@@ -1,3 +1,4 @@
+import { ageOf } from "../../../apimachinery/duration.js";
 import { collectionPath, objectPath } from "../../../client/rest.js";
 import { type AnyObject, nameIn, type Query } from "../../api.js";
 import type { Resource } from "../../discovery/discovery.js";
@@ -83,6 +84,7 @@ async function argumentTargets(session: Session, args: readonly string[], query:
   const namespace = query.everywhere ? undefined : await session.namespace();
   const place = (resource: Resource): string | undefined => (resource.scope === "Namespaced" ? namespace : undefined);
   if (chosen.type === "kinds") {
+    if (query.subresource) throw new CliError("subresource cannot be used when bulk resources are specified");
     const list = chosen.resources.map((resource) => ({ resource, namespace: place(resource) }));
     return { list, severalTypes: chosen.severalTypes };
   }
@@ -123,7 +125,7 @@ export async function fetchTable(session: Session, target: GetTarget, query: Get
       accept: tableType,
       query: { ...queryOf(target, query), continue: next, includeObject: query.wholeObjects ? "Object" : undefined },
     });
-    const page = answer.kind === "Table" ? (answer as Table) : plainTable(answer as AnyObject);
+    const page = answer.kind === "Table" ? (answer as Table) : plainTable(answer as AnyObject, session.clock.now());
     whole = whole ? { ...whole, rows: [...whole.rows, ...page.rows] } : page;
     next = page.metadata?.continue || undefined;
   } while (next !== undefined);
@@ -144,16 +146,19 @@ export const queryOf = ({ name }: GetTarget, query: GetQuery): Query =>
     : {};
 
 /** For a server that makes no tables of a kind: name and age. */
-function plainTable(answer: AnyObject): Table {
+function plainTable(answer: AnyObject, nowMs: number): Table {
   const items = Array.isArray(answer.items) ? (answer.items as readonly AnyObject[]) : [answer];
   return {
     kind: "Table",
     metadata: answer.metadata as { readonly resourceVersion?: string; readonly continue?: string },
     columnDefinitions: [
       { name: "Name", type: "string", format: "name" },
-      { name: "Created At", type: "date" },
+      { name: "Age", type: "string" },
     ],
-    rows: items.map((object) => ({ cells: [object.metadata.name, object.metadata.creationTimestamp], object })),
+    rows: items.map((object) => ({
+      cells: [object.metadata.name, ageOf(object.metadata.creationTimestamp, nowMs)],
+      object,
+    })),
   };
 }
 
