@@ -183,6 +183,25 @@ describe("exec", () => {
     await closed;
   });
 
+  it("is under way, and counts against its user, until its connection ends", async () => {
+    const over = async (): Promise<number> => {
+      const { text } = await ask("GET", "/metrics");
+      const lines = text.split("\n").filter((line) => /^apiserver_request_total.*"exec".*"101"/.test(line));
+      return lines.reduce((sum, line) => sum + Number(line.split(" ").at(-1)), 0);
+    };
+    // Those of the tests before it.
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const before = await over();
+    const socket = open(exec("good"));
+    await outcome(socket);
+    expect(await over()).toBe(before);
+    const closed = new Promise((resolve) => socket.on("close", resolve));
+    socket.close();
+    await closed;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await over()).toBe(before + 1);
+  });
+
   it("ends with the agent's connection", async () => {
     const socket = open(exec("good"));
     await outcome(socket);

@@ -57,7 +57,10 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
     };
     const request = receiveHttp1(message, peerAt(socket), presence.signal, upgrade);
     const refusal = () => (taken ? undefined : http1Channel(message, refusalOn(message, socket)));
-    connections.track(presence.until(answer(options, request, refusal)).then(() => void (taken || socket.end())));
+    // What took the connection over lasts, and counts, as long as it does.
+    const over = (end: () => void): void => void (socket.destroyed ? end() : socket.once("close", end));
+    const answered = answer(options, request, refusal, over);
+    connections.track(presence.until(answered).then(() => void (taken || socket.end())));
   });
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket));
 }
@@ -94,11 +97,12 @@ async function answer(
   { pipeline, encode, log }: HttpsOptions,
   request: ApiRequest,
   open: () => Channel | undefined,
+  whenOver: (end: () => void) => void = (end) => end(),
 ): Promise<void> {
   const { id, outcome, warnings, end } = await pipeline(request);
   const { context } = outcome;
   const channel = open();
-  if (!channel) return end(switchingProtocols);
+  if (!channel) return whenOver(() => end(switchingProtocols));
   let encoded: Encoded;
   try {
     encoded = context ? await encode(outcome.answer, context) : encodeError(outcome.error);
