@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import type { Backend } from "./storage.contract.js";
-import { bytes, collectCount, freshPrefix, shown, shownEvent } from "./storage.contract-kit.js";
 import type { Storage, StoredList, StoredValue, WriteOutcome } from "./storage.js";
+import { bytes, collectCount, freshPrefix, shown, shownEvent } from "./storage.test-kit.js";
 
 type Operation =
   | { readonly type: "create" | "update" | "delete"; readonly key: string; readonly stale: boolean }

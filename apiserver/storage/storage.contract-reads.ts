@@ -1,6 +1,6 @@
 import type { Backend } from "./storage.contract.js";
-import { bytes, freshPrefix, shown, text, won } from "./storage.contract-kit.js";
 import { CompactedError, FutureRevisionError, type Storage } from "./storage.js";
+import { bytes, freshPrefix, shown, text, won } from "./storage.test-kit.js";
 
 export function describeReads({ name, open, passTtl }: Backend): void {
   describe(`${name}: reads and writes`, () => {

@@ -1,6 +1,6 @@
 import type { Backend } from "./storage.contract.js";
-import { bytes, collect, collectCount, freshPrefix, shownEvent, won } from "./storage.contract-kit.js";
 import { CompactedError, FutureRevisionError, type Storage, type StorageEvent } from "./storage.js";
+import { bytes, collect, collectCount, freshPrefix, shownEvent, won } from "./storage.test-kit.js";
 
 export function describeWatches({ name, open, passTtl }: Backend): void {
   describe(`${name}: watches`, () => {

@@ -9,8 +9,8 @@ import { silentLog } from "../../../base/log.js";
 import { VirtualClock } from "../../../base/virtual-clock.js";
 import { bundleWriter } from "../crash/bundle.js";
 import { describeStorage } from "../storage.contract.js";
-import { bytes, collectCount, shown, shownEvent, text, won } from "../storage.contract-kit.js";
 import { CompactedError, type Storage, StoreFullError, StoreLockedError, WatchBrokenError } from "../storage.js";
+import { bytes, collectCount, shown, shownEvent, text, won } from "../storage.test-kit.js";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.js";
 
 const clock = new VirtualClock();

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { type Random, seededRandom } from "../../../base/random.js";
-import { collectCount, shown } from "../storage.contract-kit.js";
 import type { Storage } from "../storage.js";
+import { collectCount, shown } from "../storage.test-kit.js";
 import { type EmbeddedOptions, openEmbedded } from "./embedded.js";
 
 const cuts = 100;

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { describeWith } from "../../../e2e/harness/needs.js";
-import { bytes, shown, shownEvent, won } from "../storage.contract-kit.js";
 import { type Storage, type StorageEvent, StoreUnavailableError } from "../storage.js";
+import { bytes, shown, shownEvent, won } from "../storage.test-kit.js";
 import { type EmbeddedOptions, openEmbedded, type SyncFault } from "./embedded.js";
 
 const home = mkdtempSync(join(tmpdir(), "navarch-sync-"));

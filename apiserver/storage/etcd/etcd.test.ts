@@ -8,7 +8,6 @@ import { silentLog } from "../../../base/log.js";
 import { type Etcd, startEtcd } from "../../../e2e/harness/etcd.js";
 import { describeWith } from "../../../e2e/harness/needs.js";
 import { describeStorage } from "../storage.contract.js";
-import { bytes, collectCount, freshPrefix, shownEvent, won } from "../storage.contract-kit.js";
 import {
   FutureRevisionError,
   type Storage,
@@ -16,6 +15,7 @@ import {
   StoreUnavailableError,
   ValueTooLargeError,
 } from "../storage.js";
+import { bytes, collectCount, freshPrefix, shownEvent, won } from "../storage.test-kit.js";
 import type { EtcdTls } from "./client.js";
 import { openEtcd } from "./etcd.js";
 
