@@ -11,7 +11,7 @@ import { Session } from "./session.js";
 /** Runs one command line (without the program's name) and answers the exit code. */
 export async function main(argv: readonly string[], io: Io): Promise<number> {
   // Every stream and every pause ends at Ctrl-C: as many listen as there are of them.
-  if (io.signal) setMaxListeners(0, io.signal);
+  if (io.signal) setMaxListeners(Number.POSITIVE_INFINITY, io.signal);
   const state: { session?: Session } = {};
   try {
     return await run(argv, io, state);
@@ -109,7 +109,31 @@ function parse(argv: readonly string[], flags: Flags, path: string): ReturnType<
   }
 }
 
+/** Commands of kubectl that are not built. */
+const missing: ReadonlySet<string> = new Set([
+  "alpha",
+  "attach",
+  "autoscale",
+  "certificate",
+  "cp",
+  "debug",
+  "diff",
+  "explain",
+  "expose",
+  "kustomize",
+  "plugin",
+  "port-forward",
+  "proxy",
+  "run",
+  "top",
+]);
+
 async function unknownCommand(name: string, names: readonly string[]): Promise<CliError> {
+  if (missing.has(name)) {
+    return new CliError(
+      `navctl has no ${JSON.stringify(name)} yet: use kubectl (docs/limits.md lists what is missing)`,
+    );
+  }
   const { suggestionsFor } = await import("./did-you-mean.js");
   const suggestions = suggestionsFor(name, names);
   const hint =
