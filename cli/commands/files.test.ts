@@ -119,6 +119,44 @@ describe("label --list", () => {
   });
 });
 
+describe("set", () => {
+  const get = (what: string, path: string): Promise<string> => ok(`get ${what} -o jsonpath=${path}`);
+
+  it("resources and service account of pods", async () => {
+    await ok("create deployment sized --image=web");
+    const line = "set resources deploy/sized --limits=cpu=200m,memory=1Gi --requests=cpu=100m";
+    expect(await ok(line)).toBe("deployment.apps/sized resource requirements updated\n");
+    expect(await ok(line)).toBe("");
+    await ok("set resources deploy/sized --limits=memory=0");
+    expect(await get("deploy sized", "{.spec.template.spec.containers[0].resources}")).toBe(
+      '{"limits":{"cpu":"200m"},"requests":{"cpu":"100m"}}',
+    );
+    expect((await navctl("set resources deploy/sized -c nope --limits=cpu=1")).stderr).toBe(
+      "error: unable to find container named nope\n",
+    );
+    expect((await navctl("set resources deploy/sized --limits=cpu=abc")).code).toBe(1);
+    expect(await ok("set sa deploy/sized robot")).toBe("deployment.apps/sized serviceaccount updated\n");
+    expect(await get("deploy sized", "{.spec.template.spec.serviceAccountName}")).toBe("robot");
+  });
+  it("the selector of a service", async () => {
+    await ok("create service clusterip chosen --tcp=80");
+    expect(await ok("set selector svc/chosen a=b,c=d")).toBe("service/chosen selector updated\n");
+    expect(await get("svc chosen", "{.spec.selector}")).toBe('{"a":"b","c":"d"}');
+    expect((await navctl("set selector deploy/sized a=b")).code).toBe(1);
+  });
+  it("subjects of a role binding, each once", async () => {
+    await ok("create rolebinding rb --clusterrole=view --user=u1");
+    expect(await ok("set subject rolebinding rb --user=u2 --serviceaccount=ns:sa")).toBe(
+      "rolebinding.rbac.authorization.k8s.io/rb subjects updated\n",
+    );
+    expect(await ok("set subject rolebinding rb --user=u2")).toBe("");
+    expect(await get("rolebinding rb", "{.subjects[*].name}")).toBe("u1 u2 sa");
+    expect((await navctl("set subject rolebinding rb")).stderr).toBe(
+      "error: you must specify at least one value of user, group or serviceaccount\n",
+    );
+  });
+});
+
 describe("of several names, one that does not exist", () => {
   it("keeps the others from nothing", async () => {
     await ok("create configmap there");

@@ -83,7 +83,7 @@ async function resourceRules(session: Session, flags: RuleFlags): Promise<Draft[
   }));
 }
 
-const subjectFlags = {
+export const subjectFlags = {
   user: array("User; may be repeated."),
   group: array("Group; may be repeated."),
   serviceaccount: array("Service account as namespace:name; may be repeated."),
@@ -119,7 +119,7 @@ export const clusterRoleBinding = defineGenerator({
   },
 });
 
-function subjects(flags: {
+export function subjects(flags: {
   readonly user: readonly string[];
   readonly group: readonly string[];
   readonly serviceaccount: readonly string[];
