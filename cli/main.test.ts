@@ -71,10 +71,7 @@ describe("commands", () => {
       ["delete", "pod", "x", "--wait=maybe"],
       'error: invalid argument "maybe" for "--wait" flag: strconv.ParseBool: parsing "maybe": invalid syntax\nSee \'navctl delete --help\' for usage.\n',
     ],
-    [
-      ["apply", "-f", "-", "--server-side"],
-      "error: --server-side is not supported by navctl yet: apply without it merges in the client\n",
-    ],
+    [["apply", "-f", "-", "--force-conflicts"], "error: --force-conflicts only works with --server-side\n"],
     [
       ["apply", "-f", "-", "--prune"],
       "error: --prune is not supported by navctl: delete what is no longer wanted with navctl delete\n",

@@ -4,7 +4,8 @@
  * again to serve an object, to send it as DELETED or to learn its revision late.
  */
 import { parseJson, stringifyJson } from "../../apimachinery/codec/json.js";
-import type { KubeObject } from "../../apimachinery/meta.js";
+import type { KubeObject, ObjectMeta } from "../../apimachinery/meta.js";
+import { areEntries, entriesBytes, sharedEntry } from "../../apimachinery/patch/apply/entries-bytes.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import { isRecord } from "../../base/record.js";
@@ -33,10 +34,41 @@ export function encodeStored(definition: ResourceDefinition, object: KubeObject)
   const { resourceVersion: _resourceVersion, ...meta } = metadata;
   const whole = { kind: definition.kind, apiVersion: apiVersionOf(definition), metadata: meta, ...fields };
   encodes++;
-  const bytes = encoder.encode(stringifyJson(whole));
+  const bytes = bytesOf(whole);
   const stored = deepFreeze(whole) as object as KubeObject;
   writtenHere.set(bytes, stored);
   return { bytes, object: stored };
+}
+
+/** JSON in which managedFields comes last of the metadata: its sets are many objects' and their bytes are there already. */
+function bytesOf(whole: {
+  readonly kind: string;
+  readonly apiVersion: string;
+  readonly metadata: ObjectMeta;
+}): Uint8Array {
+  const { managedFields } = whole.metadata;
+  if (!areEntries(managedFields)) return encoder.encode(stringifyJson(whole));
+  const { metadata, kind, apiVersion, ...fields } = whole;
+  const { managedFields: _, ...meta } = metadata;
+  const head = stringifyJson({ kind, apiVersion, metadata: meta }).slice(0, -2);
+  const rest = stringifyJson(fields).slice(1);
+  return joined([
+    encoder.encode(`${head}${head.endsWith("{") ? "" : ","}"managedFields":`),
+    ...entriesBytes(managedFields),
+    encoder.encode(rest === "}" ? "}}" : `},${rest}`),
+  ]);
+}
+
+function joined(parts: readonly Uint8Array[]): Uint8Array {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /**
@@ -49,6 +81,8 @@ export function decodeStored(definition: ResourceDefinition, bytes: Uint8Array):
   parses++;
   const { value: parsed } = parseJson(bytes);
   if (!isRecord(parsed) || !isRecord(parsed.metadata)) throw new SyntaxError("the stored value is not an object");
+  const { managedFields } = parsed.metadata;
+  if (Array.isArray(managedFields)) Object.assign(parsed.metadata, { managedFields: managedFields.map(sharedEntry) });
   const object = withDefaults(definition, parsed as object as KubeObject);
   if (object !== (parsed as object) || !startsAsExpected(definition, bytes) || "resourceVersion" in parsed.metadata) {
     return encodeStored(definition, object);

@@ -50,7 +50,7 @@ export function parseJsonBody(bytes: Uint8Array): ParsedBody {
   return { value, problems: duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`) };
 }
 
-async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
+export async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
   const { readYaml } = await import("../../apimachinery/codec/yaml.js");
   const { documents, duplicateKeys } = readYaml(bytes.toString());
   if (documents.length > 1) throw badRequest("the body of the request holds more than one YAML document");

@@ -6,7 +6,7 @@ import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resour
 import { decode } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
-import { badRequest, invalid, StatusError } from "../../apimachinery/status.js";
+import { badRequest, invalid, type StatusError } from "../../apimachinery/status.js";
 import { isRecord } from "../../base/record.js";
 import type { RequestContext } from "../request.js";
 import { mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
@@ -23,14 +23,19 @@ const patchTypes: ReadonlyMap<string, Apply> = new Map<string, Apply>([
     (schema, document, patch) => applyStrategicPatch(schema, document, objectOnly(patch)),
   ],
 ]);
-const applyTypes: ReadonlySet<string> = new Set(["application/apply-patch+yaml", "application/apply-patch+cbor"]);
+const applyType = "application/apply-patch+yaml";
 
 export function patchQuery(context: RequestContext): WriteQuery {
   const query = writeQuery(context, "PatchOptions");
-  if (context.request.query.has("force") && !applyTypes.has(mediaTypeOf(context.request.headers["content-type"])))
-    throw invalid({ group: "meta.k8s.io", kind: "PatchOptions" }, "", [
-      { path: "force", reason: "Forbidden", message: "may not be specified for non-apply patch" },
-    ]);
+  const { query: asked, headers } = context.request;
+  const options = { group: "meta.k8s.io", kind: "PatchOptions" };
+  if (mediaTypeOf(headers["content-type"]) !== applyType) {
+    if (asked.has("force"))
+      throw invalid(options, "", [
+        { path: "force", reason: "Forbidden", message: "may not be specified for non-apply patch" },
+      ]);
+  } else if (!asked.get("fieldManager"))
+    throw invalid(options, "", [{ path: "fieldManager", reason: "Required", message: "is required for apply patch" }]);
   return query;
 }
 
@@ -41,10 +46,8 @@ export async function readPatch<T extends KubeObject>(
   fieldValidation: FieldValidation,
 ): Promise<(current: T) => T> {
   const type = mediaTypeOf(context.request.headers["content-type"]);
-  if (applyTypes.has(type))
-    throw new StatusError("UnsupportedMediaType", "server-side apply is not available on this server yet");
   const apply = patchTypes.get(type);
-  if (!apply) throw unsupportedMediaType([...patchTypes.keys()]);
+  if (!apply) throw unsupportedMediaType([...patchTypes.keys(), applyType]);
   const patch = await readPatchValue(context);
   if (fieldValidation === "Strict" && patch.problems.length > 0) throw strictError(patch.value, patch.problems);
   let warned = false;

@@ -28,7 +28,7 @@ export function refuseUnsupported(query: URLSearchParams): void {
 }
 
 export function writeQuery(
-  { request: { query }, user, warn, signal }: RequestContext,
+  { request: { query, headers }, user, warn, signal }: RequestContext,
   kind: "CreateOptions" | "UpdateOptions" | "PatchOptions" | "DeleteOptions",
 ): WriteQuery {
   refuseUnsupported(query);
@@ -42,10 +42,14 @@ export function writeQuery(
   errors.push(...fieldManagerErrors(query.get("fieldManager") ?? ""));
   if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
   return {
-    options: { user, warn, signal, dryRun },
+    options: { user, warn, signal, dryRun, manager: query.get("fieldManager") || programOf(headers["user-agent"]) },
     fieldValidation: fieldValidation === "Ignore" || fieldValidation === "Strict" ? fieldValidation : "Warn",
   };
 }
+
+/** What a User-Agent calls the program, `kubectl` of `kubectl/v1.33.0 (linux/amd64)`: the manager of whoever names none. */
+const programOf = (userAgent = ""): string =>
+  (userAgent.split("/", 1)[0] ?? "").replace(/\p{C}/gu, "").slice(0, fieldManagerMaxLength);
 
 /** Whether the parameter, or the field of DeleteOptions, asks for a dry run. */
 export function dryRunOf(values: readonly string[], errors: FieldError[]): boolean {

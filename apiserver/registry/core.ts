@@ -29,6 +29,10 @@ export interface RegistryCore extends StorageAndCache {
 /** On whose behalf a write happens, and how. */
 export interface WriteOptions {
   readonly user: User;
+  /** Under what name metadata.managedFields keeps the fields that the write changes. */
+  readonly manager?: string;
+  /** The object comes with its metadata.managedFields already kept: it was applied. */
+  readonly isApplied?: boolean;
   readonly dryRun?: boolean;
   readonly warn?: (text: string) => void;
   readonly signal?: AbortSignal;

@@ -8,6 +8,7 @@ import { type ObjectRevision, revisionOf, unstoredRevision } from "../encoding/o
 import { encodeStored } from "../encoding/stored-object.js";
 import type { RegistryCore, WriteOptions } from "./core.js";
 import { objectKey } from "./keys.js";
+import { creatorsFields, withManagedFields } from "./managed-fields.js";
 import { withMeta } from "./object-parts.js";
 import { prepareNew } from "./prepare.js";
 
@@ -29,8 +30,12 @@ export async function createObject<T extends KubeObject>(
   if (draft.metadata.resourceVersion) throw badRequest("resourceVersion should not be set on objects to be created");
   const uid = core.random.uuid();
   const prepared = prepareNew(definition, draft, { namespace, uid, creationTimestamp: toTime(core.clock.now()) });
-  const object = core.strategyOf(definition).prepare?.(prepared, undefined) ?? prepared;
-  const admitted = await core.admission.mutate(admissionOf(definition, namespace, object as T, options));
+  const wanted = (core.strategyOf(definition).prepare?.(prepared, undefined) ?? prepared) as T;
+  const managedFields = options.isApplied
+    ? draft.metadata.managedFields
+    : creatorsFields(core, definition, wanted, options);
+  const object = withManagedFields(wanted, managedFields);
+  const admitted = await core.admission.mutate(admissionOf(definition, namespace, object, options));
   return storeNew(core, definition, namespace, (admitted ?? object) as T, options);
 }
 

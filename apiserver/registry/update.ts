@@ -10,6 +10,7 @@ import { checkSize, ignore, ttlOf } from "./create.js";
 import { isFinished } from "./deletion.js";
 import { fromStored, getObject } from "./get.js";
 import { objectKey } from "./keys.js";
+import { updatersFields, withManagedFields } from "./managed-fields.js";
 import { sameState, withMeta } from "./object-parts.js";
 import { countGeneration, prepareNext } from "./prepare.js";
 
@@ -133,7 +134,12 @@ async function admitted<T extends KubeObject>(
   const { user, dryRun = false, warn = ignore } = options;
   const prepared = prepareNext(definition, part, wanted, old);
   const strategy = core.strategyOf(definition);
-  const object = ((part === "main" ? strategy.prepare?.(prepared, old) : undefined) ?? prepared) as T;
+  const unowned = ((part === "main" ? strategy.prepare?.(prepared, old) : undefined) ?? prepared) as T;
+  const given = wanted.metadata.managedFields;
+  const managedFields = options.isApplied
+    ? given
+    : updatersFields(core, definition, { old, next: unowned, given, subresource: change.subresource, part }, options);
+  const object = withManagedFields(unowned, managedFields);
   const request = { operation: "UPDATE" as const, definition, subresource: change.subresource, namespace, name };
   const rest = { oldObject: old, user, dryRun, warn };
   const next = ((await core.admission.mutate({ ...request, object, ...rest })) ?? object) as T;

@@ -14,6 +14,7 @@ import { schemaOf } from "../schemas.js";
 import { fieldHint, retold, withSource } from "../source-errors.js";
 import { validationFlag, validationOf } from "../validation-flag.js";
 import { waitUntilGone } from "../waiting.js";
+import { applyServerSide, checkServerSide } from "./apply/server-side.js";
 
 const flags = {
   ...fileFlags,
@@ -32,8 +33,8 @@ const flags = {
   "prune-allowlist": text("Not supported.", { hidden: true }),
   applyset: text("Not supported.", { hidden: true }),
   all: bool("Only with --prune.", { hidden: true }),
-  "server-side": bool("Let the server merge (not supported)."),
-  "force-conflicts": bool("Only with --server-side.", { hidden: true }),
+  "server-side": bool("Let the server merge, and keep account of who set which field."),
+  "force-conflicts": bool("With --server-side: take over fields that others manage."),
   "show-managed-fields": bool("Keep managedFields in JSON and YAML."),
 };
 
@@ -60,6 +61,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   if (args.length > 0) throw call.usageError(`Unexpected args: [${args.join(" ")}]`);
   if (given.filename.length === 0) throw new CliError("must specify one of -f and -k");
   const dryRun = dryRunOf(session, given["dry-run"]);
+  checkServerSide(given, dryRun);
   const format = await parseOutput(given.output, session.io.cwd, false);
   const report = await resultPrinter(session, undefined, dryRun);
   const { infos, failures } = await manifestInfos(session, given.filename, given.recursive, given.selector);
@@ -71,12 +73,13 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     await settle(
       infos,
       async (info) => {
-        const { object, operation } = await applyOne(call, { api, info, dryRun, query }).catch(
-          async (error: unknown) => {
-            const hint = await fieldHint(error, info.resource);
-            throw hint ? new HintedError(error, hint) : error;
-          },
-        );
+        const applied = given["server-side"]
+          ? applyServerSide(api, info, given, dryRun)
+          : applyOne(call, { api, info, dryRun, query });
+        const { object, operation } = await applied.catch(async (error: unknown) => {
+          const hint = await fieldHint(error, info.resource);
+          throw hint ? new HintedError(error, hint) : error;
+        });
         done.push(object);
         if (format.type === "default" || format.type === "wide") report(info.resource, object, operation);
       },
@@ -94,9 +97,6 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
 
 function refuse(given: Call<typeof flags>["flags"]): void {
   refuseKustomize(given.kustomize);
-  if (given["server-side"] || given["force-conflicts"]) {
-    throw new CliError("--server-side is not supported by navctl yet: apply without it merges in the client");
-  }
   if (given.prune || given.applyset !== undefined || given["prune-allowlist"] !== undefined) {
     throw new CliError("--prune is not supported by navctl: delete what is no longer wanted with navctl delete");
   }

@@ -1,11 +1,12 @@
 import { type Scale, scales } from "../../../api/autoscaling/scale.js";
 import type { KubeObject } from "../../../apimachinery/meta.js";
-import type { ResourceDefinition, ScaleMapping } from "../../../apimachinery/resource.js";
+import { apiVersionOf, type ResourceDefinition, type ScaleMapping } from "../../../apimachinery/resource.js";
 import { type LabelSelectorObject, matcherOf } from "../../../apimachinery/selector/label.js";
 import { badRequest, invalid } from "../../../apimachinery/status.js";
 import { valueAt } from "../../../apimachinery/validate-object.js";
 import { assert } from "../../../base/assert.js";
 import { isRecord } from "../../../base/record.js";
+import { applyingChange, isApply, readConfiguration } from "../apply.js";
 import { checkAddress, readObject } from "../body.js";
 import { patchQuery, readPatch } from "../patch-body.js";
 import { type WriteQuery, writeQuery } from "../query.js";
@@ -24,8 +25,22 @@ const update: VerbEndpoint = async (context, target, api) => {
 };
 
 const patch: VerbEndpoint = async (context, target, api) => {
+  if (isApply(context)) return apply(context, target, api);
   const query = patchQuery(context);
   return write(target, api, query, await readPatch(context, scales, query.fieldValidation));
+};
+
+/** What is applied to a Scale is applied to the field behind it. */
+const apply: VerbEndpoint = async (context, { definition, ...address }, api) => {
+  const { options, fieldValidation } = patchQuery(context);
+  const mapping = mappingOf(definition);
+  const scale = await readConfiguration(context, scales, address, fieldValidation);
+  const replicas = valueAt(scale, "spec.replicas");
+  const bare = { kind: definition.kind, apiVersion: apiVersionOf(definition), metadata: scale.metadata };
+  const config = replicas === undefined ? bare : withValueAt(bare, mapping.replicas, replicas);
+  const change = applyingChange(context, api, definition, config, "scale");
+  const { revision } = await api.registry.update(definition, address, change, { ...options, isApplied: true });
+  return { type: "value", status: 200, value: scaleOf(revision.object, mapping) };
 };
 
 /** RBAC verb to what it does. */

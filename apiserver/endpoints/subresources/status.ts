@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../../apimachinery/meta.js";
 import type { Change } from "../../registry/update.js";
+import { applyObject, isApply } from "../apply.js";
 import { checkAddress, readObject } from "../body.js";
 import { patchQuery, readPatch } from "../patch-body.js";
 import { writeQuery } from "../query.js";
@@ -25,7 +26,10 @@ const update: VerbEndpoint = async (context, { definition, ...address }, { regis
   return { type: "object", status: 200, revision };
 };
 
-const patch: VerbEndpoint = async (context, { definition, ...address }, { registry }) => {
+const patch: VerbEndpoint = async (context, target, api) => {
+  if (isApply(context)) return applyObject(context, target, api, "status");
+  const { definition, ...address } = target;
+  const { registry } = api;
   const { options, fieldValidation } = patchQuery(context);
   const next = await readPatch(context, definition, fieldValidation);
   const { revision } = await registry.update(definition, address, statusChange(next), options);

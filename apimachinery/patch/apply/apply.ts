@@ -1,0 +1,130 @@
+import { equal } from "../../../base/equal.js";
+import { isObject, type JsonObject } from "../merge.js";
+import { isSame } from "./compare.js";
+import { type Conflict, conflictError } from "./conflicts.js";
+import { difference, emptySet, type FieldSet, isEmptySet, union } from "./field-set.js";
+import { appliedFields, bornFields } from "./fields-of.js";
+import { identityOf, type Manager, type Ownership, type Ownerships, readManagers, writeManagers } from "./managers.js";
+import { mergeApplied, removeFields, withStructs } from "./merge.js";
+import { changesOf, conflictsOf, dispossess, type Entries, ownable, type Scope } from "./ownership.js";
+import type { Shape } from "./shape.js";
+
+/** Owner of what an object held when it was first applied to and nobody was known to own anything. */
+export const beforeFirstApply = "before-first-apply";
+/** Manager for which an apply by the client is taken over. */
+const upgradingManager = "kubectl";
+const lastApplied = "kubectl.kubernetes.io/last-applied-configuration";
+const lastAppliedMaxBytes = 256 * 1024;
+
+export interface Application {
+  readonly live: JsonObject;
+  readonly stored: Entries;
+  /** Decoded; without what may not be applied. */
+  readonly config: JsonObject;
+  readonly manager: Manager;
+  readonly force: boolean;
+  readonly scope: Scope;
+  readonly now: string;
+}
+
+export interface Applied {
+  /** Without defaults of what was taken away; the live object itself where nothing changed. */
+  readonly object: JsonObject;
+  readonly managedFields: Entries;
+}
+
+/**
+ * Server-side apply: the configuration holds, what this manager applied before and applies no longer is gone unless someone
+ * else owns it, and nobody loses a field without force. Throws Conflict.
+ */
+export function applyConfiguration(shape: Shape, application: Application): Applied {
+  const { live, stored, manager, config, force, scope, now } = application;
+  const owners = ownersOf(shape, application);
+  const writer = identityOf(manager);
+  const held = appliedFields(shape, config);
+  const claimed = ownable(held, scope);
+  const last = owners.get(writer);
+  const claiming = new Map(owners).set(writer, { ...manager, time: last?.time, fields: claimed, entry: undefined });
+  const merged = mergeApplied(shape, live, config);
+  const next = prune(shape, merged, claiming, held, last?.fields ?? emptySet) ?? {};
+  const changes = changesOf(shape, live, next, scope);
+  const conflicts = conflictsOf(claiming, union(changes.modified, changes.added), writer);
+  if (!force) refuse(shape, conflicts, manager, live);
+  const left = dispossess(claiming, writer, conflicts, changes.removed);
+  const same = last !== undefined && isSame(changes) && sameSet(last.fields, claimed);
+  left.set(writer, same ? last : { ...manager, time: now, fields: claimed, entry: undefined });
+  const object = isSame(changes) || !isObject(next) ? live : next;
+  const recorded = manager.manager === upgradingManager ? withRecord(object, config) : object;
+  return { object: recorded, managedFields: writeManagers(left, stored) };
+}
+
+const sameSet = (one: FieldSet, other: FieldSet): boolean =>
+  isEmptySet(difference(one, other)) && isEmptySet(difference(other, one));
+
+/** Takes away what was claimed last time and is claimed by nobody now, with what lies in it. */
+function prune(shape: Shape, merged: unknown, owners: Ownerships, held: FieldSet, last: FieldSet): unknown {
+  if (isEmptySet(last)) return merged;
+  let owned = held;
+  for (const { fields } of owners.values()) owned = union(owned, fields);
+  const gone = difference(withStructs(shape, last), withStructs(shape, owned));
+  return isEmptySet(gone) ? merged : removeFields(shape, merged, gone, owned);
+}
+
+function ownersOf(shape: Shape, { live, stored, manager, scope }: Application): Ownerships {
+  const owners = readManagers(stored) ?? new Map<string, Ownership>();
+  if (owners.size > 0) return owners;
+  const all = { part: "main" as const, hasStatusEndpoint: false };
+  const first = {
+    manager: beforeFirstApply,
+    operation: "Update" as const,
+    apiVersion: manager.apiVersion,
+    subresource: "",
+  };
+  const fields = ownable(bornFields(shape, live), scope.part === "main" ? scope : all);
+  return isEmptySet(fields)
+    ? owners
+    : new Map([[identityOf(first), { ...first, time: undefined, fields, entry: undefined }]]);
+}
+
+/** kubectl may take back without force what kubectl applied from the client: the annotation says what that was. */
+function refuse(shape: Shape, conflicts: ReadonlyMap<string, Conflict>, { manager }: Manager, live: JsonObject): void {
+  if (conflicts.size === 0) return;
+  const allowed = manager === upgradingManager ? appliedFields(shape, lastAppliedOf(live)) : emptySet;
+  const standing = [...conflicts.values()]
+    .map((conflict) => ({ ...conflict, fields: difference(conflict.fields, allowed) }))
+    .filter(({ fields }) => !isEmptySet(fields));
+  if (standing.length > 0) throw conflictError(standing);
+}
+
+const annotationsOf = ({ metadata }: JsonObject): JsonObject => {
+  const annotations = isObject(metadata) ? metadata.annotations : undefined;
+  return isObject(annotations) ? annotations : {};
+};
+
+function lastAppliedOf(live: JsonObject): unknown {
+  const text = annotationsOf(live)[lastApplied];
+  if (typeof text !== "string") return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where the client's applies left their record, kubectl's applies by the server keep it true. */
+function withRecord(object: JsonObject, config: JsonObject): JsonObject {
+  const recorded = lastAppliedOf(object);
+  if (recorded === undefined) return object;
+  const wanted = withoutRecord(config);
+  if (isObject(recorded) && equal(withoutRecord(recorded), wanted)) return object;
+  const text = `${JSON.stringify(wanted)}\n`;
+  if (Buffer.byteLength(text) > lastAppliedMaxBytes) return object;
+  const annotations = { ...annotationsOf(object), [lastApplied]: text };
+  return { ...object, metadata: { ...(isObject(object.metadata) ? object.metadata : {}), annotations } };
+}
+
+function withoutRecord(config: JsonObject): JsonObject {
+  const { annotations: _, ...metadata } = isObject(config.metadata) ? config.metadata : {};
+  const { [lastApplied]: __, ...annotations } = annotationsOf(config);
+  return { ...config, metadata: { ...metadata, annotations } };
+}
