@@ -33,19 +33,21 @@ export interface HttpConnection {
 export function openConnection(server: URL, tls: TlsMaterial, clock: Clock): HttpConnection {
   let way: Promise<HttpConnection> | undefined;
   let closed = false;
+  const closing = new AbortController();
   return {
     async send(request) {
       if (closed) throw new ConnectionError("the client is closed");
-      way ??= (server.protocol === "http:" ? openHttp1(server, tls) : negotiate(server, tls, clock)).catch(
-        (error: unknown) => {
-          way = undefined;
-          throw asConnectionError(error);
-        },
-      );
+      way ??= (
+        server.protocol === "http:" ? openHttp1(server, tls) : negotiate(server, tls, clock, closing.signal)
+      ).catch((error: unknown) => {
+        way = undefined;
+        throw asConnectionError(error);
+      });
       return (await way).send(request);
     },
     close() {
       closed = true;
+      closing.abort();
       void way?.then(
         (connection) => connection.close(),
         () => undefined,
@@ -76,14 +78,21 @@ const hostOf = (server: URL): string => server.hostname.replace(/^\[|\]$/g, "");
 const portOf = (server: URL): number => Number(server.port || (server.protocol === "http:" ? 80 : 443));
 
 /** One TLS handshake tells which protocol the server speaks; with HTTP/2 that connection is the first one used. */
-async function negotiate(server: URL, tls: TlsMaterial, clock: Clock): Promise<HttpConnection> {
-  const socket = await dial(server, tls, ["h2", "http/1.1"], clock);
+async function negotiate(server: URL, tls: TlsMaterial, clock: Clock, closing: AbortSignal): Promise<HttpConnection> {
+  const socket = await dial(server, tls, { protocols: ["h2", "http/1.1"], clock, closing });
   if (socket.alpnProtocol === "h2") return openHttp2(server, tls, clock, socket);
   socket.destroy();
   return openHttp1(server, tls);
 }
 
-async function dial(server: URL, tls: TlsMaterial, protocols: readonly string[], clock: Clock): Promise<TLSSocket> {
+interface Dialling {
+  readonly protocols: readonly string[];
+  readonly clock: Clock;
+  /** The client is closed: nobody waits for the connection any more. */
+  readonly closing?: AbortSignal;
+}
+
+async function dial(server: URL, tls: TlsMaterial, { protocols, clock, closing }: Dialling): Promise<TLSSocket> {
   const { connect } = await import("node:tls");
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -96,8 +105,12 @@ async function dial(server: URL, tls: TlsMaterial, protocols: readonly string[],
     const timer = clock.after(connectTimeoutMs, () =>
       socket.destroy(new Error(`connect to ${server.host}: timed out after ${connectTimeoutMs / 1000} s`)),
     );
+    const giveUp = (): void => void socket.destroy(new ConnectionError("the client is closed"));
+    if (closing?.aborted) giveUp();
+    closing?.addEventListener("abort", giveUp, { once: true });
     socket.once("secureConnect", () => {
       timer.cancel();
+      closing?.removeEventListener("abort", giveUp);
       socket.off("error", reject);
       socket.setNoDelay(true);
       resolve(socket);
@@ -131,7 +144,7 @@ async function openHttp2(server: URL, tls: TlsMaterial, clock: Clock, first: TLS
     const session = await current?.catch(() => undefined);
     if (session && !session.closed && !session.destroyed) return session;
     if (closed) throw new ConnectionError("the client is closed");
-    current = dial(server, tls, ["h2"], clock).then(establish);
+    current = dial(server, tls, { protocols: ["h2"], clock }).then(establish);
     return current;
   };
   return {
