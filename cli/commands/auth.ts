@@ -170,6 +170,8 @@ async function listRules(session: Session, noHeaders: boolean): Promise<number> 
     ),
   ];
   const lines = noHeaders ? rows : [["Resources", "Non-Resource URLs", "Resource Names", "Verbs"], ...rows];
-  session.io.stdout.write(alignTabs(lines.map((cells) => `${cells.join("\t")}\n`).join(""), tableTabs));
+  // Several roles may say the same.
+  const distinct = new Set(lines.map((cells) => `${cells.join("\t")}\n`));
+  session.io.stdout.write(alignTabs([...distinct].join(""), tableTabs));
   return 0;
 }
