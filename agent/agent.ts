@@ -136,6 +136,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         serving: options.serving,
         host: options.serving.host ?? network.addresses[0] ?? "127.0.0.1",
         runtime,
+        clock,
         log,
         pods: () => manager.pods(),
       });

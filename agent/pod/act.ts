@@ -1,6 +1,7 @@
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { RuntimeError } from "../runtime/runtime.js";
+import { within } from "../within.js";
 import { containersOf } from "./containers.js";
 import { ConfigError } from "./env.js";
 import { runHook } from "./hooks.js";
@@ -111,8 +112,8 @@ async function kill(
 }
 
 /** Nothing of a deleted pod runs any more: the API server may remove it, if it is still this one. */
-async function release(state: PodState, { client }: WorkerTools): Promise<void> {
-  await state.status.settled();
+async function release(state: PodState, { client, clock }: WorkerTools): Promise<void> {
+  await within(clock, lastStatusMaxMs, state.status.settled());
   const { metadata } = state.pod;
   try {
     await client.delete(
@@ -143,6 +144,8 @@ export function tellBackOffs(plan: PodPlan, view: PodView, state: PodState, tool
 
 const sandboxRetry: Retry = { baseMs: 1_000, maxMs: 30_000 };
 const stopRetryMs = 1_000;
+/** A deleted pod is not kept for a status that cannot be written. */
+const lastStatusMaxMs = 5_000;
 const minGraceAfterHookMs = 2_000;
 
 async function untilAborted(promise: Promise<void>, ...signals: readonly AbortSignal[]): Promise<void> {

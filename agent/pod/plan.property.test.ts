@@ -74,7 +74,7 @@ class World {
       stopping: this.stopping,
       messages: new Map(),
       endingSinceMs: this.endingSinceMs,
-      shutdownGraceMs: undefined,
+      shutdownByMs: undefined,
       nowMs: this.nowMs,
       health: new Map(
         this.containers.map(({ id }) => [

@@ -266,12 +266,16 @@ describe("the plan for a pod that has to end", () => {
   });
 
   it("ends with the node within the node's grace, and is then ready to run again", () => {
-    expect(steps({ sandboxes, containers: [run("main")], shutdownGraceMs: 10_000 })).toEqual(["kill main 10000"]);
-    expect(steps({ sandboxes, containers: [ended("main", 0)], shutdownGraceMs: 10_000 })).toEqual([
+    expect(steps({ sandboxes, containers: [run("main")], shutdownByMs: nowMs + 10_000 })).toEqual(["kill main 10000"]);
+    expect(steps({ sandboxes, containers: [ended("main", 0)], shutdownByMs: nowMs + 10_000 })).toEqual([
       "stopSandbox sandbox-0",
     ]);
     expect(
-      steps({ sandboxes: [sandbox({ state: "notReady" })], containers: [ended("main", 0)], shutdownGraceMs: 10_000 }),
+      steps({
+        sandboxes: [sandbox({ state: "notReady" })],
+        containers: [ended("main", 0)],
+        shutdownByMs: nowMs + 10_000,
+      }),
     ).toEqual([]);
   });
 });

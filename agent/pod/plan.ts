@@ -232,7 +232,10 @@ function tidy(draft: Draft, sandbox: Sandbox): void {
 
 function planEnding(draft: Draft, ending: Ending): void {
   const { view } = draft;
-  const overAtMs = (view.endingSinceMs ?? view.nowMs) + ending.graceMs;
+  const overAtMs = Math.min(
+    (view.endingSinceMs ?? view.nowMs) + ending.graceMs,
+    view.shutdownByMs ?? Number.POSITIVE_INFINITY,
+  );
   if (!endContainers(draft, Math.max(0, overAtMs - view.nowMs))) return;
   const ready = view.sandboxes.filter(({ state }) => state === "ready");
   for (const { id } of ready) draft.add({ type: "stopSandbox", id });

@@ -94,7 +94,7 @@ export const view = (parts: Partial<PodView> = {}): PodView => ({
   stopping: new Map(),
   messages: new Map(),
   endingSinceMs: undefined,
-  shutdownGraceMs: undefined,
+  shutdownByMs: undefined,
   nowMs,
   ...parts,
 });

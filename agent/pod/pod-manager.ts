@@ -72,9 +72,20 @@ export class PodManager {
     this.#closed = true;
     for (const unsubscribe of this.#unsubscribe.splice(1)) unsubscribe();
     const workers = [...this.#workers.values()];
-    if (endGraceMs !== undefined) await Promise.all(workers.map((worker) => worker.shutDown(endGraceMs)));
+    if (endGraceMs !== undefined) await this.#endAll(workers, endGraceMs);
     for (const unsubscribe of this.#unsubscribe) unsubscribe();
-    await Promise.all(workers.map((worker) => worker.stop()));
+    await within(this.#tools.clock, letGoMaxMs, Promise.all(workers.map((worker) => worker.stop())));
+  }
+
+  /** Whatever a worker waits for: what still runs a moment after the grace is killed. */
+  async #endAll(workers: readonly PodWorker[], graceMs: number): Promise<void> {
+    const { clock, runtime, log } = this.#tools;
+    await within(clock, graceMs + afterGraceMs, Promise.all(workers.map((worker) => worker.shutDown(graceMs))));
+    const left = (await runtime.containers()).filter(({ state }) => state === "running");
+    if (left.length === 0) return;
+    log.warn("containers outlived their grace", { containers: left.map(({ pod, name }) => `${pod.name}/${name}`) });
+    const sandboxes = new Set(left.map(({ sandboxId }) => sandboxId));
+    await within(clock, letGoMaxMs, Promise.all([...sandboxes].map((id) => runtime.stopSandbox(id))));
   }
 
   #changed(pod: Pod, gone: boolean): void {
@@ -95,6 +106,9 @@ export class PodManager {
   }
 }
 
+/** On the way down: for hooks, kills and last words after the grace; then for what hangs. */
+const afterGraceMs = 3_000;
+const letGoMaxMs = 2_000;
 /** What had to be replaced holds up the node's start no longer than this. */
 const orphansMaxMs = 35_000;
 

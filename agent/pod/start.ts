@@ -1,12 +1,14 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { Pod } from "../../api/core/pod/pod.js";
+import { services } from "../../api/core/service.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import { StatusError } from "../../apimachinery/status.js";
-import { type ContainerConfig, type ContainerResources, RuntimeError } from "../runtime/runtime.js";
+import { type ContainerConfig, type ContainerResources, type EnvVar, RuntimeError } from "../runtime/runtime.js";
 import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
 import { runHook } from "./hooks.js";
 import type { Step } from "./plan.js";
+import { serviceLinks } from "./service-env.js";
 import { noteFailure, type Retry, tell, type WorkerTools } from "./tools.js";
 import { containerRefusals, podRefusals, refusalText } from "./unsupported.js";
 import type { PodView } from "./view.js";
@@ -22,6 +24,7 @@ export async function startContainer(step: Start, view: PodView, state: PodState
     for (const { id } of runsOf(container.name, view.containers).unstarted) await tools.runtime.removeContainer(id);
     await ensureImage(container, view.pod, state, tools);
     const config = await configure(step, view, tools);
+    tellOfLimits(view.pod, state, tools);
     const id = await tools.runtime.createContainer(step.sandbox.id, config);
     tell(state, tools, "Normal", "Created", `Created container: ${container.name}`, container.name);
     state.failures.delete(container.name);
@@ -34,6 +37,27 @@ export async function startContainer(step: Start, view: PodView, state: PodState
     failed(error, container, state, tools);
   }
 }
+
+/** Once a pod: its limits count for the scheduler, and nothing here holds its programs to them. */
+function tellOfLimits(pod: Pod, state: PodState, tools: WorkerTools): void {
+  const { isReal, resourceLimits } = tools.runtime.features;
+  const limited = containersOf(pod).filter(
+    ({ container: { resources } }) => resources.limits?.cpu ?? resources.limits?.memory,
+  );
+  if (!isReal || resourceLimits || limited.length === 0 || state.told.has(limitsTold)) return;
+  state.told.set(limitsTold, 0);
+  const names = limited.map(({ container }) => container.name).join(", ");
+  tell(
+    state,
+    tools,
+    "Warning",
+    "LimitsNotEnforced",
+    `limits of cpu and memory (container ${names}) count for scheduling only: this node cannot hold programs to them; run the pod on a node with containerd to have them enforced`,
+  );
+}
+
+/** No container has such a name. */
+const limitsTold = "/limits";
 
 function failed(error: unknown, container: Container, state: PodState, tools: WorkerTools): void {
   const message = error instanceof Error ? error.message : String(error);
@@ -142,7 +166,7 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     ...containerRefusals(container, pathOf(pod, container), runtime.features),
   ];
   if (refusals.length > 0) throw new ConfigError(refusalText(refusals));
-  const { mounts, env: fileEnv } = await tools.volumes.mountsOf(pod, container, attempt);
+  const { mounts, env: fileEnv } = await tools.volumes.mountsOf(pod, container, attempt, sandbox.ips);
   const wanted = envReferences(container);
   const env = containerEnv(container, {
     pod,
@@ -152,7 +176,7 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     allocatable: tools.allocatable(),
     configMaps: await tools.volumes.configMaps(pod, wanted.configMaps),
     secrets: await tools.volumes.secrets(pod, wanted.secrets),
-    serviceEnv: [...serviceEnv(tools), ...fileEnv],
+    serviceEnv: [...(await linksOf(pod, tools)), ...serviceEnv(tools), ...fileEnv],
   });
   const values = new Map(env.map(({ name, value }) => [name, value]));
   return {
@@ -164,6 +188,7 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
     resources: resourcesOf(container),
     tty: container.tty ?? false,
+    noNewPrivileges: container.securityContext?.allowPrivilegeEscalation === false,
   };
 }
 
@@ -172,6 +197,11 @@ const simulation = ({ metadata }: Pod): Record<string, string> =>
   Object.fromEntries(
     Object.entries(metadata.annotations ?? {}).filter(([name]) => name.startsWith("navarch.dev/simulated-")),
   );
+
+async function linksOf({ metadata, spec }: Pod, { client }: WorkerTools): Promise<readonly EnvVar[]> {
+  if (!(spec.enableServiceLinks ?? true)) return [];
+  return serviceLinks((await client.list(services, { namespace: metadata.namespace ?? "" })).items);
+}
 
 function serviceEnv({ apiServer }: WorkerTools): readonly { readonly name: string; readonly value: string }[] {
   if (!apiServer) return [];

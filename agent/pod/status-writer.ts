@@ -39,7 +39,10 @@ export class StatusWriter {
 
   /** The pod as it was last seen; an older one than what was written here changes nothing. */
   seen(pod: Pod): void {
-    if (Number(pod.metadata.resourceVersion) > Number(this.#pod.metadata.resourceVersion)) this.#pod = pod;
+    if (Number(pod.metadata.resourceVersion) <= Number(this.#pod.metadata.resourceVersion)) return;
+    this.#pod = pod;
+    // What was refused may do with the pod as it is now.
+    if (this.#wanted) this.#begin();
   }
 
   /** The pod as given, with the status that was last decided on, written yet or not: nobody else writes these parts. */
@@ -55,12 +58,17 @@ export class StatusWriter {
     const known = this.#wanted ?? this.#pod.status;
     if (this.#gone || equal(known, status)) return;
     this.#wanted = status;
+    this.#begin();
+  }
+
+  #begin(): void {
+    if (this.#gone) return;
     this.#writing ??= this.#run().finally(() => {
       this.#writing = undefined;
     });
   }
 
-  /** Resolves when the last status is with the API server, or the pod is not. */
+  /** Resolves when the last status is with the API server (or was refused by it), or the pod is not. */
   async settled(): Promise<void> {
     while (this.#writing) await this.#writing;
   }
@@ -87,6 +95,8 @@ export class StatusWriter {
           pod: `${this.#pod.metadata.namespace}/${this.#pod.metadata.name}`,
           error: String(error),
         });
+        // The same again would be refused again: the next status, or a changed pod, is another matter.
+        if (error instanceof StatusError && error.reason === "Invalid" && this.#wanted === status) return;
         await this.#clock.sleep(backoffMs(retryBackoff, failures), this.#signal);
       }
     }

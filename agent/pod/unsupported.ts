@@ -29,10 +29,33 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
   refuse(spec.resourceClaims?.length, "spec.resourceClaims", leaveOut);
   refuse(spec.ephemeralContainers?.length, "spec.ephemeralContainers", "they are not supported yet");
   refuse(
-    spec.hostAliases?.length && !features.mounts,
-    "spec.hostAliases",
-    "this node's containers have no /etc/hosts of their own: use a containerd node",
+    spec.hostPID && features.ownProcessView,
+    "spec.hostPID",
+    "this node gives every pod its own view of processes",
   );
+  refuse(
+    spec.hostAliases?.length && (!features.mounts || spec.hostNetwork),
+    "spec.hostAliases",
+    "this node's pods use its own /etc/hosts: leave it out",
+  );
+  refuse(
+    (spec.dnsPolicy === "None" || spec.dnsConfig) && !features.mounts,
+    spec.dnsPolicy === "None" ? "spec.dnsPolicy" : "spec.dnsConfig",
+    "this node's pods use its own /etc/resolv.conf: leave it out",
+  );
+  refuse(spec.setHostnameAsFQDN, "spec.setHostnameAsFQDN", leaveOut);
+  refuse(
+    spec.hostname !== undefined && !features.hostname && !isAutomaticName(pod),
+    "spec.hostname",
+    "this node's pods share its hostname, allow unprivileged user namespaces or leave it out",
+  );
+  for (const [index, { ports = [] }] of spec.containers.entries())
+    for (const [at, { hostPort }] of ports.entries())
+      refuse(
+        hostPort && !spec.hostNetwork,
+        `spec.containers[${index}].ports[${at}].hostPort`,
+        "pods share the host's network here: let the program bind the port itself, or use a Service of type NodePort",
+      );
   const security = spec.securityContext;
   for (const [field, given] of Object.entries(security)) {
     if (isNeutral(field, given, features.runsAs)) continue;
@@ -66,18 +89,23 @@ export function containerRefusals(container: Container, path: string, features: 
 
 /** Values that change nothing for a process of this user. */
 function isNeutral(field: string, given: unknown, runsAs: RuntimeFeatures["runsAs"]): boolean {
+  if (field === "allowPrivilegeEscalation") return given !== false;
   if (given === undefined || given === false || (Array.isArray(given) && given.length === 0)) return true;
-  if (field === "allowPrivilegeEscalation") return given === true;
   if (field === "runAsNonRoot") return runsAs !== undefined && runsAs.uid !== 0;
   if (field === "runAsUser") return given === runsAs?.uid;
   if (field === "runAsGroup") return given === runsAs?.gid;
   if (field === "procMount") return given === "Default";
-  if (field.endsWith("ChangePolicy") || field === "supplementalGroupsPolicy") return true;
+  // They say how fields act that are refused themselves.
+  if (field.endsWith("ChangePolicy")) return true;
+  if (field === "supplementalGroupsPolicy") return given === "Merge";
   if (typeof given !== "object" || given === null) return false;
   if (field === "seccompProfile" || field === "appArmorProfile") return "type" in given && given.type === "Unconfined";
   if (field === "capabilities") return runsAs !== undefined && runsAs.uid !== 0 && !("add" in given);
   return false;
 }
+
+/** The controller of a StatefulSet names its pods so; the environment says it where the host does not. */
+const isAutomaticName = ({ metadata, spec }: Pod): boolean => spec.hostname === metadata.name;
 
 export const refusalText = (refusals: readonly Refusal[]): string =>
   refusals.map(({ field, remedy }) => `${field} cannot be honoured on this node: ${remedy}`).join("; ");

@@ -19,8 +19,8 @@ export interface PodView {
   readonly messages: ReadonlyMap<string, string>;
   /** When the agent first saw that the pod has to end. */
   readonly endingSinceMs: number | undefined;
-  /** The node stops running pods: this one ends within the grace, and runs again when the node comes back. */
-  readonly shutdownGraceMs: number | undefined;
+  /** The node stops running pods: by then this one has to have ended. It runs again when the node comes back. */
+  readonly shutdownByMs: number | undefined;
   readonly nowMs: number;
 }
 
@@ -56,8 +56,11 @@ export type Ending = {
   readonly graceMs: number;
 };
 
-/** Whether the pod has to end, for what reason, and with how much grace from when that was first seen. */
-export function endingOf(view: PodView): Ending | undefined {
+/**
+ * Whether the pod has to end, for what reason, and with how much grace from when that was first seen. However long that
+ * is, it is over when the node has to have stopped.
+ */
+export function endingOf(view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "nowMs">): Ending | undefined {
   const { metadata, spec, status } = view.pod;
   const ownGraceMs = spec.terminationGracePeriodSeconds * 1000;
   if (view.gone)
@@ -72,8 +75,7 @@ export function endingOf(view: PodView): Ending | undefined {
     };
   if (status?.phase === "Succeeded" || status?.phase === "Failed") return { why: "terminal", graceMs: ownGraceMs };
   if (deadlineMs(view.pod) <= view.nowMs) return { why: "deadline", graceMs: ownGraceMs };
-  if (view.shutdownGraceMs !== undefined)
-    return { why: "shutdown", graceMs: Math.min(ownGraceMs, view.shutdownGraceMs) };
+  if (view.shutdownByMs !== undefined) return { why: "shutdown", graceMs: ownGraceMs };
   return undefined;
 }
 

@@ -41,7 +41,7 @@ export class PodWorker {
   #wakeUp: (() => void) | undefined;
   #alarm: Timer | undefined;
   #endingSinceMs: number | undefined;
-  #shutdownGraceMs: number | undefined;
+  #shutdownByMs: number | undefined;
   /** Rounds that followed each other without a pause. */
   #inARow = 0;
   readonly #quiet = new Set<() => void>();
@@ -79,6 +79,7 @@ export class PodWorker {
       this.#state.pod = pod;
       this.#state.status.seen(pod);
     } else this.#state.gone = true;
+    this.#noteEnding();
     this.wake();
   }
 
@@ -90,7 +91,8 @@ export class PodWorker {
 
   /** Ends what runs, within the grace; resolves when nothing does. The pod itself stays. */
   async shutDown(graceMs: number): Promise<void> {
-    this.#shutdownGraceMs = graceMs;
+    this.#shutdownByMs = this.#tools.clock.now() + graceMs;
+    this.#noteEnding();
     this.wake();
     await new Promise<void>((resolve) => {
       this.#quiet.add(resolve);
@@ -170,13 +172,20 @@ export class PodWorker {
       stopping: this.#state.stopping,
       messages: this.#state.messages,
       endingSinceMs: this.#endingSinceMs,
-      shutdownGraceMs: this.#shutdownGraceMs,
+      shutdownByMs: this.#shutdownByMs,
       nowMs: clock.now(),
     };
-    if (!endingOf(view)) return view;
-    this.#state.ending.abort();
-    this.#endingSinceMs ??= view.nowMs;
-    return { ...view, endingSinceMs: this.#endingSinceMs };
+    return this.#noteEnding() ? { ...view, endingSinceMs: this.#endingSinceMs } : view;
+  }
+
+  /** As soon as the pod has to end, and not only in the next round: the one under way may wait for its start. */
+  #noteEnding(): boolean {
+    const { status, pod, gone, ending } = this.#state;
+    const nowMs = this.#tools.clock.now();
+    if (!endingOf({ pod: status.apply(pod), gone, shutdownByMs: this.#shutdownByMs, nowMs })) return false;
+    ending.abort();
+    this.#endingSinceMs ??= nowMs;
+    return true;
   }
 
   #sleepUntil({ wakeAtMs }: PodPlan): void {
@@ -184,12 +193,15 @@ export class PodWorker {
     this.#alarm = undefined;
     if (wakeAtMs === undefined) return;
     const delayMs = Math.min(maxSleepMs, Math.max(0, wakeAtMs - this.#tools.clock.now()));
-    this.#alarm = this.#tools.clock.after(delayMs, () => this.wake());
+    this.#alarm = this.#tools.clock.after(delayMs, () => {
+      this.#noteEnding();
+      this.wake();
+    });
   }
 
   /** On the way down a pod is done with once nothing of it runs. */
   #settle({ containers, sandboxes }: PodView): void {
-    if (this.#shutdownGraceMs === undefined) return;
+    if (this.#shutdownByMs === undefined) return;
     if (containers.some(({ state }) => state === "running") || sandboxes.some(({ state }) => state === "ready")) return;
     for (const resolve of [...this.#quiet]) resolve();
   }

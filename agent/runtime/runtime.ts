@@ -62,6 +62,8 @@ export interface RuntimeFeatures {
   readonly mounts: boolean;
   /** A sandbox has a hostname of its own. */
   readonly hostname: boolean;
+  /** Pods do not see each other's processes, nor the host's. */
+  readonly ownProcessView: boolean;
   /** A terminal can be allocated for exec. */
   readonly tty: boolean;
   /** limits are enforced. Where false they count for scheduling only. */
@@ -126,6 +128,8 @@ export interface ContainerConfig {
   /** Kept with the container and given back with it. */
   readonly annotations: Readonly<Record<string, string>>;
   readonly resources?: ContainerResources;
+  /** It cannot gain rights that it did not start with. */
+  readonly noNewPrivileges?: boolean;
   readonly readOnlyRoot?: boolean;
   readonly user?: { readonly uid?: number; readonly gid?: number };
   readonly tty?: boolean;
@@ -143,6 +147,8 @@ export interface Mount {
   readonly readOnly: boolean;
   /** Nobody asked for it by name: it may be left out by a runtime without mounts. */
   readonly optional: boolean;
+  /** hostPath holds no link, and lies where containers write: one that took its place meanwhile is not followed. */
+  readonly exact?: boolean;
 }
 
 export interface ContainerResources {

@@ -20,7 +20,7 @@ export async function serveLogs(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const query = decodeLogQuery(new URL(request.url ?? "/", "http://agent").searchParams, Date.now());
+  const query = decodeLogQuery(new URL(request.url ?? "/", "http://agent").searchParams, options.clock.now());
   const target = await findTarget(options, path);
   const run = runFor(target, query);
   const abort = new AbortController();

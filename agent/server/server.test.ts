@@ -51,7 +51,14 @@ describe("the agent's server", () => {
       annotations: {},
     });
     const serving = { cert: pki.server.certificate, key: pki.server.key, clientCa: pki.caCertificate };
-    server = await startServer({ serving, host: "127.0.0.1", runtime, log: silentLog, pods: () => [served] });
+    server = await startServer({
+      serving,
+      host: "127.0.0.1",
+      runtime,
+      clock: systemClock,
+      log: silentLog,
+      pods: () => [served],
+    });
     await run(0, "echo one; echo two; echo three; exit 1");
     await eventually(async () => {
       if ((await runtime.containers())[0]?.state !== "exited") throw new Error("it runs");

@@ -3,6 +3,7 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { TLSSocket } from "node:tls";
 import type { Pod } from "../../api/core/pod/pod.js";
+import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { serveExec } from "./exec.js";
@@ -27,6 +28,7 @@ export interface ServerOptions {
   readonly serving: ServingOptions;
   readonly host: string;
   readonly runtime: Runtime;
+  readonly clock: Clock;
   readonly log: Logger;
   readonly pods: () => readonly Pod[];
 }

@@ -8,6 +8,14 @@ export const emptyDir: VolumePlugin = {
     const medium = source?.medium ?? "";
     if (medium.startsWith("HugePages"))
       throw new ConfigError(`volume ${JSON.stringify(name)}: emptyDir.medium ${medium} is not supported`);
+    if (medium === "Memory")
+      throw new ConfigError(
+        `volume ${JSON.stringify(name)}: emptyDir.medium Memory cannot be honoured on this node: leave it out, and the volume lies on disk`,
+      );
+    if (source?.sizeLimit !== undefined)
+      throw new ConfigError(
+        `volume ${JSON.stringify(name)}: emptyDir.sizeLimit cannot be enforced on this node: leave it out`,
+      );
     return { type: "directory" };
   },
 };

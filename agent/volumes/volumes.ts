@@ -1,5 +1,5 @@
-import { mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join, normalize } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { type ConfigMap, configMaps } from "../../api/core/config-map.js";
 import type { Container, VolumeMount } from "../../api/core/pod/container.js";
 import { type Pod, pods } from "../../api/core/pod/pod.js";
@@ -10,10 +10,12 @@ import { StatusError } from "../../apimachinery/status.js";
 import type { Clock } from "../../base/clock.js";
 import type { Client } from "../../client/client.js";
 import { ConfigError, type EnvSources, expand } from "../pod/env.js";
+import { hostsFile, resolverFile } from "../pod/host-files.js";
 import type { EnvVar, Mount, Runtime } from "../runtime/runtime.js";
 import { writeAtomically } from "./atomic-files.js";
 import { volumePlugins } from "./catalogue.js";
 import type { VolumeContext, VolumePlugin } from "./plugin.js";
+import { subPathIn } from "./sub-path.js";
 
 export interface VolumesOptions {
   readonly client: Client;
@@ -52,6 +54,7 @@ export class Volumes {
     pod: Pod,
     container: Container,
     attempt: number,
+    podIPs: readonly string[],
   ): Promise<{ readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }> {
     const canMount = this.#options.runtime.features.mounts;
     const mounts: Mount[] = [];
@@ -68,6 +71,7 @@ export class Volumes {
         containerPath: wanted.mountPath,
         readOnly: wanted.readOnly ?? false,
         optional: automatic,
+        exact: wanted.subPath !== undefined || wanted.subPathExpr !== undefined,
       });
       if (automatic && !canMount) env.push({ name: "NAVARCH_SERVICE_ACCOUNT_DIR", value: hostPath });
     }
@@ -82,7 +86,27 @@ export class Volumes {
       );
     mounts.push({ hostPath: termination, containerPath: path, readOnly: false, optional: isDefault });
     if (!canMount) env.push({ name: "NAVARCH_TERMINATION_LOG", value: termination });
+    for (const { file, path, name } of this.#hostFiles(pod, podIPs)) {
+      if (container.volumeMounts?.some(({ mountPath }) => mountPath === path)) continue;
+      mounts.push({ hostPath: file, containerPath: path, readOnly: false, optional: true });
+      if (!canMount) env.push({ name, value: file });
+    }
     return { mounts, env };
+  }
+
+  /** A pod on the host's network has the host's own hosts file. */
+  #hostFiles(pod: Pod, podIPs: readonly string[]) {
+    const resolver = resolverFile(pod, existsSync(resolverPath) ? readFileSync(resolverPath, "utf8") : "");
+    const files = [
+      { path: "/etc/hosts", name: "NAVARCH_HOSTS", text: pod.spec.hostNetwork ? undefined : hostsFile(pod, podIPs) },
+      { path: resolverPath, name: "NAVARCH_RESOLV_CONF", text: resolver },
+    ];
+    return files.flatMap(({ path, name, text }) => {
+      if (text === undefined) return [];
+      const file = join(this.#podDir(pod), path.slice("/etc/".length));
+      writeFileSync(file, text, { mode: 0o644 });
+      return [{ file, path, name }];
+    });
   }
 
   /** Where a run leaves its last word. */
@@ -153,16 +177,14 @@ export class Volumes {
     const values = new Map((container.env ?? []).map(({ name, value }) => [name, value ?? ""]));
     const sub = wanted.subPathExpr === undefined ? wanted.subPath : expand(wanted.subPathExpr, values);
     if (sub === undefined || sub === "") return root;
-    if (sub.startsWith("/") || normalize(sub).startsWith(".."))
-      throw new ConfigError(`subPath ${JSON.stringify(sub)} must stay inside the volume`);
-    const path = join(root, sub);
-    if (plugin.source === "emptyDir" && !statSync(path, { throwIfNoEntry: false }))
-      mkdirSync(path, { recursive: true, mode: 0o777 });
-    if (!statSync(path, { throwIfNoEntry: false }))
+    try {
+      return subPathIn(root, sub, plugin.source === "emptyDir");
+    } catch (error) {
+      if (error instanceof ConfigError) throw error;
       throw new ConfigError(
         `failed to prepare subPath for volumeMount ${JSON.stringify(wanted.name)} of container ${JSON.stringify(container.name)}`,
       );
-    return path;
+    }
   }
 
   #context(pod: Pod, volume: Volume): VolumeContext {
@@ -257,6 +279,7 @@ const isAutomatic = ({ name, mountPath }: VolumeMount): boolean =>
   isAutomaticVolume(name) && mountPath === serviceAccountPath;
 const isAutomaticVolume = (name: string): boolean => name.startsWith("kube-api-access-");
 const serviceAccountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+const resolverPath = "/etc/resolv.conf";
 const rootCaName = "kube-root-ca.crt";
 const defaultTerminationPath = "/dev/termination-log";
 /** A token is renewed when this share of its life is over. */

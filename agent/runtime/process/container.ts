@@ -14,6 +14,7 @@ import {
   isAlive,
   lookUp,
   type ProcessIdentity,
+  sessionOf,
   signalProcess,
   withEnvironment,
 } from "./proc.js";
@@ -25,6 +26,8 @@ export interface StoredContainer {
   readonly bootId: string;
   readonly namespaces: boolean;
   readonly argv: readonly string[];
+  /** Words before the program, and before every other one that is started beside it. */
+  readonly prefix?: readonly string[];
   readonly workingDir: string;
   readonly env: readonly (readonly [string, string])[];
   readonly mounts: readonly Mount[];
@@ -45,6 +48,8 @@ export class ProcessContainer {
   readonly dir: string;
   readonly stored: StoredContainer;
   readonly #tools: ContainerTools;
+  /** Nothing of another boot is alive, whatever has its pids now. */
+  readonly #sameBoot: boolean;
   readonly #pump: SupervisedPump;
   readonly #logFile: LogFile;
   #watcher: FSWatcher | undefined;
@@ -67,14 +72,15 @@ export class ProcessContainer {
     this.dir = dir;
     this.stored = stored;
     this.#tools = tools;
+    this.#sameBoot = stored.bootId === bootId();
     this.#pump = new SupervisedPump(dir, tools.clock, () => this.#supervisor);
     this.#logFile = new LogFile(dir, tools.clock, this.#pump);
     if (stored.failure) this.#fail(stored.failure.message, stored.failure.atMs);
     else if (this.#read("supervisor") !== undefined) {
       this.#watch();
       this.#refresh();
-      this.#pump.resume();
-      if (this.#state === "created") this.check();
+      if (this.#sameBoot) this.#pump.resume();
+      this.check();
     }
   }
 
@@ -130,8 +136,8 @@ export class ProcessContainer {
     child.once("exit", () => this.check());
     await this.#until(() => this.#state !== "created", startTimeoutMs);
     if (this.#state === "created") {
-      signalProcess(lookUp(child.pid ?? 0) ?? { pid: 0, startTicks: "" }, "SIGKILL");
-      this.failed("the supervisor did not start in time");
+      await this.#killSession(lookUp(child.pid ?? 0));
+      this.failed("the container did not start in time");
     }
   }
 
@@ -151,8 +157,14 @@ export class ProcessContainer {
     this.#end = { code: 128, atMs, reason: "StartError", message };
   }
 
+  /** Resolves once its end, where it has come, is dealt with. */
+  async settled(): Promise<void> {
+    await this.#ending;
+  }
+
   /** SIGTERM (or `signal`), SIGKILL when the grace is over; resolves when nothing of it runs. */
   async stop(graceMs: number, signal: NodeJS.Signals): Promise<void> {
+    if (this.#state === "created") return this.#stopStart();
     if (this.#state !== "running") return;
     const atMs = this.#tools.clock.monotonic() + graceMs;
     if (!this.#killTimer && graceMs > 0) {
@@ -166,17 +178,27 @@ export class ProcessContainer {
     await this.#until(() => this.#state === "exited");
   }
 
+  /** Its program has not taken over yet: supervisor and shells end, so that it never will. */
+  async #stopStart(): Promise<void> {
+    this.#supervisor ??= parseIdentity(this.#read("supervisor"));
+    if (!this.#supervisor || !this.#sameBoot || !isAlive(this.#supervisor)) return;
+    await this.#killSession(this.#supervisor);
+    this.check();
+    await this.#ending;
+  }
+
+  /** The supervisor leads a session of its own: all that it starts belongs to it, unless it leaves on purpose. */
+  async #killSession(leader: ProcessIdentity | undefined): Promise<void> {
+    if (leader) for (const identity of sessionOf(leader)) signalProcess(identity, "SIGKILL");
+    await this.#killMarked();
+  }
+
   /** Looks whether it still runs: who kills a supervisor leaves no exit code behind. */
   check(): void {
     if (this.#state === "exited" || this.#ending) return;
     this.#refresh();
-    if (this.#ending || (this.#supervisor && this.stored.bootId === bootId() && isAlive(this.#supervisor))) return;
-    if (
-      !this.#supervisor &&
-      this.#state === "created" &&
-      this.#read("supervisor") === undefined &&
-      this.stored.bootId === bootId()
-    )
+    if (this.#ending || (this.#supervisor && this.#sameBoot && isAlive(this.#supervisor))) return;
+    if (!this.#supervisor && this.#state === "created" && this.#read("supervisor") === undefined && this.#sameBoot)
       return;
     const atMs = statSync(`${this.dir}/log`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#finish({
@@ -252,7 +274,7 @@ export class ProcessContainer {
     readonly reason: string;
     readonly message?: string;
   }): void {
-    this.#ending ??= this.#endStragglers().then(() => {
+    const note = (): void => {
       this.#killTimer?.timer.cancel();
       this.#logFile.catchUp();
       this.#end = end;
@@ -260,7 +282,12 @@ export class ProcessContainer {
       this.#watcher?.close();
       this.#changed();
       this.#logFile.close();
-    });
+    };
+    if (this.#sameBoot) this.#ending ??= this.#endStragglers().then(note);
+    else if (!this.#ending) {
+      this.#ending = Promise.resolve();
+      note();
+    }
   }
 
   async #endStragglers(): Promise<void> {
@@ -273,11 +300,11 @@ export class ProcessContainer {
 
   /** A pid that another process has by now leads nowhere: its children are none of ours. */
   #childOf(identity: ProcessIdentity): ProcessIdentity | undefined {
-    return this.stored.bootId === bootId() && isAlive(identity) ? firstChild(identity.pid) : undefined;
+    return this.#sameBoot && isAlive(identity) ? firstChild(identity.pid) : undefined;
   }
 
   async #killAll(): Promise<void> {
-    if (this.stored.bootId !== bootId()) return;
+    if (!this.#sameBoot) return;
     const first = this.#init ?? this.#main;
     const below = first && isAlive(first) ? descendants(first.pid) : [];
     // The program alone first: what waits for it can then tell how it ended.

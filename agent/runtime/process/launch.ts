@@ -25,7 +25,7 @@ export function launchOf(
   { dir, hostname, namespaces, hidden, kept }: LaunchContext,
 ): Omit<RunOptions, "dir"> {
   const env = new Map(stored.env);
-  const argv = [programOf(stored.argv[0] ?? "", env), ...stored.argv.slice(1)];
+  const argv = [...(stored.prefix ?? []), programOf(stored.argv[0] ?? "", env), ...stored.argv.slice(1)];
   const base = { workingDir: stored.workingDir, env, argv };
   if (!namespaces) {
     if (!statSync(stored.workingDir, { throwIfNoEntry: false })?.isDirectory())
@@ -63,7 +63,7 @@ export function execOf(
   if (!stored.namespaces) {
     const program = findProgram(name, env.get("PATH") ?? "");
     if (program === undefined) throw new RuntimeError("NotFound", notFound(name));
-    return { argv: [program, ...args], env, workingDir: stored.workingDir };
+    return { argv: [...(stored.prefix ?? []), program, ...args], env, workingDir: stored.workingDir };
   }
   if (!outer || !inner || !namespaces)
     throw new RuntimeError("NotRunning", "the container's namespaces cannot be entered");
@@ -74,6 +74,7 @@ export function execOf(
     argv: [
       ...namespaces.join(outer.pid, inner.pid),
       ...namespaces.become,
+      ...(stored.prefix ?? []),
       "/bin/sh",
       "-c",
       script,

@@ -2,6 +2,7 @@ import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, writeFi
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { LogEntry, LogOptions } from "../runtime.js";
 import { LogSegments } from "./log-segments.js";
+import { LogStamps, stampBytes } from "./log-stamps.js";
 
 /** What fills the log, as far as it can be made to wait. */
 export interface LogPump {
@@ -97,7 +98,15 @@ export class LogFile {
   /** `ended` says whether nothing more will be written. */
   async *read(options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
     this.catchUp();
-    const stamps = new Stamps(`${this.#dir}/stamps`, () => this.#edition);
+    const stamps = new LogStamps(`${this.#dir}/stamps`, () => this.#edition);
+    try {
+      yield* this.#entries(stamps, options, ended);
+    } finally {
+      stamps.close();
+    }
+  }
+
+  async *#entries(stamps: LogStamps, options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
     let at = await this.#startOf(stamps, options);
     let held = Buffer.alloc(0);
     while (!options.signal.aborted) {
@@ -125,7 +134,7 @@ export class LogFile {
     }
   }
 
-  async #startOf(stamps: Stamps, { sinceMs, tailLines }: LogOptions): Promise<number> {
+  async #startOf(stamps: LogStamps, { sinceMs, tailLines }: LogOptions): Promise<number> {
     const since = sinceMs === undefined ? 0 : await this.#lineStartAfter(stamps.offsetBefore(sinceMs));
     const tail = tailLines === undefined ? 0 : await this.#tailStart(tailLines);
     return Math.max(since, tail, this.#segments.begin);
@@ -186,7 +195,6 @@ export class LogFile {
 }
 
 const stampEveryMs = 10;
-const stampBytes = 16;
 const chunkBytes = 64 * 1024;
 /** A longer line is given out in pieces. */
 const maxLineBytes = 16 * 1024;
@@ -201,65 +209,12 @@ function lineEnd(bytes: Buffer): number {
   return bytes.length >= maxLineBytes ? maxLineBytes : -1;
 }
 
-const entryOf = (stamps: Stamps, end: number, line: Buffer, partial: boolean): LogEntry => ({
+const entryOf = (stamps: LogStamps, end: number, line: Buffer, partial: boolean): LogEntry => ({
   timestamp: `${new Date(stamps.timeAt(end)).toISOString().slice(0, -1)}000000Z`,
   stream: "stdout",
   line,
   partial,
 });
-
-/** The stamps of one log, read on as they come. */
-class Stamps {
-  readonly #path: string;
-  readonly #editionNow: () => number;
-  #edition: number;
-  #ends: number[] = [];
-  #times: number[] = [];
-
-  constructor(path: string, edition: () => number) {
-    this.#path = path;
-    this.#editionNow = edition;
-    this.#edition = edition();
-    this.#load();
-  }
-
-  /** When the byte before `end` was there. */
-  timeAt(end: number): number {
-    if ((this.#ends.at(-1) ?? -1) < end) this.#load();
-    const index = firstAtLeast(this.#ends, end);
-    return this.#times[Math.min(index, this.#times.length - 1)] ?? 0;
-  }
-
-  /** Everything before this offset was there before `atMs`. */
-  offsetBefore(atMs: number): number {
-    const index = firstAtLeast(this.#times, atMs);
-    return index === 0 ? 0 : (this.#ends[index - 1] ?? 0);
-  }
-
-  #load(): void {
-    if (this.#edition !== this.#editionNow()) {
-      this.#edition = this.#editionNow();
-      this.#ends = [];
-      this.#times = [];
-    }
-    const bytes = readFrom(this.#path, this.#ends.length * stampBytes);
-    for (let at = 0; at + stampBytes <= bytes.length; at += stampBytes) {
-      this.#ends.push(bytes.readDoubleLE(at));
-      this.#times.push(bytes.readDoubleLE(at + 8));
-    }
-  }
-}
-
-function firstAtLeast(sorted: readonly number[], wanted: number): number {
-  let low = 0;
-  let high = sorted.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0) < wanted) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
 
 /** Drops the stamps of bytes that are gone. */
 function pruneStamps(path: string, begin: number): void {

@@ -42,8 +42,11 @@ export function mountLines(plan: MountPlan, host: HostFiles = realHost): readonl
   const root = covered.has("/") ? plan.root : "";
   const lines = root === "" ? [] : newRoot(root, host);
   for (const dir of covered) if (dir !== "/") lines.push(...cover(`${root}${dir}`, plan.stage));
-  for (const { hostPath, at, readOnly } of wanted)
-    lines.push(...mountOne(hostPath, `${root}${at}`, readOnly, host.kind(hostPath) !== "directory"));
+  for (const { hostPath, at, readOnly, exact } of wanted) {
+    const isFile = host.kind(hostPath) !== "directory";
+    lines.push(...(exact ? holding(hostPath) : []));
+    lines.push(...mountOne(exact ? heldPath : hostPath, `${root}${at}`, readOnly, isFile));
+  }
   lines.push(...hide(plan, root, host));
   if (plan.hostname) lines.push(`${quote(plan.hostname.program)} ${quote(plan.hostname.name)}`);
   return lines;
@@ -108,8 +111,16 @@ function mountOne(source: string, at: string, readOnly: boolean, isFile: boolean
   const make = isFile
     ? `[ -e ${point} ] || { mkdir -p ${quote(dirname(at))} && : >${point}; }`
     : `[ -d ${point} ] || mkdir -p ${point}`;
-  return [make, `mount --rbind ${quote(source)} ${point}`, ...(readOnly ? [remountReadOnly(point)] : [])];
+  return [
+    make,
+    `${source === heldPath ? "mount --no-canonicalize" : "mount"} --rbind ${quote(source)} ${point}`,
+    ...(readOnly ? [remountReadOnly(point)] : []),
+  ];
 }
+
+/** Opens it, and goes on only if what was opened is really there: then that is mounted, whatever happens to its name. */
+const holding = (path: string): string[] => [`exec 5<${quote(path)}`, `[ "$(readlink ${heldPath})" = ${quote(path)} ]`];
+const heldPath = "/proc/self/fd/5";
 
 /** Flags that the mount's origin has may not be taken away by an ordinary user. */
 const remountReadOnly = (point: string): string =>

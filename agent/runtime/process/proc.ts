@@ -79,6 +79,15 @@ export function firstChild(pid: number): ProcessIdentity | undefined {
   return Number.isInteger(child) ? lookUp(child) : undefined;
 }
 
+/** Processes of the session that this one leads, itself included. */
+export function sessionOf({ pid }: ProcessIdentity): ProcessIdentity[] {
+  return allPids().flatMap((each) => {
+    const line = readText(`/proc/${each}/stat`);
+    const identity = line === undefined ? undefined : identityOf(line);
+    return line && identity && Number(line.slice(line.lastIndexOf(")") + 2).split(" ")[3]) === pid ? [identity] : [];
+  });
+}
+
 /** Every descendant of a process that is alive now. */
 export function descendants(pid: number): ProcessIdentity[] {
   const children = (readText(`/proc/${pid}/task/${pid}/children`) ?? "").trim();

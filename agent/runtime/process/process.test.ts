@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
@@ -280,6 +290,22 @@ for (const namespaces of ["auto", "off"] as const) {
         "the-host\n",
         9,
       ]);
+    });
+
+    it("are given no mount by a link that has taken the place of what it names", async () => {
+      if (!runtime.features.mounts) return;
+      const volume = realpathSync(mkdtempSync(join(dir, "volume-")));
+      mkdirSync(join(volume, "sub"));
+      writeFileSync(join(volume, "sub", "file"), "own");
+      symlinkSync(join(volume, "sub"), join(volume, "link"));
+      const mount = (path: string) => ({
+        ...{ hostPath: join(volume, path), containerPath: "/srv", readOnly: false, optional: false, exact: true },
+      });
+      expect(await textOf((await ended(await start("cat /srv/file", { mounts: [mount("sub")] }))).id)).toBe("own\n");
+      const file = { ...mount("sub/file"), containerPath: "/srv/it" };
+      expect(await textOf((await ended(await start("cat /srv/it", { attempt: 1, mounts: [file] }))).id)).toBe("own\n");
+      const led = await ended(await start("cat /srv/file", { attempt: 2, mounts: [mount("link")] }));
+      expect([led.exitCode, await textOf(led.id)]).toEqual([128, ""]);
     });
 
     it("see what is mounted where it belongs, and nothing of others", async () => {

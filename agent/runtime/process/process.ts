@@ -27,7 +27,7 @@ import {
 } from "../runtime.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
-import { type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
+import { findProgram, type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
 import { environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { bootId, descendants, listenersOf, signalProcess, withEnvironment } from "./proc.js";
@@ -57,7 +57,9 @@ export async function openProcessRuntime(options: ProcessRuntimeOptions): Promis
   if (!existsSync("/proc/self/stat")) throw new Error("the process runtime needs a Linux host with /proc");
   const namespaces = options.namespaces === "off" ? undefined : await findNamespaces();
   if (!namespaces) options.log.warn(sharedMountsWarning);
-  return new ProcessRuntime(options, namespaces);
+  const runtime = new ProcessRuntime(options, namespaces);
+  await runtime.adopted();
+  return runtime;
 }
 
 export const sharedMountsWarning =
@@ -73,6 +75,7 @@ class ProcessRuntime implements Runtime {
   readonly #containers = new Map<string, ProcessContainer>();
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #supervisor: string;
+  readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
   readonly #closing = new AbortController();
 
   readonly #namespaces: Namespaces | undefined;
@@ -89,16 +92,22 @@ class ProcessRuntime implements Runtime {
     this.features = {
       mounts: namespaces !== undefined,
       hostname: namespaces?.hostname !== undefined,
+      ownProcessView: namespaces !== undefined,
       tty: false,
       resourceLimits: false,
       sharesHostNetwork: true,
-      securityContext: new Set(),
+      securityContext: new Set(this.#setpriv === undefined ? [] : ["allowPrivilegeEscalation"]),
       isReal: true,
       runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       hostAccess: options.allowHostAccess ?? false,
     };
     this.#adopt();
     void this.#sweep();
+  }
+
+  /** Resolves once it is known of every container whether it still runs. */
+  async adopted(): Promise<void> {
+    await Promise.all([...this.#containers.values()].map((container) => container.settled()));
   }
 
   async conditions(): Promise<readonly RuntimeCondition[]> {
@@ -175,6 +184,7 @@ class ProcessRuntime implements Runtime {
       bootId: bootId(),
       namespaces: this.#namespaces !== undefined,
       argv,
+      prefix: config.noNewPrivileges && this.#setpriv ? [this.#setpriv, "--no-new-privs"] : [],
       env: [...env],
       mounts: this.#namespaces ? config.mounts : [],
       workingDir: config.workingDir ?? entry?.workingDir ?? this.#sandboxes.home(sandboxId),

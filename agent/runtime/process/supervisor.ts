@@ -66,7 +66,7 @@ export function runScripts(options: RunOptions): Readonly<Record<string, string>
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n",
     `exec 8>${quote(`${dir}/began`)} 9<${quote(`${dir}/program`)}\n`,
     ...enter.setup.map((line) => `${line} || exit 128\n`),
-    "exec 7>&2 2>/dev/null\n",
+    "exec 5<&- 7>&2 2>/dev/null\n",
     `( exec 2>&7 7>&-; exec ${[...enter.become, "/bin/sh", "/proc/self/fd/9"].map(quote).join(" ")} )\nexit $?\n`,
   ];
   return {

@@ -35,6 +35,7 @@ const features: RuntimeFeatures = {
   hostname: true,
   tty: false,
   resourceLimits: true,
+  ownProcessView: true,
   sharesHostNetwork: false,
   isReal: false,
   hostAccess: true,

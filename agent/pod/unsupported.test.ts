@@ -1,0 +1,53 @@
+import type { RuntimeFeatures } from "../runtime/runtime.js";
+import { container, pod } from "./pod-kit.js";
+import { containerRefusals, podRefusals } from "./unsupported.js";
+
+const features: RuntimeFeatures = {
+  ...{ mounts: true, hostname: true, ownProcessView: true, tty: false, resourceLimits: false },
+  ...{ sharesHostNetwork: true, isReal: true, hostAccess: true, runsAs: { uid: 1000, gid: 1000 } },
+  securityContext: new Set(),
+};
+const ofPod = (spec: object, parts: Partial<RuntimeFeatures> = {}): readonly string[] => {
+  const plain = pod();
+  return podRefusals({ ...plain, spec: { ...plain.spec, ...spec } }, { ...features, ...parts }).map(
+    ({ field }) => field,
+  );
+};
+
+describe("what a node cannot give a pod", () => {
+  it.each<[string, object, readonly string[]]>([
+    ["nothing", {}, []],
+    ["names in /etc/hosts", { hostAliases: [{ ip: "1.2.3.4", hostnames: ["a"] }] }, ["spec.hostAliases"]],
+    ["name servers of its own", { dnsPolicy: "None", dnsConfig: { nameservers: ["1.1.1.1"] } }, ["spec.dnsPolicy"]],
+    ["options of a resolver", { dnsConfig: { options: [{ name: "ndots" }] } }, ["spec.dnsConfig"]],
+    ["the host's processes", { hostPID: true }, ["spec.hostPID"]],
+    [
+      "a port of the host",
+      { containers: [container("a", { ports: [{ containerPort: 80, hostPort: 80, protocol: "TCP" }] })] },
+      ["spec.containers[0].ports[0].hostPort"],
+    ],
+    [
+      "a rule of groups",
+      { securityContext: { supplementalGroupsPolicy: "Strict" } },
+      ["spec.securityContext.supplementalGroupsPolicy"],
+    ],
+    ["the usual rule of groups", { securityContext: { supplementalGroupsPolicy: "Merge" } }, []],
+  ])("is refused by name: %s", (_title, spec, expected) => {
+    expect(ofPod(spec, { mounts: false })).toEqual(expected);
+  });
+
+  it("is no hostname of its own where pods share the host's, but for the one that is the pod's name", () => {
+    expect(ofPod({ hostname: "other" }, { hostname: false })).toEqual(["spec.hostname"]);
+    expect(ofPod({ hostname: "other" })).toEqual([]);
+    expect(ofPod({ hostname: pod().metadata.name }, { hostname: false })).toEqual([]);
+  });
+
+  it("is no promise to gain no rights, unless it can be kept", () => {
+    const given = container("a", { securityContext: { allowPrivilegeEscalation: false } });
+    expect(containerRefusals(given, "spec.containers[0]", features).map(({ field }) => field)).toEqual([
+      "spec.containers[0].securityContext.allowPrivilegeEscalation",
+    ]);
+    const able = { ...features, securityContext: new Set(["allowPrivilegeEscalation"]) };
+    expect(containerRefusals(given, "spec.containers[0]", able)).toEqual([]);
+  });
+});

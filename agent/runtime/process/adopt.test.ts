@@ -1,0 +1,147 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Clock, systemClock } from "../../../base/clock.js";
+import { silentLog } from "../../../base/log.js";
+import { systemRandom } from "../../../base/random.js";
+import { eventually } from "../../eventually.js";
+import type { Runtime } from "../runtime.js";
+import { ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
+import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "./proc.js";
+import { openProcessRuntime } from "./process.js";
+
+jest.setTimeout(30_000);
+
+describe("containers that an agent before left", () => {
+  let dir: string;
+  let runtime: Runtime;
+  let sandbox: string;
+  const open = async (): Promise<void> => {
+    runtime = await openProcessRuntime({
+      ...{ dir, imagesDir: dir, clock: systemClock, random: systemRandom, log: silentLog },
+    });
+    await runtime.setPodCidr("127.64.208.0/24");
+  };
+  beforeEach(async () => {
+    dir = mkdtempSync(join(tmpdir(), "adopt-"));
+    await open();
+    const pod = { uid: "u", namespace: "default", name: "p" };
+    sandbox = await runtime.runSandbox({ pod, attempt: 0, hostname: "p", labels: {}, annotations: {} });
+  });
+  afterEach(async () => {
+    await runtime.removeSandbox(sandbox);
+    await runtime.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const create = (): Promise<string> =>
+    runtime.createContainer(sandbox, {
+      ...{ name: "main", attempt: 0, image: "busybox", command: ["sleep", "600"] },
+      ...{ args: [], env: [], mounts: [], annotations: {} },
+    });
+  const fileOf = (id: string, name: string): string => join(dir, "containers", id, name);
+  const identityIn = (id: string, name: string): ProcessIdentity =>
+    identityOf(readFileSync(fileOf(id, name), "utf8")) ?? { pid: 0, startTicks: "" };
+
+  it("count as ended at once when everything of them was killed meanwhile", async () => {
+    const id = await create();
+    await runtime.startContainer(id);
+    await runtime.close();
+    for (const { pid } of [identityIn(id, "supervisor"), ...withEnvironment(`NAVARCH_CONTAINER_ID=${id}`)])
+      process.kill(pid, "SIGKILL");
+    await open();
+    expect((await runtime.containers())[0]).toMatchObject({ state: "exited", reason: "ContainerStatusUnknown" });
+  });
+
+  it("count as ended at once after another boot, and what has their pids now is left alone", async () => {
+    const id = await create();
+    await runtime.startContainer(id);
+    const record: StoredContainer = JSON.parse(readFileSync(fileOf(id, "record.json"), "utf8"));
+    await runtime.close();
+    writeFileSync(fileOf(id, "record.json"), JSON.stringify({ ...record, bootId: "another" }));
+    const main = identityIn(id, "pid");
+    await open();
+    expect((await runtime.containers())[0]).toMatchObject({ state: "exited", reason: "ContainerStatusUnknown" });
+    expect(isAlive(main)).toBe(true);
+    await runtime.stopSandbox(sandbox);
+    expect(isAlive(main)).toBe(true);
+    process.kill(identityIn(id, "supervisor").pid, "SIGKILL");
+    process.kill(main.pid, "SIGKILL");
+  });
+
+  it("end with all that they started when they are removed before their program took over", async () => {
+    const id = await create();
+    for (const [name, text] of Object.entries({
+      run: `read -r stat </proc/self/stat; echo "$stat" >pid; exec /bin/sh ./inner\n`,
+      inner: "sleep 600 & sleep 601\n",
+      // As in namespaces: it has begun only when this is written.
+      began: "",
+    }))
+      writeFileSync(fileOf(id, name), text);
+    const record: StoredContainer = JSON.parse(readFileSync(fileOf(id, "record.json"), "utf8"));
+    writeFileSync(fileOf(id, "record.json"), JSON.stringify({ ...record, namespaces: true }));
+    const child: ChildProcess = spawn("/bin/sh", [join(dir, "supervisor.sh"), join(dir, "containers", id)], {
+      detached: true,
+      stdio: "ignore",
+    });
+    await eventually(() => expect(existsSync(fileOf(id, "pid"))).toBe(true));
+    await eventually(() => expect(inSession(child.pid ?? 0).length).toBeGreaterThanOrEqual(4));
+    await runtime.close();
+    await open();
+    expect((await runtime.containers())[0]).toMatchObject({ state: "created" });
+    await runtime.removeContainer(id);
+    await eventually(() => expect(inSession(child.pid ?? 0)).toEqual([]));
+  });
+});
+
+describe("a container whose start hangs", () => {
+  it("is given up with everything that was started for it", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "hang-"));
+    const hurried: Clock = {
+      ...systemClock,
+      now: () => systemClock.now(),
+      monotonic: () => systemClock.monotonic(),
+      after: (ms, work) => systemClock.after(ms === 10_000 ? 500 : ms, work),
+      sleep: (ms, signal) => systemClock.sleep(ms, signal),
+    };
+    mkdirSync(join(dir, "one"));
+    writeSupervisor(join(dir, "supervisor.sh"));
+    const stored: StoredContainer = {
+      record: {
+        ...{ id: "one", sandboxId: "s", pod: { uid: "u", namespace: "default", name: "p" }, name: "main", attempt: 0 },
+        ...{ createdAtMs: 0, image: "busybox", imageId: "busybox", annotations: {} },
+      },
+      bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+      ...{ namespaces: true, argv: ["true"], workingDir: "/", env: [], mounts: [] },
+    };
+    storeContainer(join(dir, "one"), stored);
+    const container = new ProcessContainer(join(dir, "one"), stored, {
+      ...{ clock: hurried, log: silentLog, supervisor: join(dir, "supervisor.sh"), changed: () => {} },
+    });
+    await container.start({
+      ...{ workingDir: "/", env: new Map(), argv: ["true"] },
+      enter: { words: [], setup: ["sleep 600"], become: [] },
+    });
+    expect(container.record).toMatchObject({ state: "exited", reason: "StartError" });
+    const supervisor = identityOf(readFileSync(join(dir, "one", "supervisor"), "utf8"));
+    await eventually(() => expect(inSession(supervisor?.pid ?? 0)).toEqual([]));
+    container.remove();
+    rmSync(dir, { recursive: true, force: true });
+  });
+});
+
+/** Pids of the session's processes that are alive. */
+function inSession(leader: number): readonly string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /, "")
+        .split(" ");
+      return Number(fields[3]) === leader && fields[0] !== "Z";
+    } catch {
+      return false;
+    }
+  });
+}

@@ -1,0 +1,54 @@
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { subPathIn } from "./sub-path.js";
+
+describe("a subPath", () => {
+  let dir: string;
+  let root: string;
+  beforeEach(() => {
+    dir = realpathSync(mkdtempSync(join(tmpdir(), "sub-path-")));
+    root = join(dir, "volume");
+    mkdirSync(join(root, "a", "b"), { recursive: true });
+    mkdirSync(join(dir, "outside"));
+    writeFileSync(join(root, "a", "file"), "x");
+  });
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  it("is found, and made where it may be", () => {
+    expect(subPathIn(root, "a/b", false)).toBe(join(root, "a", "b"));
+    expect(subPathIn(root, "a//./file", false)).toBe(join(root, "a", "file"));
+    expect(subPathIn(root, "new/deep", true)).toBe(join(root, "new", "deep"));
+    expect(existsSync(join(root, "new", "deep"))).toBe(true);
+    expect(() => subPathIn(root, "missing", false)).toThrow("ENOENT");
+  });
+
+  it("goes through links that stay in the volume", () => {
+    symlinkSync("a", join(root, "link"));
+    symlinkSync("a/file", join(root, "key"));
+    expect(subPathIn(root, "link/b", false)).toBe(join(root, "a", "b"));
+    expect(subPathIn(root, "link/new", true)).toBe(join(root, "a", "new"));
+    expect(subPathIn(root, "key", false)).toBe(join(root, "a", "file"));
+  });
+
+  it("never leaves the volume, whatever links a container puts there", () => {
+    symlinkSync("../outside", join(root, "relative"));
+    symlinkSync(join(dir, "outside"), join(root, "absolute"));
+    symlinkSync(join(dir, "outside", "made"), join(root, "dangling"));
+    symlinkSync("../../outside", join(root, "a", "nested"));
+    for (const sub of [
+      "relative",
+      "absolute",
+      "relative/new",
+      "absolute/new/deep",
+      "dangling",
+      "a/nested/x",
+      "../outside",
+    ])
+      expect(() => subPathIn(root, sub, true)).toThrow();
+    for (const sub of ["/etc", "a/../../outside"])
+      expect(() => subPathIn(root, sub, true)).toThrow("inside the volume");
+    expect(existsSync(join(dir, "outside", "new"))).toBe(false);
+    expect(existsSync(join(dir, "outside", "made"))).toBe(false);
+  });
+});
