@@ -78,18 +78,22 @@ export class Disk implements Journal {
       versions.map(({ key, expiresAtMs, stored }) => ({ key, expiresAtMs, value: stored?.value })),
     );
     const appended: Promise<boolean>[] = [];
+    const others: Promise<boolean>[] = [];
     const done = root.batch(() => {
       for (const [index, { revision }] of versions.entries())
         appended.push(root.put(revision, records[index] ?? noBytes, appendOnly));
-      for (const revision of unneeded) root.remove(revision);
-      if (unneeded.length > 0) root.put(metaKey, encodeMeta({ format: formatVersion, compacted }));
+      for (const revision of unneeded) others.push(root.remove(revision));
+      if (unneeded.length > 0) others.push(root.put(metaKey, encodeMeta({ format: formatVersion, compacted })));
     });
+    const writes = [done, ...others, ...appended];
+    // A failed commit may come back in several parts, each with a cause of its own that someone has to have asked for.
+    for (const write of writes) write.catch(causeOf);
     try {
-      const outcomes = await Promise.all([done, ...appended]);
-      if (outcomes.includes(false)) throw new Error("a write is not the newest on disk");
+      await Promise.all(writes);
     } catch (error) {
       throw await causeOf(error);
     }
+    if ((await Promise.all(appended)).includes(false)) throw new Error("a write is not the newest on disk");
   }
 
   async close(): Promise<void> {
