@@ -330,7 +330,7 @@ class ProcessRuntime implements Runtime {
   /** A supervisor that was killed tells nobody when this agent is not its parent. */
   async #sweep(): Promise<void> {
     while (!this.#closing.signal.aborted) {
-      await pause(this.#options.clock, sweepEveryMs, this.#closing.signal);
+      await this.#options.clock.sleep(sweepEveryMs, this.#closing.signal);
       if (!this.#closing.signal.aborted)
         for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
     }
@@ -364,19 +364,5 @@ function argvOf({ command, args }: ContainerConfig, entry: ImageEntry | undefine
   const program = command.length > 0 ? command : (entry?.command ?? []);
   return [...program, ...(args.length > 0 || command.length > 0 ? args : (entry?.args ?? []))];
 }
-
-/** Sleeps without keeping the process alive. */
-const pause = (clock: Clock, ms: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const timer = clock.after(ms, resolve);
-    signal.addEventListener(
-      "abort",
-      () => {
-        timer.cancel();
-        resolve();
-      },
-      { once: true },
-    );
-  });
 
 const sweepEveryMs = 2_000;
