@@ -1,14 +1,12 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { builtins } from "../api/catalogue.js";
 import { pods } from "../api/core/pod/pod.js";
-import { applyDefaults } from "../apimachinery/schema/defaults.js";
-import { type Api, createApi } from "../apiserver/endpoints/api.js";
+import type { Api } from "../apiserver/endpoints/api.js";
 import { openEmbedded } from "../apiserver/storage/embedded/embedded.js";
 import { systemClock } from "../base/clock.js";
 import { silentLog } from "../base/log.js";
-import { systemRandom } from "../base/random.js";
+import { benchPod, openBareApi } from "./kit/bare-api.js";
 
 const podCount = 5_000;
 const writers = 64;
@@ -29,7 +27,7 @@ export async function run(): Promise<void> {
           throw error;
         },
       });
-      const api = await start(storage);
+      const api = await openBareApi(storage);
       const name = tracked ? "with managedFields" : "without";
       const creates = await measure((n) => create(api, n, tracked));
       const updates = await measure((n) => update(api, n, tracked, "a"));
@@ -62,7 +60,7 @@ async function measure(write: (n: number) => Promise<unknown>): Promise<number> 
 }
 
 const create = ({ registry }: Api, n: number, tracked: boolean): Promise<unknown> =>
-  registry.create(pods, "default", pod(`pod-${n}`, `node-${n % 100}`), {
+  registry.create(pods, "default", benchPod(`pod-${n}`, `node-${n % 100}`), {
     user,
     manager: "creator",
     isApplied: !tracked,
@@ -91,31 +89,3 @@ function update({ registry }: Api, n: number, tracked: boolean, word: string): P
     isApplied: !tracked,
   });
 }
-
-const start = (storage: Awaited<ReturnType<typeof openEmbedded>>): Promise<Api> =>
-  createApi({
-    storage,
-    definitions: builtins,
-    admission: () => ({ mutate: async ({ object }) => object, validate: async () => {} }),
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    serviceCidr: "10.96.0.0/16",
-  });
-
-const pod = (name: string, nodeName: string) =>
-  applyDefaults(pods.schema, {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, labels: { app: "bench", tier: name.slice(-1) }, annotations: { note: "x".repeat(200) } },
-    spec: {
-      nodeName,
-      containers: [1, 2].map((at) => ({
-        name: `c${at}`,
-        image: "registry.example/app:1.2.3",
-        env: Array.from({ length: 5 }, (_, n) => ({ name: `NAME_${n}`, value: `value-${n}` })),
-        ports: [{ containerPort: 8080 + at, name: `http${at}` }],
-        resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "128Mi" } },
-      })),
-    },
-  } as never);

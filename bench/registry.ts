@@ -2,16 +2,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { builtins } from "../api/catalogue.js";
 import { pods } from "../api/core/pod/pod.js";
-import { applyDefaults } from "../apimachinery/schema/defaults.js";
 import { encodeAnswer } from "../apiserver/encoding/encode.js";
-import { type Api, createApi } from "../apiserver/endpoints/api.js";
+import type { Api } from "../apiserver/endpoints/api.js";
 import { openEmbedded } from "../apiserver/storage/embedded/embedded.js";
 import { compileSelection } from "../apiserver/storage/watch-cache-selection.js";
 import { systemClock } from "../base/clock.js";
 import { silentLog } from "../base/log.js";
-import { systemRandom } from "../base/random.js";
+import { benchPod, openBareApi } from "./kit/bare-api.js";
 
 const podCount = 10_000;
 const watcherCount = 1_000;
@@ -31,7 +29,7 @@ export async function run(): Promise<void> {
       },
     });
   const storage = await open();
-  const api = await start(storage);
+  const api = await openBareApi(storage);
   await measureCreates(api);
   await measureLists(api);
   await measureWatches(api, "spec.nodeName");
@@ -42,7 +40,7 @@ export async function run(): Promise<void> {
   const loop = monitorEventLoopDelay({ resolution: 1 });
   loop.enable();
   const started = performance.now();
-  const loaded = await start(again);
+  const loaded = await openBareApi(again);
   loop.disable();
   console.log(`load of ${podCount} pods: ${ms(performance.now() - started)}, longest turn ${ms(loop.max / 1e6)}`);
   await loaded.close();
@@ -50,39 +48,11 @@ export async function run(): Promise<void> {
   rmSync(dir, { recursive: true });
 }
 
-const start = (storage: Awaited<ReturnType<typeof openEmbedded>>): Promise<Api> =>
-  createApi({
-    storage,
-    definitions: builtins,
-    admission: () => ({ mutate: async ({ object }) => object, validate: async () => {} }),
-    clock: systemClock,
-    random: systemRandom,
-    log: silentLog,
-    serviceCidr: "10.96.0.0/16",
-  });
-
-const pod = (name: string, nodeName: string) =>
-  applyDefaults(pods.schema, {
-    apiVersion: "v1",
-    kind: "Pod",
-    metadata: { name, labels: { app: "bench", tier: name.slice(-1) }, annotations: { note: "x".repeat(200) } },
-    spec: {
-      nodeName,
-      containers: [1, 2].map((at) => ({
-        name: `c${at}`,
-        image: "registry.example/app:1.2.3",
-        env: Array.from({ length: 5 }, (_, n) => ({ name: `NAME_${n}`, value: `value-${n}` })),
-        ports: [{ containerPort: 8080 + at, name: `http${at}` }],
-        resources: { requests: { cpu: "100m", memory: "64Mi" }, limits: { memory: "128Mi" } },
-      })),
-    },
-  } as never);
-
 async function measureCreates({ registry }: Api): Promise<void> {
   let next = 0;
   const writer = async (): Promise<void> => {
     for (let n = next++; n < podCount; n = next++)
-      await registry.create(pods, "default", pod(`pod-${n}`, `node-${n % watcherCount}`), { user });
+      await registry.create(pods, "default", benchPod(`pod-${n}`, `node-${n % watcherCount}`), { user });
   };
   const started = performance.now();
   await Promise.all(Array.from({ length: 64 }, writer));
