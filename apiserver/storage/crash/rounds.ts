@@ -1,11 +1,12 @@
-import { spawn } from "node:child_process";
-import { closeSync, openSync, readFileSync, statSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, copyFileSync, mkdirSync, openSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { assert } from "../../../base/assert.js";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
+import { storeFileName } from "../embedded/disk.js";
 import { openEmbedded } from "../embedded/embedded.js";
 import type { Storage, StorageEvent } from "../storage.js";
 import { bundleWriter } from "./bundle.js";
@@ -28,6 +29,7 @@ export interface CrashReport {
 /** The kill comes this long after the first acknowledgement, at random. */
 const killWithinMs = 60;
 const startTimeoutMs = 30_000;
+const fillTimeoutMs = 30_000;
 
 interface WriterState {
   readonly steps: number;
@@ -43,24 +45,62 @@ export async function crashRounds({ dir, rounds, random, onRound }: CrashOptions
   const bundle = bundleWriter(dir);
   const store = join(dir, "store");
   const report: CrashReport = { rounds: 0, acknowledged: 0, unacknowledgedKept: 0 };
-  let states: readonly WriterState[] = Array.from({ length: writers }, () => ({ steps: 0, values: new Map() }));
+  let states = noSteps;
   let revision = 1;
   for (let round = 0; round < rounds; round++) {
     const journal = await killedRun({ bundle, store, journalFile: join(dir, "journal"), states, random });
-    const storage = await openEmbedded({ dir: store, log: silentLog, clock: systemClock, onFatal: () => undefined });
-    try {
-      const next: WriterState[] = [];
-      for (const [writer, state] of states.entries())
-        next.push(await verifyWriter(storage, writer, state, journal.acknowledged.get(writer) ?? [], report));
-      states = next;
-      revision = await verifyHistory(storage, revision, journal);
-    } finally {
-      await storage.close();
-    }
+    ({ states, revision } = await verify(store, { states, revision }, journal, report));
     report.rounds++;
     onRound?.(round, report);
   }
   return report;
+}
+
+export interface FullDiskOptions {
+  /** For the bundle, the journal and a copy of the store. */
+  readonly dir: string;
+  /** On a disk that a few thousand writes fill. */
+  readonly store: string;
+}
+
+/**
+ * Lets the writing process run until its disk is full, and compares what it left with what it had been told, as
+ * `crashRounds` does. Throws at the first difference.
+ */
+export async function fillDisk({
+  dir,
+  store,
+}: FullDiskOptions): Promise<CrashReport & { readonly exitCode: number | null }> {
+  const journalFile = join(dir, "journal");
+  const { child, exit } = startWriter({ bundle: bundleWriter(dir), store, journalFile, states: noSteps }, "ignore");
+  const overdue = setTimeout(() => child.kill("SIGKILL"), fillTimeoutMs);
+  await exit;
+  clearTimeout(overdue);
+  const journal = parseJournal(readFileSync(journalFile, "utf8"));
+  const copy = join(dir, "copy");
+  mkdirSync(copy);
+  copyFileSync(join(store, storeFileName), join(copy, storeFileName));
+  const report: CrashReport = { rounds: 1, acknowledged: 0, unacknowledgedKept: 0 };
+  await verify(copy, { states: noSteps, revision: 1 }, journal, report);
+  return { ...report, exitCode: child.exitCode };
+}
+
+interface Known {
+  readonly states: readonly WriterState[];
+  readonly revision: number;
+}
+const noSteps: readonly WriterState[] = Array.from({ length: writers }, () => ({ steps: 0, values: new Map() }));
+
+async function verify(dir: string, before: Known, journal: Journal, report: CrashReport): Promise<Known> {
+  const storage = await openEmbedded({ dir, log: silentLog, clock: systemClock, onFatal: () => undefined });
+  try {
+    const states: WriterState[] = [];
+    for (const [writer, state] of before.states.entries())
+      states.push(await verifyWriter(storage, writer, state, journal.acknowledged.get(writer) ?? [], report));
+    return { states, revision: await verifyHistory(storage, before.revision, journal) };
+  } finally {
+    await storage.close();
+  }
 }
 
 interface Journal {
@@ -69,35 +109,39 @@ interface Journal {
   readonly events: readonly { readonly revision: number; readonly key: string }[];
 }
 
-async function killedRun(options: {
+interface WriterOptions {
   readonly bundle: string;
   readonly store: string;
   readonly journalFile: string;
   readonly states: readonly WriterState[];
-  readonly random: Random;
-}): Promise<Journal> {
-  const { bundle, store, journalFile, states, random } = options;
+}
+
+function startWriter(
+  { bundle, store, journalFile, states }: WriterOptions,
+  stderr: "inherit" | "ignore",
+): {
+  readonly child: ChildProcess;
+  readonly exit: Promise<void>;
+} {
   const output = openSync(journalFile, "w");
   const steps = JSON.stringify(states.map((state) => state.steps));
-  const child = spawn(process.execPath, [bundle, store, steps], { stdio: ["ignore", output, "inherit"] });
+  const child = spawn(process.execPath, [bundle, store, steps], { stdio: ["ignore", output, stderr] });
   closeSync(output);
-  let ended = false;
-  const exit = new Promise<void>((resolve) =>
-    child.once("exit", () => {
-      ended = true;
-      resolve();
-    }),
-  );
+  return { child, exit: new Promise((resolve) => child.once("exit", () => resolve())) };
+}
+
+async function killedRun(options: WriterOptions & { readonly random: Random }): Promise<Journal> {
+  const { child, exit } = startWriter(options, "inherit");
   const deadline = performance.now() + startTimeoutMs;
-  while (statSync(journalFile).size === 0 && !ended) {
+  while (statSync(options.journalFile).size === 0 && child.exitCode === null) {
     assert(performance.now() < deadline, "the writing process wrote nothing");
     await sleep(5);
   }
-  await sleep(random.next() * killWithinMs);
-  assert(!ended, "the writing process ended by itself");
+  await sleep(options.random.next() * killWithinMs);
+  assert(child.exitCode === null, "the writing process ended by itself");
   child.kill("SIGKILL");
   await exit;
-  return parseJournal(readFileSync(journalFile, "utf8"));
+  return parseJournal(readFileSync(options.journalFile, "utf8"));
 }
 
 function parseJournal(text: string): Journal {

@@ -1,11 +1,9 @@
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
-import { describeWith } from "../../../e2e/harness/needs.js";
 import { type Storage, type StorageEvent, StoreUnavailableError } from "../storage.js";
 import { bytes, shown, shownEvent, won } from "../storage.test-kit.js";
 import { type EmbeddedOptions, openEmbedded, type SyncFault } from "./embedded.js";
@@ -210,44 +208,4 @@ describe.each(failures)("a sync that %s", (_, fault, message) => {
     await watcher.stop();
     await storage.close();
   });
-});
-
-describeWith(["root", "mount"], "embedded store on a disk that is full", () => {
-  it("acknowledges what is on disk, fails the rest, and opens again with all that it acknowledged", async () => {
-    const dir = join(home, "full");
-    mkdirSync(dir);
-    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", "tmpfs", dir]);
-    try {
-      const fatal: Error[] = [];
-      const storage = await open({ dir: join(dir, "store"), onFatal: (error) => fatal.push(error) });
-      const watcher = await follow(storage);
-      const acknowledged: string[] = [];
-      const write = async (writer: number): Promise<void> => {
-        for (let n = 0; n < 1_000; n++) {
-          const key = `/${writer}/${n}`;
-          won(await storage.create(key, Buffer.alloc(5_000, 1)));
-          acknowledged.push(key);
-        }
-      };
-      const ends = await Promise.allSettled(Array.from({ length: 4 }, (_, writer) => write(writer)));
-      expect(ends.map((end) => end.status)).toEqual(Array(4).fill("rejected"));
-      expect(fatal).toHaveLength(1);
-      await expect(storage.healthCheck(AbortSignal.timeout(1_000))).rejects.toThrow(StoreUnavailableError);
-      expect(acknowledged.length).toBeGreaterThan(100);
-      await sleep(50);
-      expect(watcher.seen.map((event) => event.key).toSorted()).toEqual(acknowledged.toSorted());
-      await watcher.stop();
-      await storage.close();
-
-      const copy = join(home, "full-copy");
-      mkdirSync(copy);
-      execFileSync("cp", [join(dir, "store", "store.mdb"), copy]);
-      const reopened = await open({ dir: copy });
-      const found = new Set((await reopened.list("/")).items.map((item) => item.key));
-      expect(acknowledged.filter((key) => !found.has(key))).toEqual([]);
-      await reopened.close();
-    } finally {
-      execFileSync("umount", ["-l", dir]);
-    }
-  }, 60_000);
 });
