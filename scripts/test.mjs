@@ -65,6 +65,7 @@ function runJest(args) {
 
 function present(tool) {
   if (tool === "root") return process.getuid?.() === 0;
+  if (tool.startsWith("/")) return existsSync(tool);
   return spawnSync("sh", ["-c", `command -v "$1"`, "sh", tool], { stdio: "ignore" }).status === 0;
 }
 
@@ -72,7 +73,22 @@ function present(tool) {
 function ensureTools() {
   const dir = join(root, ".test-tools");
   if (process.getuid?.() !== 0 || !present("apt-get")) return dir;
-  const packages = { etcd: "etcd-server", strace: "strace", unshare: "util-linux", setpriv: "util-linux" };
+  const packages = {
+    etcd: "etcd-server",
+    strace: "strace",
+    unshare: "util-linux",
+    setpriv: "util-linux",
+    containerd: "containerd",
+    runc: "runc",
+    "/usr/lib/cni/bridge": "containernetworking-plugins",
+    nft: "nftables",
+    iptables: "iptables",
+    ip: "iproute2",
+    "/bin/busybox": "busybox-static",
+    "docker-registry": "docker-registry",
+    htpasswd: "apache2-utils",
+    "/usr/lib/python3/dist-packages/kubernetes": "python3-kubernetes",
+  };
   const missing = [
     ...new Set(
       Object.entries(packages)

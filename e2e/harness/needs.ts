@@ -2,8 +2,9 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
-/** Where the program is found on PATH (or in /sbin and /usr/sbin), if anywhere. */
+/** Where the program is found on PATH (or in /sbin and /usr/sbin), if anywhere; a path is looked for as it is. */
 export function findTool(name: string): string | undefined {
+  if (name.startsWith("/")) return existsSync(name) ? name : undefined;
   const path = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
   const { status, stdout } = spawnSync("sh", ["-c", 'command -v "$1"', "sh", name], {
     encoding: "utf8",
