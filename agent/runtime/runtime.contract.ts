@@ -175,6 +175,24 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
       ).rejects.toMatchObject({ reason: "NotRunning" });
     });
 
+    it("tells what running containers use, and of ended ones nothing", async () => {
+      const in_ = await sandbox();
+      const id = await runtime.createContainer(in_, config(subject.lasting));
+      expect(await runtime.stats()).toEqual([]);
+      await runtime.startContainer(id);
+      const [first] = await eventually(async () => {
+        const found = await runtime.stats({ podUid: "uid-1" });
+        expect(found).toHaveLength(1);
+        return found;
+      });
+      expect(first).toMatchObject({ id, atMs: expect.any(Number), cpuNanoseconds: expect.any(Number) });
+      const [second] = await runtime.stats({ sandboxId: in_ });
+      expect(second?.cpuNanoseconds).toBeGreaterThanOrEqual(first?.cpuNanoseconds ?? Number.NaN);
+      expect(await runtime.stats({ podUid: "uid-2" })).toEqual([]);
+      await runtime.stopContainer(id, 0);
+      expect(await runtime.stats()).toEqual([]);
+    });
+
     it("gives the log out in order, the last lines alone, and follows it to the end", async () => {
       const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
       await runtime.startContainer(id);

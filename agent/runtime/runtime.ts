@@ -37,6 +37,10 @@ export interface Runtime {
   removeContainer(id: string): Promise<void>;
   /** All, or those of one sandbox or pod. */
   containers(filter?: ContainerFilter): Promise<readonly ContainerRecord[]>;
+  /** What running containers use now: all, or those of one sandbox or pod. Ones of which nothing is known are left out. */
+  stats(filter?: ContainerFilter): Promise<readonly ContainerStats[]>;
+  /** Gives a running container other limits, without a restart. Absent: this runtime cannot. */
+  updateContainerResources?(id: string, resources: ContainerResources): Promise<void>;
 
   /** Undefined: not on this node. */
   imageStatus(image: string): Promise<Image | undefined>;
@@ -155,6 +159,26 @@ export interface ContainerResources {
   readonly cpuRequestMilli?: number;
   readonly cpuLimitMilli?: number;
   readonly memoryLimitBytes?: number;
+}
+
+export interface ContainerStats {
+  /** The container's. */
+  readonly id: string;
+  /** When it was measured. */
+  readonly atMs: number;
+  /** CPU time of all its processes since it started, ended ones included; never goes back. */
+  readonly cpuNanoseconds: number;
+  /** Memory that cannot be taken from it without harm: what eviction and `top` look at. */
+  readonly workingSetBytes: number;
+  /** Memory in use, caches included. */
+  readonly usageBytes?: number;
+  readonly rssBytes?: number;
+  readonly pageFaults?: number;
+  readonly majorPageFaults?: number;
+  readonly processes?: number;
+  /** On disk, in its own layer: neither its log nor its volumes. */
+  readonly writableLayer?: { readonly usedBytes: number; readonly inodesUsed: number };
+  readonly logBytes?: number;
 }
 
 export interface SandboxFilter {

@@ -113,6 +113,19 @@ for (const namespaces of ["auto", "off"] as const) {
       return textOf(id);
     };
 
+    it("are measured: CPU time and memory of the whole tree, ended children included", async () => {
+      const id = await start(
+        "sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done'; (sleep 60 & ); node -e 'const b = Buffer.alloc(8e7, 1); console.log(b.length); setInterval(() => b, 1e5)'",
+      );
+      await eventually(async () => expect(await textOf(id)).toContain("80000000"));
+      const [stats] = await runtime.stats();
+      expect(stats?.cpuNanoseconds).toBeGreaterThan(100_000_000);
+      expect(stats?.workingSetBytes).toBeGreaterThan(80_000_000);
+      expect(stats?.workingSetBytes).toBeLessThan(stats?.rssBytes ?? 0);
+      expect(stats?.processes).toBeGreaterThanOrEqual(3);
+      expect(stats?.logBytes).toBe(9);
+    });
+
     it("inherit no environment but PATH", async () => {
       process.env.NAVARCH_TEST_SECRET = "secret";
       const env = await output("/usr/bin/env", {

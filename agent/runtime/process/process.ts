@@ -9,6 +9,7 @@ import {
   type ContainerConfig,
   type ContainerFilter,
   type ContainerRecord,
+  type ContainerStats,
   type ExecOptions,
   type ExecSession,
   type Image,
@@ -32,6 +33,7 @@ import { environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { bootId, descendants, listenersOf, signalProcess, withEnvironment } from "./proc.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
+import { UsageMeter } from "./usage.js";
 
 export interface ProcessRuntimeOptions {
   /** This node's own directory. */
@@ -77,6 +79,7 @@ class ProcessRuntime implements Runtime {
   readonly #supervisor: string;
   readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
   readonly #closing = new AbortController();
+  readonly #meter: UsageMeter;
 
   readonly #namespaces: Namespaces | undefined;
 
@@ -101,6 +104,7 @@ class ProcessRuntime implements Runtime {
       runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       hostAccess: options.allowHostAccess ?? false,
     };
+    this.#meter = new UsageMeter(options.clock);
     this.#adopt();
     void this.#sweep();
   }
@@ -238,6 +242,13 @@ class ProcessRuntime implements Runtime {
 
   async containers(filter?: ContainerFilter): Promise<readonly ContainerRecord[]> {
     return this.#of(filter).map(({ record }) => record);
+  }
+
+  async stats(filter?: ContainerFilter): Promise<readonly ContainerStats[]> {
+    const running = this.#of(filter).filter(({ state }) => state === "running");
+    return this.#meter.measure(
+      running.flatMap(({ id, mark, launcher, dir }) => (launcher ? [{ id, mark, root: launcher, dir }] : [])),
+    );
   }
 
   async imageStatus(image: string): Promise<Image | undefined> {

@@ -1,4 +1,5 @@
 import { parseDuration } from "../../../apimachinery/duration.js";
+import { bytesOf, cpuMilli, isQuantity } from "../../../apimachinery/quantity.js";
 
 /**
  * How a simulated container behaves, from annotations of its pod. Each may be given for one container alone by a dot
@@ -25,6 +26,10 @@ export interface Behaviour {
   readonly failures: number;
   /** `navarch.dev/simulated-stop-delay`: from being asked to end to its end. */
   readonly stopDelayMs: number;
+  /** `navarch.dev/simulated-cpu`: what it uses of processors while it runs, `250m`; nothing unless said. */
+  readonly cpuMilli: number;
+  /** `navarch.dev/simulated-memory`: its working set, `64Mi`. */
+  readonly memoryBytes: number;
 }
 
 export function behaviourOf(annotations: Readonly<Record<string, string>>, container: string): Behaviour {
@@ -44,6 +49,12 @@ export function behaviourOf(annotations: Readonly<Record<string, string>>, conta
       throw new Error(`annotation ${prefix}${name}: not a whole number: ${JSON.stringify(given)}`);
     return Number(given);
   };
+  const amount = (name: string, of: (quantity: string) => number): number => {
+    const given = text(name);
+    if (given === undefined) return 0;
+    if (!isQuantity(given)) throw new Error(`annotation ${prefix}${name}: not a quantity: ${JSON.stringify(given)}`);
+    return of(given);
+  };
   return {
     pullDelayMs: duration("pull-delay", 0),
     pullFailure: text("pull-failure"),
@@ -55,6 +66,8 @@ export function behaviourOf(annotations: Readonly<Record<string, string>>, conta
     exitCode: count("exit-code", 0),
     failures: count("failures", Number.POSITIVE_INFINITY),
     stopDelayMs: duration("stop-delay", 0),
+    cpuMilli: amount("cpu", cpuMilli),
+    memoryBytes: amount("memory", bytesOf),
   };
 }
 

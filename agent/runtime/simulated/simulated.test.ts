@@ -48,6 +48,17 @@ describe("simulated containers", () => {
     expect(await stateOf(id)).toMatchObject({ state: "exited", exitCode: 9 });
   });
 
+  it("use what their annotations say", async () => {
+    const { clock, runtime, sandbox } = await setUp();
+    const annotations = { "navarch.dev/simulated-cpu": "250m", "navarch.dev/simulated-memory": "64Mi" };
+    const id = await runtime.createContainer(sandbox, { ...config, annotations });
+    await runtime.startContainer(id);
+    await clock.advance(4_000);
+    expect(await runtime.stats()).toEqual([
+      { id, atMs: clock.now(), cpuNanoseconds: 1e9, workingSetBytes: 64 * 1024 * 1024 },
+    ]);
+  });
+
   it("end late when they are told to, and at once when the grace is over", async () => {
     const { clock, runtime, sandbox, stateOf } = await setUp();
     const id = await runtime.createContainer(sandbox, {

@@ -5,6 +5,7 @@ import {
   type ContainerConfig,
   type ContainerFilter,
   type ContainerRecord,
+  type ContainerStats,
   type ExecOptions,
   type ExecSession,
   type Image,
@@ -204,6 +205,15 @@ class SimulatedRuntime implements Runtime {
 
   async containers(filter?: ContainerFilter): Promise<readonly ContainerRecord[]> {
     return this.#of(filter).map(({ record }) => record);
+  }
+
+  async stats(filter?: ContainerFilter): Promise<readonly ContainerStats[]> {
+    const atMs = this.#clock.now();
+    return this.#of(filter).flatMap(({ record: { id, state, startedAtMs = atMs }, behaviour }) => {
+      if (state !== "running") return [];
+      const { cpuMilli, memoryBytes } = behaviour;
+      return [{ id, atMs, cpuNanoseconds: (atMs - startedAtMs) * cpuMilli * 1000, workingSetBytes: memoryBytes }];
+    });
   }
 
   async imageStatus(image: string): Promise<Image | undefined> {
