@@ -1,3 +1,5 @@
+import type { FilesystemUsage, SandboxStats } from "./usage.js";
+
 /**
  * What the agent asks of whatever runs containers: plain processes, a CRI runtime such as containerd, or a simulation.
  * The words and the division of labour are CRI's: a sandbox is what a pod's containers share (address, namespaces,
@@ -47,6 +49,15 @@ export interface Runtime {
   /** Brings the image to this node, or throws RuntimeError with the reason that the pod's status shows. */
   pullImage(image: string, options: PullOptions): Promise<Image>;
   images(): Promise<readonly Image[]>;
+  /** Idempotent. Throws RuntimeError `ImageInUse` where the runtime keeps an image that containers use. */
+  removeImage(id: string): Promise<void>;
+  /** The file systems that images lie on. */
+  imageFsInfo(): Promise<readonly FilesystemUsage[]>;
+
+  /** Changes what a running container may use. Throws RuntimeError `NotSupported` where nothing holds it to that. */
+  updateContainerResources(id: string, resources: ContainerResources): Promise<void>;
+  /** What is used, of sandboxes that are ready. Throws RuntimeError `NotSupported` where nothing is measured. */
+  stats(filter?: SandboxFilter): Promise<readonly SandboxStats[]>;
 
   /** Starts another program inside a running container. Throws RuntimeError where it cannot be started. */
   exec(id: string, options: ExecOptions): Promise<ExecSession>;
@@ -82,6 +93,12 @@ export interface RuntimeFeatures {
   readonly isReal: boolean;
   /** hostPath, hostPID, hostIPC and hostNetwork may be used. */
   readonly hostAccess: boolean;
+  /** Ports of the host can be led to a pod's own. */
+  readonly hostPorts: boolean;
+  /** The pod's containers can share one view of processes, or that of the host. */
+  readonly processNamespaces: boolean;
+  /** Sysctls, runtime handlers and mount propagation are honoured. */
+  readonly sandboxSettings: boolean;
 }
 
 export interface RuntimeCondition {
@@ -104,6 +121,35 @@ export interface SandboxConfig {
   readonly hostname: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** What the pod's containers share with the host instead of having it to themselves. */
+  readonly hostNamespaces?: { readonly network?: boolean; readonly pid?: boolean; readonly ipc?: boolean };
+  /** All containers see each other's processes. */
+  readonly shareProcesses?: boolean;
+  /** What /etc/resolv.conf is made of; the host's own where absent. */
+  readonly dns?: DnsConfig;
+  readonly portMappings?: readonly PortMapping[];
+  readonly sysctls?: Readonly<Record<string, string>>;
+  /** Of the RuntimeClass; the runtime's default where absent. */
+  readonly runtimeHandler?: string;
+  /** Where in the node's tree of pods its cgroup lies, and what all of it together may use. */
+  readonly qosClass?: "Guaranteed" | "Burstable" | "BestEffort";
+  readonly resources?: ContainerResources;
+  /** Of what holds the sandbox open; containers bring their own. */
+  readonly security?: ContainerSecurity;
+}
+
+export interface DnsConfig {
+  readonly servers: readonly string[];
+  readonly searches: readonly string[];
+  readonly options: readonly string[];
+}
+
+export interface PortMapping {
+  readonly protocol: "TCP" | "UDP" | "SCTP";
+  readonly containerPort: number;
+  readonly hostPort: number;
+  /** All of the host's addresses where absent. */
+  readonly hostIP?: string;
 }
 
 export interface Sandbox {
@@ -136,8 +182,33 @@ export interface ContainerConfig {
   readonly noNewPrivileges?: boolean;
   readonly readOnlyRoot?: boolean;
   readonly user?: { readonly uid?: number; readonly gid?: number };
+  readonly security?: ContainerSecurity;
   readonly tty?: boolean;
   readonly stdin?: boolean;
+  /** Standard input ends when the first client that wrote to it has gone. */
+  readonly stdinOnce?: boolean;
+}
+
+export interface ContainerSecurity {
+  readonly privileged?: boolean;
+  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] };
+  readonly supplementalGroups?: readonly number[];
+  readonly seccomp?: SecurityProfile;
+  readonly appArmor?: SecurityProfile;
+  readonly seLinux?: {
+    readonly user?: string;
+    readonly role?: string;
+    readonly type?: string;
+    readonly level?: string;
+  };
+  /** Nothing of /proc is hidden or read-only. */
+  readonly unmaskedProc?: boolean;
+}
+
+export interface SecurityProfile {
+  readonly type: "RuntimeDefault" | "Unconfined" | "Localhost";
+  /** Of the profile on this node: a path (seccomp) or a name (AppArmor). */
+  readonly localhost?: string;
 }
 
 export interface EnvVar {
@@ -153,12 +224,18 @@ export interface Mount {
   readonly optional: boolean;
   /** hostPath holds no link, and lies where containers write: one that took its place meanwhile is not followed. */
   readonly exact?: boolean;
+  /** Whether mounts made later on one side are seen on the other. Private where absent. */
+  readonly propagation?: "HostToContainer" | "Bidirectional";
+  /** Mounts below it are read-only, too. */
+  readonly recursiveReadOnly?: boolean;
 }
 
 export interface ContainerResources {
   readonly cpuRequestMilli?: number;
   readonly cpuLimitMilli?: number;
   readonly memoryLimitBytes?: number;
+  /** -1000 to 1000: how early the kernel kills it when the node is out of memory. */
+  readonly oomScoreAdj?: number;
 }
 
 export interface ContainerStats {
@@ -213,6 +290,19 @@ export interface Image {
   readonly id: string;
   readonly names: readonly string[];
   readonly sizeBytes: number;
+  /** As whom its program runs unless told: a number where it says one, else a name. */
+  readonly user?: { readonly uid: number } | { readonly name: string };
+  /** Never to be removed: the runtime itself needs it. */
+  readonly pinned?: boolean;
+}
+
+/** What a registry asks for. */
+export interface ImageAuth {
+  readonly username?: string;
+  readonly password?: string;
+  readonly serverAddress?: string;
+  readonly identityToken?: string;
+  readonly registryToken?: string;
 }
 
 export interface PullOptions {
@@ -222,6 +312,7 @@ export interface PullOptions {
   readonly pod: PodIdentity;
   /** Annotations of the pod: the simulated runtime takes its faults from them. */
   readonly annotations: Readonly<Record<string, string>>;
+  readonly auth?: ImageAuth;
   readonly signal: AbortSignal;
 }
 
@@ -297,4 +388,5 @@ export type RuntimeFailure =
   | "CreatePodSandboxError"
   | "NotFound"
   | "NotRunning"
+  | "ImageInUse"
   | "NotSupported";

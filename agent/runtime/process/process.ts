@@ -26,6 +26,7 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
+import type { FilesystemUsage, SandboxStats } from "../usage.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
 import { findProgram, type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
@@ -103,6 +104,9 @@ class ProcessRuntime implements Runtime {
       isReal: true,
       runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
       hostAccess: options.allowHostAccess ?? false,
+      hostPorts: false,
+      processNamespaces: false,
+      sandboxSettings: false,
     };
     this.#meter = new UsageMeter(options.clock);
     this.#adopt();
@@ -265,6 +269,22 @@ class ProcessRuntime implements Runtime {
 
   async images(): Promise<readonly Image[]> {
     return (await this.#images.entries()).map(imageOf);
+  }
+
+  async removeImage(id: string): Promise<void> {
+    throw new RuntimeError("NotSupported", `image ${id} is a line of images.yaml: remove it there`);
+  }
+
+  async imageFsInfo(): Promise<readonly FilesystemUsage[]> {
+    return [];
+  }
+
+  async updateContainerResources(id: string): Promise<void> {
+    throw new RuntimeError("NotSupported", `container ${id} is a plain process: nothing holds it to its resources`);
+  }
+
+  async stats(): Promise<readonly SandboxStats[]> {
+    throw new RuntimeError("NotSupported", "what processes use is not measured on this node");
   }
 
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {

@@ -21,6 +21,7 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
+import type { FilesystemUsage, SandboxStats } from "../usage.js";
 import { type Behaviour, behaviourOf } from "./behaviour.js";
 
 export interface SimulatedRuntimeOptions {
@@ -40,6 +41,9 @@ const features: RuntimeFeatures = {
   sharesHostNetwork: false,
   isReal: false,
   hostAccess: true,
+  hostPorts: true,
+  processNamespaces: true,
+  sandboxSettings: true,
   runsAs: undefined,
   securityContext: new Set(),
 };
@@ -230,6 +234,23 @@ class SimulatedRuntime implements Runtime {
 
   async images(): Promise<readonly Image[]> {
     return [...this.#images].map(imageOf);
+  }
+
+  async removeImage(id: string): Promise<void> {
+    for (const name of [...this.#images]) if (imageOf(name).id === id || name === id) this.#images.delete(name);
+  }
+
+  async imageFsInfo(): Promise<readonly FilesystemUsage[]> {
+    return [];
+  }
+
+  async updateContainerResources(id: string): Promise<void> {
+    if (this.#run(id).record.state !== "running")
+      throw new RuntimeError("NotRunning", `container ${id} is not running`);
+  }
+
+  async stats(): Promise<readonly SandboxStats[]> {
+    throw new RuntimeError("NotSupported", "simulated containers use nothing");
   }
 
   /** Answers what was asked, and succeeds; input is taken and forgotten. */
