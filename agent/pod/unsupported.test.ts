@@ -5,6 +5,7 @@ import { containerRefusals, podRefusals } from "./unsupported.js";
 const features: RuntimeFeatures = {
   ...{ mounts: true, hostname: true, ownProcessView: true, tty: false, resourceLimits: false },
   ...{ sharesHostNetwork: true, isReal: true, hostAccess: true, runsAs: { uid: 1000, gid: 1000 } },
+  ...{ hostPorts: false, processNamespaces: false, sandboxSettings: false },
   securityContext: new Set(),
 };
 const ofPod = (spec: object, parts: Partial<RuntimeFeatures> = {}): readonly string[] => {

@@ -1,5 +1,3 @@
-import type { FilesystemUsage, SandboxStats } from "./usage.js";
-
 /**
  * What the agent asks of whatever runs containers: plain processes, a CRI runtime such as containerd, or a simulation.
  * The words and the division of labour are CRI's: a sandbox is what a pod's containers share (address, namespaces,
@@ -53,11 +51,6 @@ export interface Runtime {
   removeImage(id: string): Promise<void>;
   /** The file systems that images lie on. */
   imageFsInfo(): Promise<readonly FilesystemUsage[]>;
-
-  /** Changes what a running container may use. Throws RuntimeError `NotSupported` where nothing holds it to that. */
-  updateContainerResources(id: string, resources: ContainerResources): Promise<void>;
-  /** What is used, of sandboxes that are ready. Throws RuntimeError `NotSupported` where nothing is measured. */
-  stats(filter?: SandboxFilter): Promise<readonly SandboxStats[]>;
 
   /** Starts another program inside a running container. Throws RuntimeError where it cannot be started. */
   exec(id: string, options: ExecOptions): Promise<ExecSession>;
@@ -303,6 +296,13 @@ export interface ImageAuth {
   readonly serverAddress?: string;
   readonly identityToken?: string;
   readonly registryToken?: string;
+}
+
+export interface FilesystemUsage {
+  readonly atMs: number;
+  readonly mountpoint: string;
+  readonly usedBytes: number;
+  readonly inodesUsed: number | undefined;
 }
 
 export interface PullOptions {

@@ -12,6 +12,7 @@ import {
   type ContainerStats,
   type ExecOptions,
   type ExecSession,
+  type FilesystemUsage,
   type Image,
   type Listener,
   type LogEntry,
@@ -26,7 +27,6 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
-import type { FilesystemUsage, SandboxStats } from "../usage.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
 import { findProgram, type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
@@ -277,14 +277,6 @@ class ProcessRuntime implements Runtime {
 
   async imageFsInfo(): Promise<readonly FilesystemUsage[]> {
     return [];
-  }
-
-  async updateContainerResources(id: string): Promise<void> {
-    throw new RuntimeError("NotSupported", `container ${id} is a plain process: nothing holds it to its resources`);
-  }
-
-  async stats(): Promise<readonly SandboxStats[]> {
-    throw new RuntimeError("NotSupported", "what processes use is not measured on this node");
   }
 
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {

@@ -8,6 +8,7 @@ import {
   type ContainerStats,
   type ExecOptions,
   type ExecSession,
+  type FilesystemUsage,
   type Image,
   type LogEntry,
   type LogOptions,
@@ -21,7 +22,6 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
-import type { FilesystemUsage, SandboxStats } from "../usage.js";
 import { type Behaviour, behaviourOf } from "./behaviour.js";
 
 export interface SimulatedRuntimeOptions {
@@ -242,15 +242,6 @@ class SimulatedRuntime implements Runtime {
 
   async imageFsInfo(): Promise<readonly FilesystemUsage[]> {
     return [];
-  }
-
-  async updateContainerResources(id: string): Promise<void> {
-    if (this.#run(id).record.state !== "running")
-      throw new RuntimeError("NotRunning", `container ${id} is not running`);
-  }
-
-  async stats(): Promise<readonly SandboxStats[]> {
-    throw new RuntimeError("NotSupported", "simulated containers use nothing");
   }
 
   /** Answers what was asked, and succeeds; input is taken and forgotten. */
