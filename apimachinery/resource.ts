@@ -38,7 +38,7 @@ export const allVerbs: readonly Verb[] = [
 export const connectVerbs: readonly string[] = ["create", "delete", "get", "patch", "update"];
 
 /** A function of a definition. Written as a method so that a list of definitions of any kinds is a list of definitions. */
-type Rule<Arguments extends readonly unknown[], Result> = { rule(...args: Arguments): Result }["rule"];
+export type Rule<Arguments extends readonly unknown[], Result> = { rule(...args: Arguments): Result }["rule"];
 
 /** A column of the Table form. `cell` gives what kubectl prints; undefined prints `<none>`. */
 export interface Column<T> {

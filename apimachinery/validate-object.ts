@@ -1,16 +1,17 @@
 import { equal } from "../base/equal.js";
 import { isRecord } from "../base/record.js";
 import type { KubeObject } from "./meta.js";
-import type { ResourceDefinition } from "./resource.js";
+import type { ResourceDefinition, Rule } from "./resource.js";
 import type { FieldError } from "./schema/schema.js";
 import { validateSchema } from "./schema/validate.js";
 import { validateMeta } from "./validate-meta.js";
 
-/** Everything that is wrong with an object about to be stored; `old` is there on update. An empty list means it is well. */
+/** Everything that is wrong with an object about to be stored; `old` is there on update. An empty list means it is well. `rules`: instead of the kind's own. */
 export function validateObject<T extends KubeObject>(
   definition: ResourceDefinition<T>,
   object: T,
   old: T | undefined,
+  rules: Rule<[object: T, old: T | undefined], readonly FieldError[]> | undefined = definition.validate,
 ): FieldError[] {
   const shape = [
     ...validateMeta(definition, object.metadata, old?.metadata),
@@ -19,7 +20,7 @@ export function validateObject<T extends KubeObject>(
   ];
   // A kind's own rules read fields that must be there; they speak once nothing is missing.
   const missing = shape.some(({ reason }) => reason === "Required");
-  return missing ? shape : [...shape, ...(definition.validate?.(object, old) ?? [])];
+  return missing ? shape : [...shape, ...(rules?.(object, old) ?? [])];
 }
 
 /** What an update changed among the fields that may not change. */

@@ -22,7 +22,7 @@ export function runsOf(name: string, containers: readonly ContainerRecord[]): Ru
   return { latest, previous, outdated, unstarted: own.filter(({ state }) => state === "created") };
 }
 
-export type ContainerRole = "init" | "sidecar" | "main";
+export type ContainerRole = "init" | "sidecar" | "main" | "ephemeral";
 
 /** An init container that restarts always runs beside the others: a sidecar. */
 export const roleOfInit = ({ restartPolicy }: Container): ContainerRole =>
@@ -34,12 +34,18 @@ export function containersOf({
   return [
     ...(spec.initContainers ?? []).map((container) => ({ container, role: roleOfInit(container) })),
     ...spec.containers.map((container) => ({ container, role: "main" as const })),
+    ...(spec.ephemeralContainers ?? []).map((container) => ({ container, role: "ephemeral" as const })),
   ];
 }
+
+/** Those that the pod came with. */
+export const ownContainersOf = (pod: Pod): ReturnType<typeof containersOf> =>
+  containersOf(pod).filter(({ role }) => role !== "ephemeral");
 
 /** Whether a run that ended like this is followed by another. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
 export function isRestarted(pod: Pod, container: Container, role: ContainerRole, exitCode: number): boolean {
   if (role === "sidecar") return true;
+  if (role === "ephemeral") return false;
   const rule = (container.restartPolicyRules ?? []).find(
     ({ exitCodes }) =>
       exitCodes !== undefined && (exitCodes.values ?? []).includes(exitCode) === (exitCodes.operator === "In"),

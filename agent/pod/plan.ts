@@ -112,6 +112,7 @@ function planRunning(draft: Draft): void {
     return;
   }
   tidy(draft, sandbox);
+  for (const container of pod.spec.ephemeralContainers ?? []) planEphemeral(draft, sandbox, container);
   if (!planInit(draft, sandbox)) return;
   for (const container of pod.spec.containers) planContainer(draft, sandbox, container, "main");
 }
@@ -153,6 +154,14 @@ function windDown(draft: Draft, sandbox: Sandbox | undefined): void {
   draft.isFinal();
   if (endContainers(draft, draft.view.pod.spec.terminationGracePeriodSeconds * 1000) && sandbox)
     draft.add({ type: "stopSandbox", id: sandbox.id });
+}
+
+/** Put in to look at the pod, whatever the others do; it runs once, and in no later sandbox. */
+function planEphemeral(draft: Draft, sandbox: Sandbox, container: Container): void {
+  const { containers, pod } = draft.view;
+  const { latest } = runsOf(container.name, containers);
+  const known = pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === container.name);
+  if (latest || !known?.containerID) planContainer(draft, sandbox, container, "ephemeral");
 }
 
 /** True once the containers proper may run. */

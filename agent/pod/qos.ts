@@ -1,11 +1,11 @@
 import type { Pod } from "../../api/core/pod/pod.js";
 import { compareQuantity } from "../../apimachinery/quantity.js";
-import { containersOf } from "./containers.js";
+import { ownContainersOf } from "./containers.js";
 
 /** How well a pod's resources are assured. https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/ */
 export function qosClassOf(pod: Pod): "Guaranteed" | "Burstable" | "BestEffort" {
   const given = [
-    ...containersOf(pod).map(({ container }) => container.resources),
+    ...ownContainersOf(pod).map(({ container }) => container.resources),
     ...(pod.spec.resources ? [pod.spec.resources] : []),
   ];
   const counted = pod.spec.resources ? [pod.spec.resources] : given;

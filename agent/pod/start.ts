@@ -166,7 +166,6 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     ...containerRefusals(container, pathOf(pod, container), runtime.features),
   ];
   if (refusals.length > 0) throw new ConfigError(refusalText(refusals));
-  const { mounts, env: fileEnv } = await tools.volumes.mountsOf(pod, container, attempt, sandbox.ips);
   const wanted = envReferences(container);
   const env = containerEnv(container, {
     pod,
@@ -176,13 +175,16 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     allocatable: tools.allocatable(),
     configMaps: await tools.volumes.configMaps(pod, wanted.configMaps),
     secrets: await tools.volumes.secrets(pod, wanted.secrets),
-    serviceEnv: [...(await linksOf(pod, tools)), ...serviceEnv(tools), ...fileEnv],
+    serviceEnv: [...(await linksOf(pod, tools)), ...serviceEnv(tools)],
   });
   const values = new Map(env.map(({ name, value }) => [name, value]));
+  const { mounts, env: fileEnv } = await tools.volumes.mountsOf(pod, container, attempt, sandbox.ips, values);
+  const target = targetOf(container, view);
   return {
     ...base,
-    env,
+    env: [...fileEnv.filter(({ name }) => !values.has(name)), ...env],
     mounts,
+    ...(target === undefined ? {} : { targetContainerId: target }),
     command: (container.command ?? []).map((word) => expand(word, values)),
     args: (container.args ?? []).map((word) => expand(word, values)),
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
@@ -190,6 +192,15 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     tty: container.tty ?? false,
     noNewPrivileges: container.securityContext?.allowPrivilegeEscalation === false,
   };
+}
+
+/** The run whose processes an ephemeral container wants to see. */
+function targetOf(container: Container, { containers }: PodView): string | undefined {
+  const name = "targetContainerName" in container ? container.targetContainerName : undefined;
+  if (typeof name !== "string" || name === "") return undefined;
+  const { latest } = runsOf(name, containers);
+  if (latest?.state === "running") return latest.id;
+  throw new ConfigError(`the target container ${JSON.stringify(name)} does not run`);
 }
 
 /** The simulated runtime takes delays and faults from the pod's annotations. */
@@ -222,11 +233,12 @@ function resourcesOf({ resources: { limits, requests } }: Container): ContainerR
   };
 }
 
-function pathOf(pod: Pod, container: Container): string {
-  const index = pod.spec.containers.findIndex(({ name }) => name === container.name);
-  return index >= 0
-    ? `spec.containers[${index}]`
-    : `spec.initContainers[${(pod.spec.initContainers ?? []).findIndex(({ name }) => name === container.name)}]`;
+function pathOf({ spec }: Pod, { name }: Container): string {
+  for (const field of ["containers", "initContainers", "ephemeralContainers"] as const) {
+    const index = (spec[field] ?? []).findIndex((container) => container.name === name);
+    if (index >= 0) return `spec.${field}[${index}]`;
+  }
+  return "spec";
 }
 
 /** A container whose postStart hook fails is ended. */

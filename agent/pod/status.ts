@@ -24,6 +24,9 @@ export function podStatus(view: PodView, plan: PodPlan, node: NodeFacts): PodSta
     containerStatus(view, plan, node, container, roleOfInit(container)),
   );
   const main = pod.spec.containers.map((container) => containerStatus(view, plan, node, container, "main"));
+  const ephemeral = (pod.spec.ephemeralContainers ?? []).map((container) =>
+    containerStatus(view, plan, node, container, "ephemeral"),
+  );
   const why = endingOf(view)?.why;
   const allEnded = !view.containers.some(({ state }) => state === "running");
   const phase = podPhase({
@@ -53,6 +56,7 @@ export function podStatus(view: PodView, plan: PodPlan, node: NodeFacts): PodSta
     startTime: before?.startTime ?? toTime(nowMs),
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,
+    ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
     qosClass: before?.qosClass ?? qosClassOf(pod),
   };
 }
@@ -68,6 +72,7 @@ function containerStatus(
   const before = [
     ...(view.pod.status?.initContainerStatuses ?? []),
     ...(view.pod.status?.containerStatuses ?? []),
+    ...(view.pod.status?.ephemeralContainerStatuses ?? []),
   ].find(({ name }) => name === container.name);
   if (!latest && before?.state?.terminated && view.sandboxes.length === 0) return before;
   const state = stateOf(view, plan, node, container, latest, before);
@@ -83,8 +88,11 @@ function containerStatus(
     name: container.name,
     state,
     ...(lastState ? { lastState } : {}),
-    ready: role === "init" ? done : (health?.ready ?? false),
-    started: role === "init" ? latest?.state === "running" : (health?.started ?? false),
+    ...(role === "ephemeral"
+      ? { ready: false }
+      : role === "init"
+        ? { ready: done, started: latest?.state === "running" }
+        : { ready: health?.ready ?? false, started: health?.started ?? false }),
     restartCount: latest?.attempt ?? before?.restartCount ?? 0,
     image: latest?.image ?? container.image ?? "",
     imageID: latest?.imageId ?? "",

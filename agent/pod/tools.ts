@@ -51,8 +51,11 @@ export function tell(
   });
 }
 
-const fieldPathOf = ({ spec }: Pod, name: string): string =>
-  `spec.${spec.containers.some((container: Container) => container.name === name) ? "containers" : "initContainers"}{${name}}`;
+function fieldPathOf({ spec }: Pod, name: string): string {
+  const lists = ["containers", "ephemeralContainers"] as const;
+  const list = lists.find((field) => spec[field]?.some((container: Container) => container.name === name));
+  return `spec.${list ?? "initContainers"}{${name}}`;
+}
 
 /** Notes what could not be started; the plan leaves it alone until its time has come. */
 export function noteFailure(

@@ -27,7 +27,6 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
     leaveOut,
   );
   refuse(spec.resourceClaims?.length, "spec.resourceClaims", leaveOut);
-  refuse(spec.ephemeralContainers?.length, "spec.ephemeralContainers", "they are not supported yet");
   refuse(
     spec.hostPID && features.ownProcessView,
     "spec.hostPID",
@@ -72,6 +71,19 @@ export function containerRefusals(container: Container, path: string, features: 
   for (const [field, given] of Object.entries(container.securityContext ?? {})) {
     if (isNeutral(field, given, features.runsAs)) continue;
     refuse(!features.securityContext.has(field), `securityContext.${field}`, leaveOut);
+  }
+  if ("targetContainerName" in container)
+    refuse(
+      container.targetContainerName && features.ownProcessView && !features.processNamespaces,
+      "targetContainerName",
+      "this node gives every container its own view of processes: leave it out",
+    );
+  for (const [index, { mountPropagation, recursiveReadOnly }] of (container.volumeMounts ?? []).entries()) {
+    const at = `volumeMounts[${index}]`;
+    if (mountPropagation && mountPropagation !== "None")
+      refuse(!features.sandboxSettings, `${at}.mountPropagation`, leaveOut);
+    const rest = "leave it out or say IfPossible";
+    if (recursiveReadOnly === "Enabled") refuse(!features.sandboxSettings, `${at}.recursiveReadOnly`, rest);
   }
   refuse(container.volumeDevices?.length, "volumeDevices", "block devices are not supported");
   refuse(container.tty && !features.tty, "tty", "this node gives no terminals: leave it out");

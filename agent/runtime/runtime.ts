@@ -90,7 +90,7 @@ export interface RuntimeFeatures {
   readonly hostPorts: boolean;
   /** The pod's containers can share one view of processes, or that of the host. */
   readonly processNamespaces: boolean;
-  /** Sysctls, runtime handlers and mount propagation are honoured. */
+  /** Sysctls, runtime handlers, mount propagation and recursively read-only mounts are honoured. */
   readonly sandboxSettings: boolean;
 }
 
@@ -180,6 +180,8 @@ export interface ContainerConfig {
   readonly stdin?: boolean;
   /** Standard input ends when the first client that wrote to it has gone. */
   readonly stdinOnce?: boolean;
+  /** It sees the processes of this container of its sandbox. */
+  readonly targetContainerId?: string;
 }
 
 export interface ContainerSecurity {

@@ -11,7 +11,7 @@ import type { Clock } from "../../base/clock.js";
 import type { Client } from "../../client/client.js";
 import { ConfigError, type EnvSources, expand } from "../pod/env.js";
 import { hostsFile, resolverFile } from "../pod/host-files.js";
-import type { EnvVar, Mount, Runtime } from "../runtime/runtime.js";
+import type { EnvVar, Mount, Runtime, RuntimeFeatures } from "../runtime/runtime.js";
 import { writeAtomically } from "./atomic-files.js";
 import { volumePlugins } from "./catalogue.js";
 import type { VolumeContext, VolumePlugin } from "./plugin.js";
@@ -55,6 +55,7 @@ export class Volumes {
     container: Container,
     attempt: number,
     podIPs: readonly string[],
+    values: ReadonlyMap<string, string>,
   ): Promise<{ readonly mounts: readonly Mount[]; readonly env: readonly EnvVar[] }> {
     const canMount = this.#options.runtime.features.mounts;
     const mounts: Mount[] = [];
@@ -65,13 +66,14 @@ export class Volumes {
         throw new ConfigError(
           `volumeMounts[${index}] (${wanted.mountPath}) of container ${container.name} cannot be honoured on this node: ${mountRemedy}`,
         );
-      const hostPath = await this.#pathOf(pod, container, wanted);
+      const hostPath = await this.#pathOf(pod, container, wanted, values);
       mounts.push({
         hostPath,
         containerPath: wanted.mountPath,
         readOnly: wanted.readOnly ?? false,
         optional: automatic,
         exact: wanted.subPath !== undefined || wanted.subPathExpr !== undefined,
+        ...mountOptionsOf(wanted, this.#options.runtime.features),
       });
       if (automatic && !canMount) env.push({ name: "NAVARCH_SERVICE_ACCOUNT_DIR", value: hostPath });
     }
@@ -166,16 +168,18 @@ export class Volumes {
     }
   }
 
-  async #pathOf(pod: Pod, container: Container, wanted: VolumeMount): Promise<string> {
+  async #pathOf(
+    pod: Pod,
+    container: Container,
+    wanted: VolumeMount,
+    values: ReadonlyMap<string, string>,
+  ): Promise<string> {
     const volume = pod.spec.volumes?.find(({ name }) => name === wanted.name);
     if (!volume) throw new ConfigError(`volume ${JSON.stringify(wanted.name)} not found`);
-    if (wanted.mountPropagation !== undefined && wanted.mountPropagation !== "None")
-      throw new ConfigError(`mountPropagation ${wanted.mountPropagation} is not supported`);
     const plugin = pluginOf(volume);
     const content = plugin.source === "hostPath" ? await plugin.content(volume, this.#context(pod, volume)) : undefined;
     const root = content?.type === "host" ? content.path : this.#volumeDir(pod, volume.name);
-    const values = new Map((container.env ?? []).map(({ name, value }) => [name, value ?? ""]));
-    const sub = wanted.subPathExpr === undefined ? wanted.subPath : expand(wanted.subPathExpr, values);
+    const sub = wanted.subPathExpr === undefined ? wanted.subPath : expandSubPath(wanted.subPathExpr, values);
     if (sub === undefined || sub === "") return root;
     try {
       return subPathIn(root, sub, plugin.source === "emptyDir");
@@ -263,6 +267,30 @@ export class Volumes {
   #volumeDir(pod: Pod, name: string): string {
     return join(this.#podDir(pod), "volumes", safeName(name));
   }
+}
+
+/** How the mount is beyond plain, where the runtime can have it so. */
+export function mountOptionsOf(
+  { readOnly, recursiveReadOnly, mountPropagation }: VolumeMount,
+  { sandboxSettings }: Pick<RuntimeFeatures, "sandboxSettings">,
+): Pick<Mount, "propagation" | "recursiveReadOnly"> {
+  const wholly = readOnly && (recursiveReadOnly ?? "Disabled") !== "Disabled" && sandboxSettings;
+  return {
+    ...(mountPropagation === undefined || mountPropagation === "None" ? {} : { propagation: mountPropagation }),
+    ...(wholly ? { recursiveReadOnly: true } : {}),
+  };
+}
+
+/** Every variable must be there: a path with a hole in it leads elsewhere. */
+function expandSubPath(expression: string, values: ReadonlyMap<string, string>): string {
+  const missing = [...expression.matchAll(/\$\$|\$\(([^()]*)\)/g)].find(
+    ([, name]) => name !== undefined && !values.has(name),
+  );
+  if (missing)
+    throw new ConfigError(
+      `failed to expand subPathExpr ${JSON.stringify(expression)}: missing value for ${JSON.stringify(missing[1])}`,
+    );
+  return expand(expression, values);
 }
 
 export function pluginOf(volume: Volume): VolumePlugin {

@@ -1,6 +1,7 @@
 import type { Answer, RequestContext } from "../request.js";
 import { decideSigningRequest } from "./subresources/approval.js";
 import { bindPod } from "./subresources/binding.js";
+import { ephemeralContainers } from "./subresources/ephemeral-containers.js";
 import { evictPod } from "./subresources/eviction.js";
 import { finalizeNamespace } from "./subresources/finalize.js";
 import { notBuilt } from "./subresources/not-built.js";
@@ -33,6 +34,6 @@ export const registrySubresources: readonly SubresourceEndpoint[] = [
     methods: ["GET", "PUT", "PATCH"],
     handle: decideSigningRequest,
   },
-  { resource: "pods", name: "ephemeralcontainers", methods: ["GET", "PUT", "PATCH"], handle: notBuilt },
+  { resource: "pods", name: "ephemeralcontainers", methods: ["GET", "PUT", "PATCH"], handle: ephemeralContainers },
   { resource: "pods", name: "resize", methods: ["GET", "PUT", "PATCH"], handle: notBuilt },
 ];

@@ -26,6 +26,8 @@ export interface Change<T extends KubeObject> {
   readonly next: (current: T) => T | Promise<T>;
   /** A resourceVersion must come with the object. */
   readonly versionRequired?: boolean;
+  /** What holds between the old and the new object, instead of the kind's own rules: subresources that may more. */
+  readonly rules?: (next: T, old: T | undefined) => readonly FieldError[];
 }
 
 /** The object after the change; `gone` when the change removed what had kept a deleted object. */
@@ -143,7 +145,9 @@ async function admitted<T extends KubeObject>(
   const request = { operation: "UPDATE" as const, definition, subresource: change.subresource, namespace, name };
   const rest = { oldObject: old, user, dryRun, warn };
   const next = ((await core.admission.mutate({ ...request, object, ...rest })) ?? object) as T;
-  const errors = validateObject(definition, next, old).filter((error) => part === "main" || concernsStatus(error));
+  const errors = validateObject(definition, next, old, change.rules).filter(
+    (error) => part === "main" || concernsStatus(error),
+  );
   if (errors.length > 0) throw invalid(definition, name, errors);
   await core.admission.validate({ ...request, object: next, ...rest });
   return next;

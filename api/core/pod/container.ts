@@ -12,6 +12,7 @@ import {
 } from "../../../apimachinery/schema/schema.js";
 import { containerRules, pullPolicy } from "./container-rules.js";
 import { type EnvFromSource, type EnvVar, envFromSource, envVar } from "./env.js";
+import { ephemeralContainerRules } from "./ephemeral-rules.js";
 import { type Lifecycle, lifecycle, type Probe, probe } from "./probe.js";
 import {
   type ContainerResizePolicy,
@@ -99,7 +100,7 @@ export const ephemeralContainer = object("EphemeralContainer", {
   ...shared,
 });
 export interface EphemeralContainer extends Infer<typeof ephemeralContainer> {}
-addRules(ephemeralContainer, { defaults: pullPolicy, validate: containerRules });
+addRules(ephemeralContainer, { defaults: pullPolicy, validate: ephemeralContainerRules });
 
 /** A port that a container listens on. */
 export const containerPort = object("ContainerPort", {

@@ -13,6 +13,7 @@ import { under } from "../../../apimachinery/schema/validate.js";
 import { validateLabels } from "../../../apimachinery/validate-meta.js";
 import type { Container } from "./container.js";
 import { type VolumeNames, volumeReferenceErrors } from "./container-rules.js";
+import { ephemeralTargetErrors } from "./ephemeral-rules.js";
 import { quantityErrors } from "./resource-rules.js";
 import type { PodDNSConfig, PodSpec } from "./spec.js";
 
@@ -23,6 +24,7 @@ export function podSpecRules(spec: PodSpec): FieldError[] {
     ...volumeNameErrors(spec),
     ...containerNameErrors(spec),
     ...containerErrors(spec),
+    ...ephemeralTargetErrors(spec),
     ...portErrors(spec),
     ...nameErrors(spec),
     ...placementErrors(spec),
