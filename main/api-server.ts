@@ -87,5 +87,6 @@ export const identities = {
   admin: { user: "kubernetes-admin", groups: ["system:masters"] },
   scheduler: { user: "system:kube-scheduler" },
   "controller-manager": { user: "system:kube-controller-manager" },
+  "kube-proxy": { user: "system:kube-proxy" },
 } as const;
 export const nodeIdentity = (name: string) => ({ user: `system:node:${name}`, groups: ["system:nodes"] });

@@ -1,5 +1,6 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
+import type { ServiceProxy } from "../agent/network/service-proxy.js";
 import type { ApiServer } from "../apiserver/apiserver.js";
 import { Lifecycle } from "../base/lifecycle.js";
 import type { ClientSubject, Pki } from "../base/tls.js";
@@ -11,6 +12,7 @@ import type { ClusterRanges } from "./addresses.js";
 import { clusterPki, identities, openApiServer, type Surroundings } from "./api-server.js";
 import { control, schedule } from "./control-loops.js";
 import { startNodes } from "./nodes.js";
+import { apiServerFor, serveServices } from "./service-proxy.js";
 import { openStore } from "./store.js";
 import type { UpFlags } from "./up.js";
 
@@ -33,7 +35,7 @@ export interface Components {
 
 /** API server, scheduler, controllers and nodes in this process, each with an identity of its own. */
 export async function startComponents(options: ComponentsOptions): Promise<Components> {
-  const { flags, dataDir, ranges, clock, log } = options;
+  const { flags, dataDir, ranges, runtime, clock, log } = options;
   const onFailure = (part: string, error: unknown): void =>
     log.error("part of the cluster failed", { part, error: String(error) });
   // Stopped in reverse: what calls the API server before the API server, the store last.
@@ -55,7 +57,16 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     const clientFor = inProcessClients(server, pki);
     const workers = new Lifecycle(onFailure);
     servers.onStop(() => workers.stop());
-    const nodes = await startNodes({ ...options, pki, apiServerPort: server.port, clientFor });
+    const names = Array.from({ length: flags.nodes }, (_, i) => `node-${i + 1}`);
+    let proxy: ServiceProxy | undefined;
+    if (runtime !== "simulated")
+      workers.run("service proxy", async (signal) => {
+        proxy = await serveServices({ ...options, clientFor, nodes: names });
+        if (signal.aborted) await proxy.stop();
+        else workers.onStop(proxy.stop);
+      });
+    const apiServer = apiServerFor({ host: flags.bindAddress, port: server.port }, ranges, () => proxy);
+    const nodes = await startNodes({ ...options, names, pki, apiServer, clientFor });
     schedule(await clientFor("scheduler", identities.scheduler), options, workers);
     const settings = {
       ...(flags.nodeMonitorGracePeriod === undefined ? {} : { nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod }),

@@ -15,7 +15,9 @@ import { version } from "./version.js";
 
 export interface NodesOptions extends ComponentsOptions {
   readonly pki: Pki;
-  readonly apiServerPort: number;
+  readonly names: readonly string[];
+  /** What pods are told of the API server. */
+  readonly apiServer: { readonly host: string; readonly port: number };
   readonly clientFor: ClientFor;
 }
 
@@ -35,7 +37,7 @@ interface Started {
 
 /** Starts the nodes' agents: each under its own identity; simulated ones share their watches. */
 export async function startNodes(options: NodesOptions): Promise<Nodes> {
-  const names = Array.from({ length: options.flags.nodes }, (_, i) => `node-${i + 1}`);
+  const { names } = options;
   warnOfOthers(names, options);
   const simulation = options.runtime === "simulated" ? await openSimulation(options) : undefined;
   const start = simulation?.start ?? ((name: string) => startReal(name, options));
@@ -66,7 +68,7 @@ function warnOfOthers(names: readonly string[], { dataDir, log }: NodesOptions):
 }
 
 async function startReal(name: string, options: NodesOptions): Promise<Started> {
-  const { dataDir, pki, apiServerPort, clientFor, clock, random, flags } = options;
+  const { dataDir, pki, apiServer, clientFor, clock, random, flags } = options;
   const log = options.log.with({ component: "agent", node: name });
   const dir = join(dataDir, "nodes", name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -89,7 +91,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     log,
     version: kubeletVersion,
     serving: { cert: serving.certificate, key: serving.key, clientCa: pki.caCertificate },
-    apiServer: { host: flags.bindAddress, port: apiServerPort },
+    apiServer,
     clusterCa: pki.caCertificate,
   });
   return { name, client, agent, runtime };
