@@ -146,4 +146,22 @@ describeWith(["etcd"], "components as processes of their own", () => {
     agents.set("alpha", await cluster.agent("alpha"));
     expect(await Promise.all(pods.map(programOf))).toEqual(programs);
   }, 60_000);
+
+  it("SIGKILL for all of them at once loses nothing: the same programs run on, and what is asked next is done", async () => {
+    const before = await readyPods(cluster.servers[0], 8);
+    const programs = await Promise.all(before.map(programOf));
+    await cluster.killAll();
+    expect(programs.filter(isRunning)).toEqual(programs);
+
+    await cluster.restartServers();
+    await cluster.scheduler("a");
+    await cluster.controllers("b", []);
+    for (const name of nodeNames) await cluster.agent(name);
+    await cluster.servers[0].ok(["scale", "deployment/my-app", "--replicas=9"]);
+    const after = await readyPods(cluster.servers[1], 9, { timeoutMs: 60_000 });
+    const kept = after.filter(({ metadata }) => before.some((pod) => pod.metadata.uid === metadata.uid));
+    expect(kept).toHaveLength(8);
+    expect(new Set(await Promise.all(kept.map(programOf)))).toEqual(new Set(programs));
+    expect(kept.map(({ status }) => status?.containerStatuses?.[0]?.restartCount)).toEqual(kept.map(() => 0));
+  }, 120_000);
 });

@@ -19,6 +19,10 @@ export interface Components {
   scheduler(server: string): Promise<Component>;
   controllers(server: string, flags: readonly string[]): Promise<Component>;
   agent(node: string): Promise<Component>;
+  /** SIGKILL for every component at once; etcd and the pods' programs run on. */
+  killAll(): Promise<void>;
+  /** Starts both API servers anew after that; `servers` are the new ones. */
+  restartServers(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -74,8 +78,15 @@ export async function startComponents({ nodes, apiServerFlags = [] }: Components
     await etcd.stop();
     rmSync(dir, { recursive: true, force: true, maxRetries: 3 });
   };
+  const killAll = async (): Promise<void> => {
+    for (const child of children) child.kill("SIGKILL");
+    await Promise.all(children.map(exitOf));
+  };
   try {
-    const servers = [await apiServer("a"), await apiServer("b")] as const;
+    let servers: readonly [Access, Access] = [await apiServer("a"), await apiServer("b")];
+    const restartServers = async (): Promise<void> => {
+      servers = [await apiServer("a"), await apiServer("b")];
+    };
     const agent = (node: string): Promise<Component> => {
       const rootDir = join(dir, "nodes", node);
       mkdirSync(dirname(rootDir), { recursive: true });
@@ -106,7 +117,12 @@ export async function startComponents({ nodes, apiServerFlags = [] }: Components
         ],
         "kube-controller-manager started",
       );
-    return { dir, etcd, servers, start, scheduler, controllers, agent, stop };
+    return {
+      ...{ dir, etcd, start, scheduler, controllers, agent, killAll, restartServers, stop },
+      get servers() {
+        return servers;
+      },
+    };
   } catch (error) {
     await stop();
     throw error;
