@@ -6,7 +6,7 @@ import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resour
 import { decode } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
-import { badRequest, invalid, type StatusError } from "../../apimachinery/status.js";
+import { badRequest, invalid, StatusError } from "../../apimachinery/status.js";
 import { isRecord } from "../../base/record.js";
 import type { RequestContext } from "../request.js";
 import { mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
@@ -16,7 +16,7 @@ import { type FieldValidation, type WriteQuery, writeQuery } from "./query.js";
 type Apply = (schema: Schema<unknown>, document: unknown, patch: unknown) => unknown;
 
 const patchTypes: ReadonlyMap<string, Apply> = new Map<string, Apply>([
-  ["application/json-patch+json", (_schema, document, patch) => applyJsonPatch(document, patch)],
+  ["application/json-patch+json", (_schema, document, patch) => patchedByOperations(document, patch)],
   ["application/merge-patch+json", (_schema, document, patch) => applyMergePatch(document, objectOnly(patch))],
   [
     "application/strategic-merge-patch+json",
@@ -77,6 +77,16 @@ async function readPatchValue({ request: { body } }: RequestContext): Promise<Pa
       ? { value: body.value, problems: [] }
       : parseJsonBody(body.type === "none" ? Buffer.alloc(0) : await body.read());
   return patch;
+}
+
+/** Which operation does not fit, and why, Kubernetes does not say: clients know these words alone. */
+function patchedByOperations(document: unknown, patch: unknown): unknown {
+  try {
+    return applyJsonPatch(document, patch);
+  } catch (error) {
+    if (!(error instanceof StatusError) || error.reason !== "Invalid") throw error;
+    throw new StatusError("Invalid", "the server rejected our request due to an error in our request");
+  }
 }
 
 function objectOnly(patch: unknown): Readonly<Record<string, unknown>> {

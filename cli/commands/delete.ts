@@ -81,7 +81,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     },
     failures,
   );
-  if (infos.length + failures.length === 0 && given.output !== "name") session.note("No resources found");
+  if (infos.length + failures.length === 0 && given.output !== "name") session.print("No resources found");
   if (given.wait && dryRun === "none") await waitUntilGone(session, going, given.timeout);
   return 0;
 

@@ -127,6 +127,6 @@ async function getObjects(
 
 const noType = (): CliError =>
   new CliError(
-    "You must specify the type of resource to get. Use \"navctl api-resources\" for a complete list of supported resources.\n\nerror: Required resource not specified.\nSee 'navctl get -h' for help and examples",
+    'You must specify the type of resource to get. Use "navctl api-resources" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse "navctl explain <resource>" for a detailed description of that resource (e.g. navctl explain pods).\nSee \'navctl get -h\' for help and examples',
     { bare: true },
   );

@@ -209,7 +209,7 @@ describe("changes", () => {
     expect(await ok("set image deploy/web web=web:2")).toBe("");
     expect(await ok("set env deploy/web A=1 B=2")).toBe("deployment.apps/web env updated\n");
     expect(await ok("set env deploy/web A-")).toBe("deployment.apps/web env updated\n");
-    expect(await ok("set env deploy/web --list")).toBe("# deployments web, container web\nB=2\n");
+    expect(await ok("set env deploy/web --list")).toBe("# Deployment web, container web\nB=2\n");
     expect(await ok("get deploy web -o jsonpath={.spec.template.spec.containers[0].image}")).toBe("web:2");
   });
   it("edit: the least patch, or nothing", async () => {

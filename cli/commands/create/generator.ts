@@ -95,9 +95,6 @@ async function create(
 
 /** With a client-side dry run the namespace is written only where one was named. */
 async function namespaceOf({ session, flags }: Pick<Call, "session" | "flags">): Promise<{ namespace?: string }> {
-  if (flags["dry-run"] === "client" && !session.namespaceEnforced) {
-    const { namespace } = await session.connection();
-    return namespace === undefined ? {} : { namespace };
-  }
+  if (flags["dry-run"] === "client" && !session.namespaceEnforced) return {};
   return { namespace: await session.namespace() };
 }

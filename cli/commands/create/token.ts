@@ -45,7 +45,8 @@ export const token = defineCommand({
     }
     const made = (answer.status as { readonly token?: string } | undefined)?.token;
     if (!made) throw new CliError("failed to create token: no token in server response");
-    session.print(made);
+    if (session.io.isTty) session.print(made);
+    else session.io.stdout.write(made);
     return 0;
   },
 });

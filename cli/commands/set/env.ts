@@ -119,7 +119,7 @@ async function show(
   for (const { resource, name, live } of infos) {
     const spec = live && podSpecOf(live);
     for (const container of (spec?.containers ?? []).filter((one) => matches(one.name))) {
-      session.print(`# ${resource.plural} ${name}, container ${container.name}`);
+      session.print(`# ${resource.kind} ${name}, container ${container.name}`);
       for (const env of container.env ?? []) {
         session.print(
           env.valueFrom === undefined

@@ -1,0 +1,166 @@
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { runCli } from "../cli/cli.test-kit.js";
+import { type Cluster, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
+import { type CommandTable, holdsFor, matches, readTables, type Step, words } from "./harness/kubectl-table.js";
+import { describeWith, findKubectls } from "./harness/needs.js";
+import { type RunResult, run } from "./harness/run.js";
+
+interface Program {
+  readonly name: string;
+  readonly minor: number;
+  run(args: readonly string[], place: Place, step: Step): Promise<RunResult>;
+}
+/** Where a table's steps run. */
+interface Place {
+  readonly dir: string;
+  readonly namespace: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const atOnce = 2;
+const patienceMs = 20_000;
+const retryMs = 150;
+const newest = 99;
+
+const kubectls: readonly Program[] = findKubectls().map(({ version, path }) => ({
+  name: `kubectl ${version}`,
+  minor: Number(/^1\.(\d+)/.exec(version)?.[1] ?? newest),
+  async run(args, { dir, env }, { stdin, env: more }) {
+    const result = await run(path, args, {
+      cwd: dir,
+      env: { ...env, ...more },
+      ...(stdin === undefined ? {} : { input: stdin }),
+      timeoutMs: 25_000,
+    });
+    return { ...result, stderr: result.stderr.replaceAll(/\bkubectl\.1\.\d+/g, "kubectl") };
+  },
+}));
+
+/** In this process: the same words, without a program start a step. */
+const navctl: Program = {
+  name: "navctl",
+  minor: newest,
+  async run(args, { dir, env }, step) {
+    const options = step.stdin === undefined ? {} : { stdin: step.stdin };
+    const { code, stdout, stderr } = await runCli(args, {
+      cwd: dir,
+      env: { ...env, ...step.env },
+      ...options,
+      runEditor: async (command, file) =>
+        spawnSync("/bin/sh", ["-c", `${command} "$1"`, "sh", file], { cwd: dir }).status ?? 1,
+    });
+    return { code, stdout: stdout.replaceAll("navctl", "kubectl"), stderr: stderr.replaceAll("navctl", "kubectl") };
+  },
+};
+
+const byVersion = kubectls.toSorted((a, b) => b.minor - a.minor);
+const [latest] = byVersion;
+const tables = readTables();
+/** For who works on them: only cases with such a title. */
+const only = new RegExp(process.env.NAVARCH_KUBECTL_CASES ?? "");
+
+/** Every command against every version's words; a file of expectations at a time. */
+describeWith(["kubectl"], "kubectl's commands", () => {
+  let cluster: Cluster;
+  const outcomes = new Map<string, Promise<readonly string[]>>();
+  const cases = [...byVersion, navctl].flatMap((program) =>
+    tables
+      .filter(({ everywhere, navctl: navctlToo }) =>
+        program === navctl ? navctlToo === undefined : everywhere || program === latest,
+      )
+      .map((table) => ({ program, table, title: `${program.name}: ${table.name}` }))
+      .filter(({ title }) => only.test(title)),
+  );
+
+  beforeAll(async () => {
+    cluster = await startCluster();
+    const waiting = [...cases];
+    const settled = new Map(
+      cases.map(({ title }) => {
+        let resolve: (failures: readonly string[]) => void = () => undefined;
+        outcomes.set(title, new Promise((done) => (resolve = done)));
+        return [title, resolve] as const;
+      }),
+    );
+    for (let worker = 0; worker < atOnce; worker++) {
+      void (async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift()) {
+          const failures = await runTable(cluster, next.program, next.table).catch((error: unknown) => [String(error)]);
+          settled.get(next.title)?.(failures);
+        }
+      })();
+    }
+  }, 60_000);
+  afterAll(stopClusters, 60_000);
+
+  it.each(cases.map(({ title }) => title))(
+    "%s",
+    async (title) => {
+      const failures = (await outcomes.get(title)) ?? ["it never ran"];
+      if (failures.length > 0) throw new Error(failures.join("\n\n"));
+    },
+    120_000,
+  );
+});
+
+/** Runs the steps in order and answers what was not as written. */
+async function runTable(cluster: Cluster, program: Program, table: CommandTable): Promise<readonly string[]> {
+  const namespace = `${table.name}-${program === navctl ? "own" : program.name}`
+    .toLowerCase()
+    .replaceAll(/\W+/g, "-")
+    .replace(/-$/, "");
+  const dir = temporaryDir();
+  try {
+    await cluster.ok(["create", "namespace", namespace]);
+    const kubeconfig = join(dir, "kubeconfig");
+    const text = readFileSync(cluster.kubeconfig, "utf8");
+    writeFileSync(kubeconfig, text.replace(/^(\s+)user: (.*)$/m, `$1user: $2\n$1namespace: ${namespace}`), {
+      mode: 0o600,
+    });
+    mkdirSync(join(dir, "home"));
+    const env = {
+      KUBECONFIG: kubeconfig,
+      HOME: join(dir, "home"),
+      PATH: process.env.PATH ?? "",
+      KUBECACHEDIR: join(cluster.dataDir, "kubectl-cache"),
+    };
+    for (const [name, content] of Object.entries(table.files))
+      writeFileSync(join(dir, name), content.replaceAll("<ns>", namespace), { mode: 0o755 });
+    const failures: string[] = [];
+    for (const step of table.steps) {
+      if (!holdsFor(step.versions, program.minor) || (program === navctl && step.navctl !== undefined)) continue;
+      const failure = await check(program, step, { dir, namespace, env });
+      if (failure !== undefined) failures.push(failure);
+    }
+    return failures;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+    void cluster.navctl(["delete", "namespace", namespace, "--wait=false"]);
+  }
+}
+
+/** Undefined where all is as written. */
+async function check(program: Program, written: Step, place: Place): Promise<string | undefined> {
+  const here = (text: string): string => text.replaceAll("<ns>", place.namespace);
+  const step: Step = written.stdin === undefined ? written : { ...written, stdin: here(written.stdin) };
+  const stdout = here(written.stdout ?? "");
+  const stderr = here(written.stderr ?? "");
+  const endMs = Date.now() + patienceMs;
+  for (;;) {
+    const result = await program.run(words(here(written.run)), place, step);
+    const actual = { ...result, stderr: withoutNotices(result.stderr) };
+    if (actual.code === (written.exit ?? 0) && matches(stdout, actual.stdout) && matches(stderr, actual.stderr)) return;
+    if (!written.eventually || Date.now() > endMs) {
+      const show = (what: string, wanted: string, got: string): string =>
+        matches(wanted, got) ? "" : `\n--- ${what}, expected\n${wanted}\n--- ${what}, printed\n${got}`;
+      return `$ ${here(written.run)}\nexit code ${actual.code}, expected ${written.exit ?? 0}${show("stdout", stdout, actual.stdout)}${show("stderr", stderr, actual.stderr)}`;
+    }
+    await new Promise((resolve) => setTimeout(resolve, retryMs));
+  }
+}
+
+/** What this server says of kinds that nothing acts on yet is no word of kubectl's. */
+const withoutNotices = (stderr: string): string =>
+  stderr.replaceAll(/^Warning: .* (?:runs|has no effect) in this cluster yet\n/gm, "");
