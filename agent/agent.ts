@@ -14,6 +14,8 @@ import { NodeReporter } from "./node/registration.js";
 import { PodManager } from "./pod/pod-manager.js";
 import { type NodeView, ownView } from "./pod/pod-source.js";
 import { type ProbeRunner, realProbes } from "./probes/probe.js";
+import { nodeUsage } from "./resources/stats/node-usage.js";
+import { Sampler } from "./resources/stats/sampler.js";
 import { rangeOf } from "./runtime/addresses.js";
 import type { Runtime } from "./runtime/runtime.js";
 import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
@@ -121,6 +123,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
     view,
   );
+  const sampler = new Sampler({
+    clock,
+    runtime,
+    pods: () => manager.pods(),
+    node: () => nodeUsage(dataDir, clock.now()),
+  });
   lifecycle.run("node status", (signal) => reporter.run(signal));
   lifecycle.run("node lease", (signal) =>
     keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),
@@ -139,6 +147,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         clock,
         log,
         pods: () => manager.pods(),
+        stats: { nodeName, sampler },
       });
     reporter.changed();
     await ended;

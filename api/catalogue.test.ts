@@ -46,7 +46,9 @@ const special: Readonly<Record<string, string>> = {
   ResourceClaim: "ResourceV1ResourceClaim",
   TokenRequest: "AuthenticationV1TokenRequest",
 };
-const kinds: readonly ResourceDefinition[] = [...builtins, tokenRequests, evictions, scales];
+/** The models know Kubernetes' own groups alone. */
+const own = builtins.filter(({ group }) => group !== "metrics.k8s.io");
+const kinds: readonly ResourceDefinition[] = [...own, tokenRequests, evictions, scales];
 
 /** Fields that the models call optional and that are always there after decoding: filled from other fields, or kept by us. */
 const alwaysThere = new Set([

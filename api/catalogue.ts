@@ -40,6 +40,8 @@ import { serviceAccounts } from "./core/service-account.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
 import { flowSchemas } from "./flowcontrol/flow-schema.js";
 import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.js";
+import { nodeMetrics } from "./metrics/node-metrics.js";
+import { podMetrics } from "./metrics/pod-metrics.js";
 import { ingresses } from "./networking/ingress.js";
 import { ingressClasses } from "./networking/ingress-class.js";
 import { ipAddresses } from "./networking/ip-address.js";
@@ -128,4 +130,6 @@ export const builtins: readonly ResourceDefinition[] = [
   tokenReviews,
   selfSubjectReviews,
   bindings,
+  nodeMetrics,
+  podMetrics,
 ];

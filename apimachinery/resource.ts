@@ -110,7 +110,7 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly ttlSeconds: number | undefined;
   /** Default grace of a DELETE, in seconds, for kinds that end gracefully (Pod). */
   readonly gracefulDeletion: Rule<[object: T, requestedSeconds: number | undefined], number> | undefined;
-  /** Only `create` with an answer computed by an endpoint (reviews, bindings): never stored. */
+  /** Never stored: an endpoint answers. Only `create` unless verbs are named (reviews, bindings; metrics are read). */
   readonly virtual: boolean;
   /**
    * Objects are kept, and nothing in this cluster acts on them yet: no controller, or (`effect`) nothing at all that
@@ -199,7 +199,7 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     singular: input.singular ?? input.kind.toLowerCase(),
     shortNames: input.shortNames ?? [],
     categories: input.categories ?? [],
-    verbs: input.virtual ? ["create"] : (input.verbs ?? allVerbs),
+    verbs: input.verbs ?? (input.virtual ? ["create"] : allVerbs),
     schema: object(
       input.kind,
       fields,

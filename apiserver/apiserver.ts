@@ -17,6 +17,7 @@ import { TokenKeys } from "./authn/service-account-token.js";
 import { bootstrap, type KubernetesService, keepKubernetesService } from "./bootstrap.js";
 import { encodeAnswer } from "./encoding/encode.js";
 import { type Api, createApi } from "./endpoints/api.js";
+import { metricsEndpoints } from "./endpoints/metrics-api/endpoints.js";
 import { pathEndpoints } from "./endpoints/path-catalogue.js";
 import { createPathDispatch } from "./endpoints/paths.js";
 import { reviewEndpoints } from "./endpoints/reviews.js";
@@ -163,6 +164,7 @@ async function openApi(options: ApiServerOptions, keys: TokenKeys): Promise<Open
     assert(made, "asked for rights before there are any objects");
     return made;
   };
+  const dialer = createAgentDialer(options.agents);
   const api = await createApi({
     ...options,
     admission: ({ reads }) => {
@@ -174,10 +176,13 @@ async function openApi(options: ApiServerOptions, keys: TokenKeys): Promise<Open
     },
     subresources: serverSubresources({
       keys,
-      dialer: createAgentDialer(options.agents),
+      dialer,
       admission: () => parts().admission,
     }),
-    virtuals: reviewEndpoints({ access: () => parts().access, audience: keys.issuer }),
+    virtuals: [
+      ...reviewEndpoints({ access: () => parts().access, audience: keys.issuer }),
+      ...metricsEndpoints({ dialer, clock, log: options.log }),
+    ],
   });
   return { api, access: parts().access };
 }

@@ -9,6 +9,7 @@ import type { Runtime } from "../runtime/runtime.js";
 import { serveExec } from "./exec.js";
 import { serveLogs } from "./logs.js";
 import { HttpProblem } from "./problem.js";
+import { type StatsOptions, statsHandler } from "./stats.js";
 
 export interface ServingOptions {
   /** PEM. The certificate names the node. */
@@ -31,6 +32,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly pods: () => readonly Pod[];
+  /** Absent: it tells nothing of what is used. */
+  readonly stats?: StatsOptions;
 }
 
 export interface AgentServer {
@@ -100,6 +103,8 @@ async function route(options: ServerOptions, request: IncomingMessage, response:
     return;
   }
   if (first === "containerLogs" && rest.length === 3) return serveLogs(options, rest, request, response);
+  const serveStats = options.stats && statsHandler(options.stats, [first, ...rest].join("/"));
+  if (serveStats) return serveStats(request, response);
   if (first === "exec") throw new HttpProblem(426, "exec needs an upgrade to WebSocket");
   throw new HttpProblem(404, "not found");
 }

@@ -28,7 +28,7 @@ import { list } from "./verbs/list.js";
 import { patch } from "./verbs/patch.js";
 import { update } from "./verbs/update.js";
 import { watch } from "./verbs/watch.js";
-import { registryVirtuals, type VirtualEndpoint } from "./virtual.js";
+import { readVirtual, registryVirtuals, type VirtualEndpoint } from "./virtual.js";
 
 export interface ApiOptions {
   readonly storage: Storage;
@@ -182,10 +182,17 @@ class Dispatcher {
     return endpoint.handle(context, { ...this.#api, target });
   }
 
-  async #virtual(context: RequestContext, { definition, namespace, name }: Target): Promise<Answer> {
-    if (context.info.verb !== "create" || name !== "") throw methodNotAllowed(definition);
+  async #virtual(context: RequestContext, target: Target): Promise<Answer> {
+    const { definition, namespace, name } = target;
+    const { verb } = context.info;
+    if (!(definition.verbs as readonly string[]).includes(verb) || (name === "") !== collectionVerbs.has(verb))
+      throw methodNotAllowed(definition);
     const endpoint = this.#virtuals.get(groupResourceOf(definition));
     if (!endpoint) throw notImplemented(definition, "");
+    if (!("handle" in endpoint)) {
+      negotiate(context.request.headers.accept, { shaped: true, protobuf: () => hasProtobuf(definition) });
+      return readVirtual(endpoint, context, target, this.#api);
+    }
     if (definition.scope === "Namespaced" && namespace === "") throw methodNotAllowed(definition);
     const { fieldValidation } = writeQuery(context, "CreateOptions");
     const object = await readObject(context, definition, fieldValidation);

@@ -85,6 +85,7 @@ export function packageOf({ group, version }: { readonly group: string; readonly
 const ownPackages: ReadonlyMap<string, string> = new Map([
   ["apiextensions.k8s.io", "io.k8s.apiextensions-apiserver.pkg.apis.apiextensions"],
   ["apiregistration.k8s.io", "io.k8s.kube-aggregator.pkg.apis.apiregistration"],
+  ["metrics.k8s.io", "io.k8s.metrics.pkg.apis.metrics"],
 ]);
 
 /** The folder in which a package's definitions are written, by which their descriptions are found. */

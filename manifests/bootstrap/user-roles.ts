@@ -43,6 +43,7 @@ const viewRules: readonly PolicyRule[] = [
   on("autoscaling", ["horizontalpodautoscalers", "horizontalpodautoscalers/status"], read),
   on("batch", ["cronjobs", "cronjobs/status", "jobs", "jobs/status"], read),
   on("discovery.k8s.io", ["endpointslices"], read),
+  on("metrics.k8s.io", ["nodes", "pods"], read),
   on("networking.k8s.io", ["ingresses", "ingresses/status", "networkpolicies"], read),
   on("policy", ["poddisruptionbudgets", "poddisruptionbudgets/status"], read),
   on("resource.k8s.io", ["resourceclaims", "resourceclaims/status", "resourceclaimtemplates"], read),
