@@ -1,6 +1,7 @@
 import { leases } from "../api/coordination/lease.js";
 import { configMaps } from "../api/core/config-map.js";
 import { nodes } from "../api/core/node/node.js";
+import { services } from "../api/core/service.js";
 import { quickstart } from "./harness/cluster.js";
 import { type Component, type Components, startComponents } from "./harness/components.js";
 import { describeWith } from "./harness/needs.js";
@@ -56,6 +57,21 @@ describeWith(["etcd"], "components as processes of their own", () => {
     expect(a).toBe("node/alpha\nnode/beta\nnode/gamma\n");
     expect(b).toBe(a);
   }, 90_000);
+
+  it("serve Services by a proxy of their own, and again after it was killed", async () => {
+    const { client, ok } = cluster.servers[0];
+    const [pod] = await listPods(cluster.servers[0]);
+    const port = /http:\/\/\S+:(\d+)/.exec(await ok(["logs", pod?.metadata.name ?? ""]))?.[1];
+    await ok(["create", "service", "clusterip", "my-app", `--tcp=8000:${port}`]);
+    const { spec } = await client.get(services, { namespace: "default", name: "my-app" });
+    const answers = (): Promise<number> =>
+      eventually("it answers", async () => (await fetch(`http://${spec.clusterIP}:8000`)).status);
+    const first = await cluster.proxy(nodeNames);
+    expect(await answers()).toBe(200);
+    await first.kill();
+    await cluster.proxy(nodeNames);
+    expect(await answers()).toBe(200);
+  }, 60_000);
 
   it("a client that writes to one server and reads from the other never misses its own write, 10,000 times", async () => {
     const rounds = 10_000;

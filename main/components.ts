@@ -1,8 +1,11 @@
 import { readdirSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { startAgent } from "../agent/agent.js";
+import { reachOf } from "../agent/network/reach.js";
+import { startServiceProxy } from "../agent/network/service-proxy.js";
 import { openProcessRuntime } from "../agent/runtime/process/process.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
 import { systemClock } from "../base/clock.js";
@@ -57,7 +60,7 @@ export async function apiServer(flags: ApiServerFlags): Promise<void> {
       identity: await pki.client("admin", identities.admin),
       userName: identities.admin.user,
     });
-    for (const name of ["scheduler", "controller-manager"] as const) {
+    for (const name of ["scheduler", "controller-manager", "kube-proxy"] as const) {
       const identity = await pki.client(name, identities[name]);
       await writeKubeconfig(join(dataDir, `${name}.kubeconfig`), {
         ...about,
@@ -155,6 +158,31 @@ export async function agent(flags: AgentFlags): Promise<void> {
     });
     lifecycle.onStop(() => running.stop());
     process.stdout.write(`agent of node ${name} started\n`);
+  });
+}
+
+export interface ProxyFlags extends ClientFlags {
+  readonly hostnameOverride: readonly string[];
+  readonly nodeportAddresses: readonly string[];
+  readonly serviceClusterIpRange: string;
+}
+
+/** The Service proxy of one host alone. */
+export async function proxy(flags: ProxyFlags): Promise<void> {
+  const strange = flags.nodeportAddresses.find((address) => isIP(address) !== 4);
+  if (strange !== undefined) throw new UserError(`--nodeport-addresses: ${strange} is not an IPv4 address`);
+  await untilSignal(async (lifecycle) => {
+    const { client, surroundings } = await reach(flags, lifecycle);
+    const running = startServiceProxy({
+      client,
+      ...surroundings,
+      nodes: flags.hostnameOverride,
+      nodePortAddresses: flags.nodeportAddresses,
+      reach: reachOf(flags.serviceClusterIpRange),
+    });
+    lifecycle.onStop(() => running.stop());
+    await running.synced;
+    process.stdout.write(`proxy of ${flags.hostnameOverride.join(", ")} started\n`);
   });
 }
 

@@ -15,6 +15,7 @@ export async function program(argv: readonly string[]): Promise<void> {
   root.addCommand(schedulerCommand());
   root.addCommand(controllersCommand());
   root.addCommand(agentCommand());
+  root.addCommand(proxyCommand());
   try {
     await root.parseAsync([...argv], { from: "user" });
   } catch (error) {
@@ -112,6 +113,20 @@ function agentCommand(): Command {
     .addOption(new Option("--runtime <name>", "what pods run as").choices(["process", "simulated"]).default("process"))
     .option("--allow-host-access", "let pods use hostPath, hostPID and hostNetwork", false)
     .action(async (flags) => (await import("./components.js")).agent(flags));
+}
+
+function proxyCommand(): Command {
+  const command = new Command("proxy").description(
+    "Serves Services on one host, for all nodes that it is; one process a host.",
+  );
+  clientFlags(command);
+  return command
+    .requiredOption("--hostname-override <name>", "a node of this host (repeatable)", collect, [])
+    .option("--nodeport-addresses <ips>", "addresses for node ports besides the nodes' own", commaSeparated, [
+      "127.0.0.1",
+    ])
+    .option("--service-cluster-ip-range <cidr>", "cluster addresses of Services", cidr, "127.96.0.0/11")
+    .action(async (flags) => (await import("./components.js")).proxy(flags));
 }
 
 function storeFlags(command: Command): void {

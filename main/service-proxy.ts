@@ -1,3 +1,4 @@
+import { reachOf } from "../agent/network/reach.js";
 import { type ServiceProxy, startServiceProxy } from "../agent/network/service-proxy.js";
 import { type ClusterRanges, firstAddress } from "./addresses.js";
 import { identities, type Surroundings } from "./api-server.js";
@@ -11,12 +12,20 @@ export interface ProxyOptions extends Surroundings {
 }
 
 /** One proxy for all nodes of this process: they share the host's addresses. */
-export async function serveServices({ clientFor, nodes, clock, random, log }: ProxyOptions): Promise<ServiceProxy> {
+export async function serveServices({
+  clientFor,
+  nodes,
+  ranges,
+  clock,
+  random,
+  log,
+}: ProxyOptions): Promise<ServiceProxy> {
   return startServiceProxy({
     client: await clientFor("kube-proxy", identities["kube-proxy"]),
     ...{ clock, random, nodes },
     log: log.with({ component: "proxy" }),
     nodePortAddresses: [hostLoopback],
+    reach: reachOf(ranges.services),
   });
 }
 

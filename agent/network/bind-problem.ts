@@ -13,7 +13,7 @@ export function bindProblem(
     case "EADDRINUSE":
       return `${what}: another program listens on port ${port} of this or of all addresses (ss -ln "sport = :${port}" tells which); a pod's program should bind $POD_IP instead of 0.0.0.0`;
     case "EADDRNOTAVAIL":
-      return `${what}: the address is none of this host's`;
+      return `${what}: the address is none of this host's (the proxy's log says why)`;
     case "EMFILE":
     case "ENFILE":
       return `${what}: too many open files; raise the limit (ulimit -n)`;

@@ -10,6 +10,7 @@ import { createRecorder } from "../../client/events.js";
 import { createInformers } from "../../client/informer/informers.js";
 import { keyOf } from "../../client/informer/store.js";
 import { ListenerSet } from "./listener-set.js";
+import type { AddressReach } from "./reach.js";
 import { type ProxyHost, serviceListeners, serviceNameLabel } from "./service-listeners.js";
 
 export interface ServiceProxyOptions {
@@ -22,6 +23,8 @@ export interface ServiceProxyOptions {
   readonly nodes: readonly string[];
   /** Addresses besides the nodes' own on which node ports are served. */
   readonly nodePortAddresses: readonly string[];
+  /** Makes cluster addresses this host's own. */
+  readonly reach: AddressReach;
 }
 
 export interface ServiceProxy {
@@ -38,12 +41,20 @@ export interface ServiceProxy {
  * what its sockets should be is decided anew from the caches.
  */
 export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
-  const { client, clock, random, log } = options;
+  const { client, clock, random, log, reach } = options;
   const lifecycle = new Lifecycle((part, error) =>
     log.error("part of the proxy failed", { part, error: String(error) }),
   );
   const informers = createInformers(client, { clock, log, random });
   lifecycle.onStop(() => informers.stop());
+  // Without it every service says that its address is none of this host's.
+  const reached = reach
+    .open()
+    .catch((error: unknown) => log.error("cluster addresses cannot be served", { error: String(error) }));
+  lifecycle.onStop(async () => {
+    await reached;
+    await reach.close().catch((error: unknown) => log.warn("a route was left behind", { error: String(error) }));
+  });
   const seen = {
     services: informers.for(services),
     slices: informers.for(endpointSlices),
@@ -97,7 +108,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     if (host.nodes.has(object.metadata.name)) lookAtNodes();
   });
   const synced = (async () => {
-    await informers.synced(lifecycle.signal);
+    await Promise.all([reached, informers.synced(lifecycle.signal)]);
     lookAtNodes();
     for (const service of seen.services.list()) decide(keyOf(service));
     dirty.clear();

@@ -23,6 +23,8 @@ export interface Components {
   killAll(): Promise<void>;
   /** Starts both API servers anew after that; `servers` are the new ones. */
   restartServers(): Promise<void>;
+  /** One for all these nodes: they share this host. */
+  proxy(nodes: readonly string[]): Promise<Component>;
   stop(): Promise<void>;
 }
 
@@ -117,8 +119,14 @@ export async function startComponents({ nodes, apiServerFlags = [] }: Components
         ],
         "kube-controller-manager started",
       );
+    const proxy: Components["proxy"] = (names) =>
+      start(
+        "proxy",
+        ["proxy", ...over("b", "kube-proxy"), ...names.flatMap((name) => ["--hostname-override", name])],
+        "proxy of ",
+      );
     return {
-      ...{ dir, etcd, start, scheduler, controllers, agent, killAll, restartServers, stop },
+      ...{ dir, etcd, start, scheduler, controllers, agent, proxy, killAll, restartServers, stop },
       get servers() {
         return servers;
       },
