@@ -41,6 +41,8 @@ export interface AgentOptions {
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** PEM. */
   readonly clusterCa?: string;
+  /** How often files made from objects are brought up to date; a minute unless said. */
+  readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
   /** What the agent sees of the cluster; watches of its own unless said. Many nodes in one process share theirs. */
@@ -154,7 +156,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     admitPods();
     if (!runtime.features.isReal) return;
     while (!signal.aborted) {
-      await clock.sleep(refreshEveryMs, signal);
+      await clock.sleep(options.syncFrequencyMs ?? refreshEveryMs, signal);
       await manager.refresh(signal);
     }
   });

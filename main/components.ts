@@ -27,6 +27,7 @@ import {
 } from "./api-server.js";
 import { control, schedule } from "./control-loops.js";
 import { logLevel } from "./log-level.js";
+import { type PodFlags, podSettings } from "./pod-flags.js";
 import { openStore, type StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
 import { version } from "./version.js";
@@ -112,7 +113,7 @@ export async function controllers(flags: ControllersFlags): Promise<void> {
   );
 }
 
-export interface AgentFlags extends ClientFlags {
+export interface AgentFlags extends ClientFlags, PodFlags {
   readonly hostnameOverride: string;
   readonly rootDir: string;
   readonly tlsCertFile?: string;
@@ -153,6 +154,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
       apiServer: { host, port: Number(port || 443) },
       ...(connection.tls.ca ? { clusterCa: String(connection.tls.ca) } : {}),
       ...(serving ? { serving } : {}),
+      ...podSettings(flags),
       ...simulation,
       runtime,
     });

@@ -11,6 +11,7 @@ import type { Client } from "../client/client.js";
 import { createInformers } from "../client/informer/informers.js";
 import { identities, nodeIdentity } from "./api-server.js";
 import type { ClientFor, ComponentsOptions } from "./cluster.js";
+import { podSettings } from "./pod-flags.js";
 import { version } from "./version.js";
 
 export interface NodesOptions extends ComponentsOptions {
@@ -93,6 +94,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     serving: { cert: serving.certificate, key: serving.key, clientCa: pki.caCertificate },
     apiServer,
     clusterCa: pki.caCertificate,
+    ...podSettings(flags),
   });
   return { name, client, agent, runtime };
 }

@@ -1,5 +1,6 @@
 import { Command, Option } from "commander";
 import { cidr, collect, commaSeparated, duration, integer, port, positive, verbosityLevel } from "./flags.js";
+import { podFlags } from "./pod-flags.js";
 import { explain } from "./user-error.js";
 
 declare const NAVARCH_VERSION: string;
@@ -31,6 +32,7 @@ function upCommand(): Command {
   storeFlags(command);
   servingFlags(command);
   taintFlags(command);
+  podFlags(command);
   return command
     .addOption(
       new Option("--runtime <name>", "what pods run as")
@@ -103,6 +105,7 @@ function controllersCommand(): Command {
 function agentCommand(): Command {
   const command = new Command("agent").description("The agent of one node; pods go on when it is stopped.");
   clientFlags(command);
+  podFlags(command);
   return command
     .requiredOption("--hostname-override <name>", "the node's name")
     .requiredOption("--root-dir <dir>", "the agent's data: pods, volumes, logs")

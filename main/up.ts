@@ -9,11 +9,12 @@ import type { ServingFlags } from "./api-server.js";
 import { applyManifests } from "./apply.js";
 import { type Components, startComponents } from "./cluster.js";
 import { logLevel } from "./log-level.js";
+import type { PodFlags } from "./pod-flags.js";
 import { chooseRuntime, type RuntimeChoice } from "./runtime-choice.js";
 import type { StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
 
-export interface UpFlags extends StoreFlags, ServingFlags {
+export interface UpFlags extends StoreFlags, ServingFlags, PodFlags {
   readonly runtime: RuntimeChoice;
   readonly criSocket?: string;
   readonly nodes: number;

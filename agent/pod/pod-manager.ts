@@ -1,4 +1,5 @@
 import type { Pod } from "../../api/core/pod/pod.js";
+import { equal } from "../../base/equal.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { within } from "../within.js";
 import { graceAnnotation } from "./act.js";
@@ -12,6 +13,9 @@ export class PodManager {
   readonly #view: NodeView;
   readonly #workers = new Map<string, PodWorker>();
   readonly #unsubscribe: (() => void)[] = [];
+  /** Files being brought up to date, by pod. */
+  readonly #refreshing = new Map<string, Promise<void>>();
+  readonly #closing = new AbortController();
   #closed = false;
 
   constructor(tools: Omit<WorkerTools, "forget">, view: NodeView) {
@@ -50,26 +54,36 @@ export class PodManager {
 
   /** Brings files made from objects up to date, one pod after the other. */
   async refresh(signal: AbortSignal): Promise<void> {
-    for (const { pod } of [...this.#workers.values()]) {
+    for (const worker of [...this.#workers.values()]) {
       if (signal.aborted) return;
-      if (
-        (pod.spec.volumes ?? []).length === 0 ||
-        pod.metadata.deletionTimestamp !== undefined ||
-        pod.status?.phase !== "Running"
-      )
-        continue;
+      await this.#refreshOne(worker, signal);
+    }
+  }
+
+  /** One at a time for each pod: what was read first must not be written last. */
+  #refreshOne(worker: PodWorker, signal: AbortSignal): Promise<void> {
+    const { uid } = worker;
+    const before = this.#refreshing.get(uid) ?? Promise.resolve();
+    const turn = before.then(async () => {
+      const { pod } = worker;
+      if (signal.aborted || this.#workers.get(uid) !== worker || !hasLiveFiles(pod)) return;
       await this.#tools.volumes.prepare(pod, signal).catch((error: unknown) =>
         this.#tools.log.warn("volumes not refreshed", {
           pod: pod.metadata.name,
           error: error instanceof Error ? error.message : String(error),
         }),
       );
-    }
+    });
+    this.#refreshing.set(uid, turn);
+    return turn.finally(() => {
+      if (this.#refreshing.get(uid) === turn) this.#refreshing.delete(uid);
+    });
   }
 
   /** Lets go of all pods; with `endGraceMs` ends them first. */
   async stop(endGraceMs: number | undefined): Promise<void> {
     this.#closed = true;
+    this.#closing.abort();
     for (const unsubscribe of this.#unsubscribe.splice(1)) unsubscribe();
     const workers = [...this.#workers.values()];
     if (endGraceMs !== undefined) await this.#endAll(workers, endGraceMs);
@@ -90,8 +104,13 @@ export class PodManager {
 
   #changed(pod: Pod, gone: boolean): void {
     const worker = this.#workers.get(pod.metadata.uid);
-    if (worker) worker.update(gone ? undefined : pod);
-    else if (!gone && !this.#closed) this.#begin(pod, false);
+    if (worker) {
+      const { labels, annotations } = worker.pod.metadata;
+      worker.update(gone ? undefined : pod);
+      // Files may show them.
+      if (!gone && !(equal(labels, pod.metadata.labels) && equal(annotations, pod.metadata.annotations)))
+        void this.#refreshOne(worker, this.#closing.signal);
+    } else if (!gone && !this.#closed) this.#begin(pod, false);
   }
 
   #begin(pod: Pod, gone: boolean): PodWorker {
@@ -105,6 +124,14 @@ export class PodManager {
     this.#workers.delete(pod.metadata.uid);
   }
 }
+
+/** Only what was set up before is kept up to date: the first time belongs to the pod's start. */
+const hasLiveFiles = ({ metadata, spec, status }: Pod): boolean =>
+  (spec.volumes ?? []).length > 0 &&
+  metadata.deletionTimestamp === undefined &&
+  status?.podIP !== undefined &&
+  status.phase !== "Succeeded" &&
+  status.phase !== "Failed";
 
 /** On the way down: for hooks, kills and last words after the grace; then for what hangs. */
 const afterGraceMs = 3_000;

@@ -6,7 +6,6 @@ import { type Pod, pods } from "../../api/core/pod/pod.js";
 import type { Volume } from "../../api/core/pod/volume.js";
 import { type Secret, secrets } from "../../api/core/secret.js";
 import { serviceAccounts } from "../../api/core/service-account.js";
-import { StatusError } from "../../apimachinery/status.js";
 import type { Clock } from "../../base/clock.js";
 import type { Client } from "../../client/client.js";
 import { ConfigError, type EnvSources, expand } from "../pod/env.js";
@@ -15,6 +14,7 @@ import type { EnvVar, Mount, Runtime, RuntimeFeatures } from "../runtime/runtime
 import { writeAtomically } from "./atomic-files.js";
 import { volumePlugins } from "./catalogue.js";
 import type { VolumeContext, VolumePlugin } from "./plugin.js";
+import { SourceReader } from "./source-reader.js";
 import { subPathIn } from "./sub-path.js";
 
 export interface VolumesOptions {
@@ -33,10 +33,14 @@ export interface VolumesOptions {
 /** Makes pods' volumes on this node's disk and says where containers find them. */
 export class Volumes {
   readonly #options: VolumesOptions;
+  readonly #configMaps: SourceReader<ConfigMap>;
+  readonly #secrets: SourceReader<Secret>;
   readonly #tokens = new Map<string, { readonly token: string; readonly renewAtMs: number }>();
 
   constructor(options: VolumesOptions) {
     this.#options = options;
+    this.#configMaps = new SourceReader(options.client, configMaps);
+    this.#secrets = new SourceReader(options.client, secrets);
   }
 
   /** Makes what is missing and brings files up to date. Throws ConfigError with what keeps a volume from being made. */
@@ -117,12 +121,12 @@ export class Volumes {
   }
 
   async configMaps(pod: Pod, names: readonly string[]): Promise<EnvSources["configMaps"]> {
-    const found = await Promise.all(names.map(async (name) => [name, await this.#configMap(pod, name)] as const));
+    const found = await Promise.all(names.map(async (name) => [name, await this.#configMaps.read(pod, name)] as const));
     return new Map(found.flatMap(([name, object]) => (object ? [[name, object.data ?? {}] as const] : [])));
   }
 
   async secrets(pod: Pod, names: readonly string[]): Promise<EnvSources["secrets"]> {
-    const found = await Promise.all(names.map(async (name) => [name, await this.#secret(pod, name)] as const));
+    const found = await Promise.all(names.map(async (name) => [name, await this.#secrets.read(pod, name)] as const));
     return new Map(
       found.flatMap(([name, secret]) =>
         secret
@@ -145,6 +149,8 @@ export class Volumes {
   /** Removes everything that was made for the pod. */
   async remove(uid: string): Promise<void> {
     rmSync(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
+    this.#configMaps.forget(uid);
+    this.#secrets.forget(uid);
     for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);
   }
 
@@ -204,7 +210,7 @@ export class Volumes {
       },
       allowHostAccess: runtime.features.hostAccess,
       configMap: async (name) => {
-        const found = await this.#configMap(pod, name);
+        const found = await this.#configMaps.read(pod, name);
         if (!found)
           return name === rootCaName && isAutomaticVolume(volume.name) && clusterCa !== undefined
             ? new Map([["ca.crt", Buffer.from(clusterCa)]])
@@ -215,7 +221,7 @@ export class Volumes {
         ]);
       },
       secret: async (name) => {
-        const found = await this.#secret(pod, name);
+        const found = await this.#secrets.read(pod, name);
         return (
           found &&
           new Map(Object.entries(found.data ?? {}).map(([key, value]) => [key, Buffer.from(value, "base64")] as const))
@@ -248,16 +254,9 @@ export class Volumes {
       body,
     );
     const token = tokenOf(answer);
-    this.#tokens.set(key, { token, renewAtMs: clock.now() + expirationSeconds * 1000 * renewAfterShare });
+    const renewAfterMs = Math.min(expirationSeconds * 1000 * renewAfterShare, renewAfterMaxMs);
+    this.#tokens.set(key, { token, renewAtMs: clock.now() + renewAfterMs });
     return token;
-  }
-
-  #configMap(pod: Pod, name: string): Promise<ConfigMap | undefined> {
-    return orMissing(this.#options.client.get(configMaps, { namespace: pod.metadata.namespace ?? "", name }));
-  }
-
-  #secret(pod: Pod, name: string): Promise<Secret | undefined> {
-    return orMissing(this.#options.client.get(secrets, { namespace: pod.metadata.namespace ?? "", name }));
   }
 
   #podDir(pod: Pod): string {
@@ -312,6 +311,8 @@ const rootCaName = "kube-root-ca.crt";
 const defaultTerminationPath = "/dev/termination-log";
 /** A token is renewed when this share of its life is over. */
 const renewAfterShare = 0.8;
+/** And at the latest after this. */
+const renewAfterMaxMs = 24 * 3600 * 1000;
 const mountRemedy =
   "its containers have no mounts of their own; allow unprivileged user namespaces on the host, or run the pod on a node with containerd";
 
@@ -320,15 +321,6 @@ function safeName(name: string): string {
   if (!/^[A-Za-z0-9][A-Za-z0-9._-]*$/.test(name))
     throw new ConfigError(`not usable as a file name: ${JSON.stringify(name)}`);
   return name;
-}
-
-async function orMissing<T>(reading: Promise<T>): Promise<T | undefined> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof StatusError && error.reason === "NotFound") return undefined;
-    throw error;
-  }
 }
 
 function tokenOf(answer: unknown): string {

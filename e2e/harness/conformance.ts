@@ -1,0 +1,177 @@
+import { configMaps } from "../../api/core/config-map.js";
+import { namespaces } from "../../api/core/namespace.js";
+import { type Pod, pods } from "../../api/core/pod/pod.js";
+import type { PodSpec } from "../../api/core/pod/spec.js";
+import { secrets } from "../../api/core/secret.js";
+import type { Client } from "../../client/client.js";
+import { type Cluster, type ClusterOptions, startCluster, stopClusters } from "./cluster.js";
+import { describeWith } from "./needs.js";
+import { eventually } from "./run.js";
+
+export type RuntimeName = "process" | "cri";
+
+const runtimes: Readonly<
+  Record<RuntimeName, { readonly needs: readonly string[]; readonly flags: readonly string[] }>
+> = {
+  process: { needs: ["/bin/busybox"], flags: [] },
+  cri: { needs: ["root", "containerd", "runc"], flags: [] },
+};
+
+/** A suite of tests with pods, once for each of these runtimes, on a cluster of its own. The tests are named after upstream's. */
+export function onRuntimes(
+  names: readonly RuntimeName[],
+  suite: string,
+  define: (kit: PodKit) => void,
+  options: ClusterOptions = {},
+): void {
+  for (const name of names) {
+    const { needs, flags } = runtimes[name];
+    describeWith(needs, `${suite} (${name})`, () => {
+      const kit = new PodKit(name);
+      beforeAll(async () => {
+        await kit.start({ ...options, flags: [...flags, "--sync-frequency", "200ms", ...(options.flags ?? [])] });
+      }, startMs);
+      afterAll(stopClusters, startMs);
+      define(kit);
+    });
+  }
+}
+
+const startMs = 60_000;
+
+/** A pod's spec as tests write it: the schema's defaults are the server's to fill in. */
+export type SpecDraft = { readonly [K in keyof PodSpec]?: unknown };
+
+export interface Ran {
+  readonly pod: Pod;
+  readonly log: string;
+}
+
+/** What the conformance tests of pods have in common. Everything lies in one namespace of its own. */
+export class PodKit {
+  readonly runtime: RuntimeName;
+  namespace = "conformance";
+  #cluster: Cluster | undefined;
+  #count = 0;
+
+  constructor(runtime: RuntimeName) {
+    this.runtime = runtime;
+  }
+
+  async start(options: ClusterOptions): Promise<void> {
+    this.#cluster = await startCluster(options);
+    await this.client.create(namespaces, { metadata: { name: this.namespace } });
+  }
+
+  get cluster(): Cluster {
+    if (!this.#cluster) throw new Error("the cluster has not been started");
+    return this.#cluster;
+  }
+
+  get client(): Client {
+    return this.cluster.client;
+  }
+
+  /** A name that no other test has. */
+  name(prefix: string): string {
+    this.#count++;
+    return `${prefix}-${this.#count}`;
+  }
+
+  create(prefix: string, spec: SpecDraft, metadata: object = {}): Promise<Pod> {
+    const draft = {
+      metadata: { name: this.name(prefix), namespace: this.namespace, ...metadata },
+      spec: { terminationGracePeriodSeconds: 1, ...spec },
+    };
+    return this.client.create(pods, draft as never);
+  }
+
+  get({ metadata: { name } }: Pod): Promise<Pod> {
+    return this.client.get(pods, { namespace: this.namespace, name });
+  }
+
+  until(pod: Pod, what: string, is: (now: Pod) => unknown, timeoutMs = 30_000): Promise<Pod> {
+    return eventually(
+      `${pod.metadata.name} ${what}`,
+      async () => {
+        const now = await this.get(pod);
+        if (!is(now)) throw new Error(JSON.stringify(now.status));
+        return now;
+      },
+      { timeoutMs },
+    );
+  }
+
+  ready(pod: Pod): Promise<Pod> {
+    return this.until(pod, "is Ready", isReady);
+  }
+
+  phase(pod: Pod, phase: string): Promise<Pod> {
+    return this.until(pod, `is ${phase}`, ({ status }) => status?.phase === phase);
+  }
+
+  /** Runs a pod of one container to its good end; answers what it wrote. */
+  async run(prefix: string, container: object, spec: SpecDraft = {}, metadata: object = {}): Promise<Ran> {
+    const made = await this.create(
+      prefix,
+      { restartPolicy: "Never", ...spec, containers: [{ name: "test", image: "busybox", ...container }] },
+      metadata,
+    );
+    const pod = await this.phase(made, "Succeeded");
+    return { pod, log: await this.log(pod) };
+  }
+
+  async log({ metadata: { name } }: Pod, container?: string): Promise<string> {
+    const query = container === undefined ? "" : `?container=${container}`;
+    const { status, body } = await this.client.raw({
+      method: "GET",
+      path: `/api/v1/namespaces/${this.namespace}/pods/${name}/log${query}`,
+    });
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of body) chunks.push(chunk);
+    const text = Buffer.concat(chunks).toString("utf8");
+    if (status !== 200) throw new Error(`log of ${name}: ${status} ${text}`);
+    return text;
+  }
+
+  /** Waits until the container has written this, and answers all of it. */
+  logged(pod: Pod, text: string | RegExp, container?: string): Promise<string> {
+    return eventually(`${pod.metadata.name} writes ${text}`, async () => {
+      const log = await this.log(pod, container);
+      if (!(typeof text === "string" ? log.includes(text) : text.test(log))) throw new Error(log.slice(-500));
+      return log;
+    });
+  }
+
+  async delete({ metadata: { name, uid } }: Pod, gracePeriodSeconds?: number): Promise<void> {
+    const grace = gracePeriodSeconds === undefined ? {} : { gracePeriodSeconds };
+    await this.client.delete(pods, { namespace: this.namespace, name }, grace);
+    await eventually(`${name} is gone`, async () => {
+      const { items } = await this.client.list(pods, { namespace: this.namespace });
+      return items.some(({ metadata }) => metadata.uid === uid) ? undefined : true;
+    });
+  }
+
+  async configMap(data: Readonly<Record<string, string>>, more: object = {}): Promise<string> {
+    const name = this.name("config");
+    await this.client.create(configMaps, { metadata: { name, namespace: this.namespace }, data, ...more });
+    return name;
+  }
+
+  async secret(data: Readonly<Record<string, string>>, more: object = {}): Promise<string> {
+    const name = this.name("secret");
+    await this.client.create(secrets, {
+      metadata: { name, namespace: this.namespace },
+      stringData: data,
+      ...more,
+    } as never);
+    return name;
+  }
+}
+
+export const isReady = ({ status }: Pod): boolean =>
+  status?.conditions?.some(({ type, status: value }) => type === "Ready" && value === "True") ?? false;
+
+/** Runs until it is told to end, and then ends at once. */
+export const waits = ["sh", "-c", "trap 'exit 0' TERM; sleep 3600 & wait"] as const;
+export const script = (text: string): readonly string[] => ["sh", "-c", text];
