@@ -8,6 +8,7 @@ import { type Random, systemRandom } from "../base/random.js";
 import type { Client } from "../client/client.js";
 import { createRecorder } from "../client/events.js";
 import { createInformers } from "../client/informer/informers.js";
+import { ImageManager } from "./images/image-manager.js";
 import { type HostFacts, type HostPressure, hostFacts, hostPressure } from "./node/host.js";
 import { keepLease } from "./node/lease.js";
 import { NodeReporter } from "./node/registration.js";
@@ -113,6 +114,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       client,
       runtime,
       volumes,
+      images: new ImageManager({ client, runtime, clock }),
       recorder,
       clock,
       log,

@@ -120,11 +120,15 @@ describe("many simulated nodes in one process", () => {
     await create("image", { "navarch.dev/simulated-pull-failure": "nowhere" });
     await clock.advance(100);
     expect((await main("image"))?.state?.waiting).toEqual({ reason: "ErrImagePull", message: "nowhere" });
-    await clock.advance(10_000);
-    expect((await main("image"))?.state?.waiting).toEqual({
-      reason: "ImagePullBackOff",
-      message: 'Back-off pulling image "x": ErrImagePull: nowhere',
-    });
+    for (const holdMs of [10_000, 20_000]) {
+      await clock.advance(1_500);
+      expect((await main("image"))?.state?.waiting).toEqual({
+        reason: "ImagePullBackOff",
+        message: 'Back-off pulling image "x": ErrImagePull: nowhere',
+      });
+      await clock.advance(holdMs - 1_500);
+      expect((await main("image"))?.state?.waiting).toMatchObject({ reason: "ErrImagePull" });
+    }
   });
 
   it("follow probes: unready until they succeed, started again when liveness fails", async () => {

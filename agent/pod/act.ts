@@ -8,8 +8,8 @@ import { runHook } from "./hooks.js";
 import type { PodPlan, Step } from "./plan.js";
 import { startContainer } from "./start.js";
 import { podTitle } from "./status.js";
-import { noteFailure, type Retry, tell, type WorkerTools } from "./tools.js";
-import { type PodView, podFailure } from "./view.js";
+import { noteFailure, tell, type WorkerTools } from "./tools.js";
+import { holdOf, type PodView, podFailure, type Retry } from "./view.js";
 import type { PodState } from "./worker.js";
 
 /** Carries out one step. What could not be started is noted and planned again; anything else that fails is thrown. */
@@ -126,8 +126,16 @@ async function release(state: PodState, { client, clock }: WorkerTools): Promise
   }
 }
 
-/** Says once a hold that a container waits before it starts again. */
+/** Says once a hold that a container waits before it starts, or its image is pulled, again. */
 export function tellBackOffs(plan: PodPlan, view: PodView, state: PodState, tools: WorkerTools): void {
+  for (const [name, failure] of view.failures) {
+    const hold = holdOf(failure, view.nowMs);
+    const key = `/pull/${name}`;
+    if (!hold || plan.final || state.told.get(key) === hold.fromMs) continue;
+    state.told.set(key, hold.fromMs);
+    tell(state, tools, "Normal", "BackOff", hold.text, name);
+    tell(state, tools, "Warning", "Failed", `Error: ${hold.reason}`, name);
+  }
   for (const [name, { untilMs }] of plan.backOffs) {
     if (state.told.get(name) === untilMs) continue;
     state.told.set(name, untilMs);

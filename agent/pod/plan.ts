@@ -205,7 +205,7 @@ function planContainer(draft: Draft, sandbox: Sandbox, container: Container, rol
   }
   const failure = view.failures.get(container.name);
   if (failure && failure.retryAtMs > nowMs) {
-    draft.wakeAt(failure.retryAtMs);
+    draft.wakeAt(failure.hold && failure.hold.fromMs > nowMs ? failure.hold.fromMs : failure.retryAtMs);
     return;
   }
   draft.add({

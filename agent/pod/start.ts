@@ -9,9 +9,9 @@ import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
 import { runHook } from "./hooks.js";
 import type { Step } from "./plan.js";
 import { serviceLinks } from "./service-env.js";
-import { noteFailure, type Retry, tell, type WorkerTools } from "./tools.js";
+import { noteFailure, tell, type WorkerTools } from "./tools.js";
 import { containerRefusals, podRefusals, refusalText } from "./unsupported.js";
-import type { PodView } from "./view.js";
+import type { PodView, Retry } from "./view.js";
 import type { PodState } from "./worker.js";
 
 type Start = Extract<Step, { type: "start" }>;
@@ -22,7 +22,12 @@ export async function startContainer(step: Start, view: PodView, state: PodState
   if (state.ending.signal.aborted || state.signal.aborted) return;
   try {
     for (const { id } of runsOf(container.name, view.containers).unstarted) await tools.runtime.removeContainer(id);
-    await ensureImage(container, view.pod, state, tools);
+    await tools.images.ensure({
+      pod: view.pod,
+      container,
+      signal: state.ending.signal,
+      tell: (type, eventReason, message) => tell(state, tools, type, eventReason, message, container.name),
+    });
     const config = await configure(step, view, tools);
     tellOfLimits(view.pod, state, tools);
     const id = await tools.runtime.createContainer(step.sandbox.id, config);
@@ -68,33 +73,10 @@ function failed(error: unknown, container: Container, state: PodState, tools: Wo
         ? "CreateContainerConfigError"
         : "CreateContainerError";
   if (imageReasons.has(reason)) {
-    const again = (state.failures.get(container.name)?.count ?? 0) > 0;
-    tell(
-      state,
-      tools,
-      "Warning",
-      "Failed",
-      `Failed to pull image ${JSON.stringify(container.image ?? "")}: ${message}`,
-      container.name,
-    );
     tell(state, tools, "Warning", "Failed", `Error: ${reason}`, container.name);
-    if (again)
-      tell(
-        state,
-        tools,
-        "Normal",
-        "BackOff",
-        `Back-off pulling image ${JSON.stringify(container.image ?? "")}`,
-        container.name,
-      );
-    noteFailure(
-      state,
-      tools,
-      container.name,
-      again && reason === "ErrImagePull" ? "ImagePullBackOff" : reason,
-      again ? `Back-off pulling image ${JSON.stringify(container.image ?? "")}: ${reason}: ${message}` : message,
-      imageRetry,
-    );
+    if (reason === "ErrImagePull")
+      noteFailure(state, tools, container.name, reason, message, pullRetry, backingOff(container));
+    else noteFailure(state, tools, container.name, reason, message, configRetry);
     return;
   }
   tell(state, tools, "Warning", "Failed", `Error: ${message}`, container.name);
@@ -102,52 +84,15 @@ function failed(error: unknown, container: Container, state: PodState, tools: Wo
   if (reason !== "RunContainerError") noteFailure(state, tools, container.name, reason, message, configRetry);
 }
 
-const imageReasons: ReadonlySet<string> = new Set(["ErrImagePull", "ErrImageNeverPull", "InvalidImageName"]);
-const imageRetry: Retry = { baseMs: 10_000, maxMs: 300_000 };
+const imageReasons: ReadonlySet<string> = new Set([
+  "ErrImagePull",
+  "ErrImageNeverPull",
+  "ImageInspectError",
+  "InvalidImageName",
+]);
+const backingOff = ({ image = "" }: Container): string => `Back-off pulling image ${JSON.stringify(image)}`;
+const pullRetry: Retry = { baseMs: 10_000, maxMs: 300_000 };
 const configRetry: Retry = { baseMs: 2_000, maxMs: 30_000 };
-
-/** https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy */
-async function ensureImage(container: Container, pod: Pod, state: PodState, tools: WorkerTools): Promise<void> {
-  const image = container.image ?? "";
-  const policy = container.imagePullPolicy ?? "IfNotPresent";
-  const known = policy === "Always" ? undefined : await tools.runtime.imageStatus(image);
-  if (known) {
-    tell(
-      state,
-      tools,
-      "Normal",
-      "Pulled",
-      `Container image ${JSON.stringify(image)} already present on machine`,
-      container.name,
-    );
-    return;
-  }
-  const hasCommand = (container.command ?? []).length > 0;
-  if (policy === "Never")
-    throw new RuntimeError(
-      "ErrImageNeverPull",
-      `Container image ${JSON.stringify(image)} is not present with pull policy of Never`,
-    );
-  tell(state, tools, "Normal", "Pulling", `Pulling image ${JSON.stringify(image)}`, container.name);
-  const startedMs = tools.clock.monotonic();
-  const { metadata } = pod;
-  await tools.runtime.pullImage(image, {
-    pod: { uid: metadata.uid, namespace: metadata.namespace ?? "", name: metadata.name },
-    annotations: metadata.annotations ?? {},
-    hasCommand,
-    containerName: container.name,
-    signal: state.ending.signal,
-  });
-  const tookMs = Math.round(tools.clock.monotonic() - startedMs);
-  tell(
-    state,
-    tools,
-    "Normal",
-    "Pulled",
-    `Successfully pulled image ${JSON.stringify(image)} in ${tookMs}ms (${tookMs}ms including waiting)`,
-    container.name,
-  );
-}
 
 async function configure(step: Start, view: PodView, tools: WorkerTools): Promise<ContainerConfig> {
   const { container, attempt, backOffMs, sandbox } = step;

@@ -62,10 +62,8 @@ export class StatusWriter {
   }
 
   #begin(): void {
-    if (this.#gone) return;
-    this.#writing ??= this.#run().finally(() => {
-      this.#writing = undefined;
-    });
+    if (this.#gone || !this.#wanted || this.#signal.aborted) return;
+    this.#writing ??= this.#run();
   }
 
   /** Resolves when the last status is with the API server (or was refused by it), or the pod is not. */
@@ -73,32 +71,37 @@ export class StatusWriter {
     while (this.#writing) await this.#writing;
   }
 
+  /** Marks its own end at once: a status that comes a moment later has to begin anew. */
   async #run(): Promise<void> {
-    for (let failures = 0; this.#wanted && !this.#signal.aborted; ) {
-      const status = this.#wanted;
-      try {
-        const written = await this.#client.update(
-          pods,
-          { ...this.#pod, status: withForeign(status, this.#pod) },
-          { subresource: "status", signal: this.#signal },
-        );
-        this.#pod = written;
-        failures = 0;
-        if (this.#wanted === status) this.#wanted = undefined;
-      } catch (error) {
-        if (this.#signal.aborted) return;
-        if (error instanceof StatusError && error.reason === "NotFound") return this.#lost();
-        if (error instanceof StatusError && error.reason === "Conflict" && (await this.#reread())) continue;
-        if (this.#gone) return;
-        failures++;
-        this.#log.warn("pod status not written", {
-          pod: `${this.#pod.metadata.namespace}/${this.#pod.metadata.name}`,
-          error: String(error),
-        });
-        // The same again would be refused again: the next status, or a changed pod, is another matter.
-        if (error instanceof StatusError && error.reason === "Invalid" && this.#wanted === status) return;
-        await this.#clock.sleep(backoffMs(retryBackoff, failures), this.#signal);
+    try {
+      for (let failures = 0; this.#wanted && !this.#signal.aborted; ) {
+        const status = this.#wanted;
+        try {
+          const written = await this.#client.update(
+            pods,
+            { ...this.#pod, status: withForeign(status, this.#pod) },
+            { subresource: "status", signal: this.#signal },
+          );
+          this.#pod = written;
+          failures = 0;
+          if (this.#wanted === status) this.#wanted = undefined;
+        } catch (error) {
+          if (this.#signal.aborted) return;
+          if (error instanceof StatusError && error.reason === "NotFound") return this.#lost();
+          if (error instanceof StatusError && error.reason === "Conflict" && (await this.#reread())) continue;
+          if (this.#gone) return;
+          failures++;
+          this.#log.warn("pod status not written", {
+            pod: `${this.#pod.metadata.namespace}/${this.#pod.metadata.name}`,
+            error: String(error),
+          });
+          // The same again would be refused again: the next status, or a changed pod, is another matter.
+          if (error instanceof StatusError && error.reason === "Invalid" && this.#wanted === status) return;
+          await this.#clock.sleep(backoffMs(retryBackoff, failures), this.#signal);
+        }
       }
+    } finally {
+      this.#writing = undefined;
     }
   }
 

@@ -8,7 +8,7 @@ import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
 import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
 import { qosClassOf } from "./qos.js";
-import { currentSandbox, endingOf, healthOf, type PodView } from "./view.js";
+import { currentSandbox, endingOf, healthOf, holdOf, type PodView } from "./view.js";
 
 export interface NodeFacts {
   readonly hostIPs: readonly string[];
@@ -122,7 +122,10 @@ function stateOf(
       },
     };
   const failure = view.failures.get(container.name);
-  if (failure && !plan.final) return { waiting: { reason: failure.reason, message: failure.message } };
+  if (failure && !plan.final) {
+    const { reason, message } = holdOf(failure, view.nowMs) ?? failure;
+    return { waiting: { reason, message } };
+  }
   if (latest) return { terminated: terminatedState(latest, view, node) };
   if (before?.state?.terminated && plan.final) return before.state;
   return {

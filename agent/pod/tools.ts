@@ -4,10 +4,12 @@ import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Client } from "../../client/client.js";
 import { type Recorder, referenceOf } from "../../client/events.js";
+import type { ImageManager } from "../images/image-manager.js";
 import type { ProbeRunner } from "../probes/probe.js";
 import type { Runtime } from "../runtime/runtime.js";
 import type { Volumes } from "../volumes/volumes.js";
 import type { NodeFacts } from "./status.js";
+import type { Retry } from "./view.js";
 import type { PodState } from "./worker.js";
 
 /** What all workers of a node share. */
@@ -15,6 +17,7 @@ export interface WorkerTools {
   readonly client: Client;
   readonly runtime: Runtime;
   readonly volumes: Volumes;
+  readonly images: ImageManager;
   readonly probes: ProbeRunner;
   readonly recorder: Recorder;
   readonly clock: Clock;
@@ -57,7 +60,10 @@ function fieldPathOf({ spec }: Pod, name: string): string {
   return `spec.${list ?? "initContainers"}{${name}}`;
 }
 
-/** Notes what could not be started; the plan leaves it alone until its time has come. */
+/**
+ * Notes what could not be started; the plan leaves it alone until its time has come. A pull that failed is soon said to
+ * be held back (`holdText`). What fails for another reason than before starts with the shortest delay.
+ */
 export function noteFailure(
   state: PodState,
   { clock }: Pick<WorkerTools, "clock">,
@@ -65,17 +71,29 @@ export function noteFailure(
   reason: string,
   message: string,
   retry: Retry,
+  holdText?: string,
 ): void {
-  const count = (state.failures.get(key)?.count ?? 0) + 1;
+  const before = state.failures.get(key);
+  const count = before?.retry === retry ? before.count + 1 : 1;
+  const nowMs = clock.now();
   state.failures.set(key, {
     reason,
     message,
     count,
-    retryAtMs: clock.now() + Math.min(retry.maxMs, retry.baseMs * 2 ** (count - 1)),
+    retry,
+    retryAtMs: nowMs + Math.min(retry.maxMs, retry.baseMs * 2 ** (count - 1)),
+    ...(holdText === undefined
+      ? {}
+      : {
+          hold: {
+            fromMs: nowMs + holdShownAfterMs,
+            text: holdText,
+            reason: "ImagePullBackOff",
+            message: `${holdText}: ${reason}: ${message}`,
+          },
+        }),
   });
 }
 
-export interface Retry {
-  readonly baseMs: number;
-  readonly maxMs: number;
-}
+/** The failure itself is to be seen first. */
+const holdShownAfterMs = 1_000;

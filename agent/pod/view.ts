@@ -37,9 +37,27 @@ export interface StartFailure {
   readonly reason: string;
   readonly message: string;
   readonly retryAtMs: number;
-  /** In a row. */
+  /** In a row, for the same kind of reason. */
   readonly count: number;
+  readonly retry?: Retry;
+  /** What the state shows from a moment on, instead, until it is tried again. */
+  readonly hold?: {
+    readonly fromMs: number;
+    readonly text: string;
+    readonly reason: string;
+    readonly message: string;
+  };
 }
+
+/** How long what failed is left alone: twice as long each time. */
+export interface Retry {
+  readonly baseMs: number;
+  readonly maxMs: number;
+}
+
+/** The hold that a failure shows by now, if it does. */
+export const holdOf = ({ hold }: StartFailure, nowMs: number): StartFailure["hold"] =>
+  hold && hold.fromMs <= nowMs ? hold : undefined;
 
 /** Key among the failures: volumes or the sandbox could not be made. */
 export const podFailure = "";

@@ -383,6 +383,7 @@ export class RuntimeError extends Error {
 export type RuntimeFailure =
   | "ErrImagePull"
   | "ErrImageNeverPull"
+  | "ImageInspectError"
   | "InvalidImageName"
   | "CreateContainerConfigError"
   | "CreateContainerError"
