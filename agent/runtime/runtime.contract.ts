@@ -7,6 +7,8 @@ export interface ContractSubject {
   readonly lasting: Partial<ContainerConfig>;
   /** One that ends by itself with this code. */
   ending(code: number): Partial<ContainerConfig>;
+  /** A /24 from which it gives out addresses; 127.64.202.0/24 unless said. */
+  readonly podCidr?: string;
   close(): Promise<void>;
 }
 
@@ -15,10 +17,12 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
   describe(`${title} keeps the runtime contract`, () => {
     let subject: ContractSubject;
     let runtime: Runtime;
+    let podCidr: string;
     beforeEach(async () => {
       subject = await open();
       runtime = subject.runtime;
-      await runtime.setPodCidr("127.64.202.0/24");
+      podCidr = subject.podCidr ?? "127.64.202.0/24";
+      await runtime.setPodCidr(podCidr);
     });
     afterEach(async () => {
       for (const { id } of await runtime.sandboxes()) await runtime.removeSandbox(id);
@@ -72,8 +76,9 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
       const first = await sandbox("uid-1");
       await sandbox("uid-2");
       const ips = (await runtime.sandboxes()).flatMap((found) => found.ips);
+      const prefix = podCidr.replace("0/24", "");
       expect(new Set(ips).size).toBe(2);
-      expect(ips.every((ip) => ip.startsWith("127.64.202.") && ip !== "127.64.202.1")).toBe(true);
+      expect(ips.every((ip) => ip.startsWith(prefix) && ip !== `${prefix}1`)).toBe(true);
       await runtime.stopSandbox(first);
       expect((await runtime.sandboxes({ podUid: "uid-1" }))[0]).toMatchObject({
         state: "notReady",

@@ -1,0 +1,313 @@
+import { mkdirSync, realpathSync } from "node:fs";
+import { join } from "node:path";
+import type { Clock } from "../../../base/clock.js";
+import { messageOf } from "../../../base/error-text.js";
+import type { Logger } from "../../../base/log.js";
+import {
+  type ContainerConfig,
+  type ContainerFilter,
+  type ContainerRecord,
+  type ContainerResources,
+  type ContainerStats,
+  type ExecOptions,
+  type ExecSession,
+  type FilesystemUsage,
+  type Image,
+  type Listener,
+  type LogEntry,
+  type LogOptions,
+  type PullOptions,
+  type Runtime,
+  type RuntimeCondition,
+  RuntimeError,
+  type RuntimeEvent,
+  type RuntimeFailure,
+  type RuntimeFeatures,
+  type Sandbox,
+  type SandboxConfig,
+  type SandboxFilter,
+} from "../runtime.js";
+import { isNotFound } from "./channel.js";
+import { ensureNetwork } from "./cni.js";
+import { criContainerConfig, sandboxConfigFor } from "./container-config.js";
+import { RuntimeEvents } from "./events.js";
+import { execSync } from "./exec.js";
+import { imageOf, pullFailure } from "./images.js";
+import { LogRotation } from "./log-rotation.js";
+import { readLog } from "./logs.js";
+import { logDirectory, owner, ownerOf, podUid } from "./names.js";
+import { Records } from "./records.js";
+import { linuxResources } from "./resources.js";
+import { decodeSettings, sandboxConfig } from "./sandbox-config.js";
+import { RuntimeService } from "./service.js";
+import { statsOf } from "./stats.js";
+
+export interface CriRuntimeOptions {
+  /** Of the runtime: `/run/containerd/containerd.sock`. */
+  readonly socket: string;
+  /** This node's own directory; logs of containers lie below it. */
+  readonly dir: string;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Opens a runtime that speaks CRI. It need not be there yet: until it is, the node is not ready and says why. */
+export async function openCriRuntime(options: CriRuntimeOptions): Promise<Runtime> {
+  const runtime = new CriRuntime(options);
+  await runtime.conditions();
+  return runtime;
+}
+
+class CriRuntime implements Runtime {
+  readonly features = features;
+  readonly #options: CriRuntimeOptions;
+  readonly #service: RuntimeService;
+  readonly #records: Records;
+  readonly #events: RuntimeEvents;
+  readonly #rotation: LogRotation;
+  readonly #owner: string;
+  readonly #logs: string;
+  #podCidr: string | undefined;
+  #networkIsSet = false;
+
+  constructor(options: CriRuntimeOptions) {
+    const { dir, socket, clock, log } = options;
+    this.#options = options;
+    this.#logs = join(dir, "logs");
+    mkdirSync(this.#logs, { recursive: true, mode: 0o700 });
+    this.#owner = ownerOf(realpathSync(dir));
+    this.#service = new RuntimeService(socket, clock);
+    this.#records = new Records(this.#service, this.#owner, this.#logs);
+    this.#events = new RuntimeEvents({ service: this.#service, records: this.#records, clock, log });
+    this.#rotation = new LogRotation({ service: this.#service, records: this.#records, clock, log });
+  }
+
+  get name(): string {
+    return this.#service.name;
+  }
+
+  get version(): string {
+    return this.#service.version;
+  }
+
+  async conditions(): Promise<readonly RuntimeCondition[]> {
+    if (!this.#networkIsSet) await this.#setNetwork();
+    const conditions = await this.#service.conditions();
+    if (this.#podCidr !== undefined) return conditions;
+    return conditions.map((condition) =>
+      condition.type === "NetworkReady" && condition.status ? { ...condition, ...noRange } : condition,
+    );
+  }
+
+  async setPodCidr(cidr: string): Promise<void> {
+    this.#podCidr = cidr;
+    this.#networkIsSet = false;
+    await this.#setNetwork();
+  }
+
+  /** Where the runtime cannot be reached now this is made up for later. */
+  async #setNetwork(): Promise<void> {
+    const podCidr = this.#podCidr;
+    if (podCidr === undefined) return;
+    try {
+      const confDir = await this.#service.networkFolder();
+      const dataDir = join(this.#options.dir, "cni");
+      if (confDir !== undefined) ensureNetwork(confDir, { owner: this.#owner, podCidr, dataDir });
+      await this.#service.updateRuntimeConfig(podCidr);
+      this.#networkIsSet = true;
+      await this.#networkReady();
+    } catch (error) {
+      this.#options.log.warn("pod network not set up", { error: messageOf(error) });
+    }
+  }
+
+  /** The runtime sees a new configuration a moment after it was written. */
+  async #networkReady(): Promise<void> {
+    for (let tries = 0; tries < networkTries; tries++) {
+      const conditions = await this.#service.conditions();
+      if (conditions.every(({ status }) => status)) return;
+      await this.#options.clock.sleep(networkPollMs);
+    }
+  }
+
+  async runSandbox(config: SandboxConfig): Promise<string> {
+    if (this.#podCidr === undefined) throw new RuntimeError("CreatePodSandboxError", noRange.message);
+    mkdirSync(logDirectory(this.#logs, config.pod), { recursive: true, mode: 0o755 });
+    const request = sandboxConfig(config, { owner: this.#owner, logs: this.#logs, cgroupParent: "" });
+    const id = await refusing("CreatePodSandboxError", () =>
+      this.#service.runPodSandbox(request, config.runtimeHandler ?? ""),
+    );
+    this.#events.emit({ podUid: config.pod.uid });
+    return id;
+  }
+
+  async stopSandbox(id: string): Promise<void> {
+    const sandbox = await this.#records.sandbox(id);
+    if (!sandbox) return;
+    await this.#service.stopPodSandbox(id);
+    this.#events.emit({ podUid: sandbox.pod.uid });
+  }
+
+  async removeSandbox(id: string): Promise<void> {
+    const sandbox = await this.#records.sandbox(id);
+    if (!sandbox) return;
+    const containers = await this.containers({ sandboxId: id });
+    await this.#service.stopPodSandbox(id);
+    await this.#service.removePodSandbox(id);
+    for (const container of containers) this.#rotation.remove(container);
+    this.#rotation.removePod(logDirectory(this.#logs, sandbox.pod));
+  }
+
+  sandboxes(filter?: SandboxFilter): Promise<readonly Sandbox[]> {
+    return this.#records.sandboxes(filter?.podUid === undefined ? {} : { [podUid]: filter.podUid });
+  }
+
+  async createContainer(sandboxId: string, config: ContainerConfig): Promise<string> {
+    const sandbox = await this.#records.sandbox(sandboxId);
+    if (sandbox?.state !== "ready") throw new RuntimeError("CreateContainerError", `sandbox ${sandboxId} does not run`);
+    const image = await this.#service.imageStatus(config.image);
+    if (!image) throw new RuntimeError("CreateContainerError", `image ${JSON.stringify(config.image)} is not present`);
+    const { labels, annotations, pod, attempt } = sandbox;
+    const settings = decodeSettings(annotations);
+    const request = criContainerConfig(config, image.id, { labels, settings, owner: this.#owner });
+    const logs = logDirectory(this.#logs, pod);
+    mkdirSync(join(logs, config.name), { recursive: true, mode: 0o755 });
+    const id = await refusing("CreateContainerError", () =>
+      this.#service.createContainer(sandboxId, request, sandboxConfigFor(labels, attempt, settings, logs)),
+    );
+    this.#events.emit({ podUid: pod.uid, containerId: id });
+    return id;
+  }
+
+  async startContainer(id: string): Promise<void> {
+    const found = await this.#records.container(id);
+    if (!found) throw new RuntimeError("NotFound", `container ${JSON.stringify(id)} not found`);
+    try {
+      await refusing("RunContainerError", () => this.#service.startContainer(id));
+    } finally {
+      this.#events.emit({ podUid: found.pod.uid, containerId: id });
+    }
+  }
+
+  async stopContainer(id: string, graceMs: number, signal?: string): Promise<void> {
+    if (!(await this.#records.container(id))) return;
+    await this.#service.stopContainer(id, graceMs, signal).catch(unlessNotFound);
+  }
+
+  async removeContainer(id: string): Promise<void> {
+    const found = await this.#records.container(id);
+    if (!found) return;
+    if (found.state === "running") await this.stopContainer(id, 0);
+    await this.#service.removeContainer(id).catch(unlessNotFound);
+    this.#rotation.remove(found);
+    this.#records.forget(id);
+  }
+
+  containers(filter: ContainerFilter = {}): Promise<readonly ContainerRecord[]> {
+    return this.#records.containers(filter);
+  }
+
+  async stats(filter: ContainerFilter = {}): Promise<readonly ContainerStats[]> {
+    const stats = await this.#service.listContainerStats({
+      ...(filter.sandboxId === undefined ? {} : { podSandboxId: filter.sandboxId }),
+      labelSelector: { [owner]: this.#owner, ...(filter.podUid === undefined ? {} : { [podUid]: filter.podUid }) },
+    });
+    return stats.flatMap(statsOf);
+  }
+
+  async updateContainerResources(id: string, resources: ContainerResources): Promise<void> {
+    await refusing("NotRunning", () => this.#service.updateContainerResources(id, linuxResources(resources)));
+  }
+
+  async imageStatus(image: string): Promise<Image | undefined> {
+    const found = await this.#service.imageStatus(image);
+    return found && imageOf(found);
+  }
+
+  async pullImage(image: string, { auth, signal }: PullOptions): Promise<Image> {
+    try {
+      await this.#service.pullImage(image, auth, signal);
+    } catch (error) {
+      throw pullFailure(image, error);
+    }
+    const found = await this.imageStatus(image);
+    if (!found) throw new RuntimeError("ErrImagePull", `image ${JSON.stringify(image)} was pulled and is not there`);
+    return found;
+  }
+
+  async images(): Promise<readonly Image[]> {
+    return (await this.#service.listImages()).map(imageOf);
+  }
+
+  async removeImage(id: string): Promise<void> {
+    await this.#service.removeImage(id);
+  }
+
+  imageFsInfo(): Promise<readonly FilesystemUsage[]> {
+    return this.#service.imageFsInfo();
+  }
+
+  async exec(id: string, options: ExecOptions): Promise<ExecSession> {
+    const found = await this.#records.container(id);
+    if (!found) throw new RuntimeError("NotFound", `container ${JSON.stringify(id)} not found`);
+    if (found.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
+    return execSync(this.#service, id, options);
+  }
+
+  async *logs(id: string, options: LogOptions): AsyncIterable<LogEntry> {
+    const path = await this.#records.logPath(id);
+    if (path === undefined) throw new RuntimeError("NotFound", `container ${JSON.stringify(id)} not found`);
+    const ended = async (): Promise<boolean> => (await this.#records.container(id))?.state !== "running";
+    yield* readLog(path, options, { ended, clock: this.#options.clock });
+  }
+
+  async listeners(): Promise<readonly Listener[] | undefined> {
+    return undefined;
+  }
+
+  onEvent(listener: (event: RuntimeEvent) => void): () => void {
+    return this.#events.on(listener);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#events.close(), this.#rotation.close()]);
+    this.#service.close();
+  }
+}
+
+const networkTries = 20;
+const networkPollMs = 50;
+const noRange = { status: false, reason: "NetworkPluginNotReady", message: "the node has no podCIDR yet" } as const;
+
+const features: RuntimeFeatures = {
+  mounts: true,
+  hostname: true,
+  ownProcessView: true,
+  tty: false,
+  resourceLimits: true,
+  sharesHostNetwork: false,
+  securityContext: new Set([
+    ...["runAsUser", "runAsGroup", "runAsNonRoot", "privileged", "allowPrivilegeEscalation", "readOnlyRootFilesystem"],
+    ...["capabilities", "appArmorProfile", "procMount", "seccompProfile", "seLinuxOptions", "supplementalGroups"],
+    ...["sysctls", "shareProcessNamespace"],
+  ]),
+  runsAs: undefined,
+  isReal: true,
+  hostAccess: true,
+  hostPorts: true,
+  processNamespaces: true,
+  sandboxSettings: true,
+};
+
+/** What the runtime refuses is the pod's; that it cannot be reached is not. */
+async function refusing<T>(reason: RuntimeFailure, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw new RuntimeError(reason, messageOf(error));
+  }
+}
+
+function unlessNotFound(error: unknown): void {
+  if (!isNotFound(error)) throw error;
+}

@@ -1,0 +1,21 @@
+import { type ExecOptions, type ExecSession, RuntimeError } from "../runtime.js";
+import type { RuntimeService } from "./service.js";
+
+/** A program without input, whose output comes at its end. */
+export async function execSync(service: RuntimeService, id: string, options: ExecOptions): Promise<ExecSession> {
+  if (options.tty || options.stdin)
+    throw new RuntimeError("NotSupported", "input and terminals are not supported on this node yet");
+  const answer = service.execSync(id, options.command, { signal: options.signal });
+  const { stdout, stderr, exitCode } = await answer;
+  return {
+    write: async () => {},
+    endInput() {},
+    stdout: once(stdout),
+    stderr: once(stderr),
+    exitCode: Promise.resolve(exitCode),
+  };
+}
+
+async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  if (bytes.length > 0) yield bytes;
+}

@@ -1,0 +1,24 @@
+import { messageOf } from "../../../base/error-text.js";
+import { type Image, RuntimeError } from "../runtime.js";
+import type { listImagesResponse } from "./messages.js";
+import type { Decoded } from "./wire.js";
+
+type CriImage = Decoded<typeof listImagesResponse>["images"][number];
+
+export const imageOf = ({ id, repoTags, repoDigests, size, uid, username, pinned }: CriImage): Image => ({
+  id,
+  // Digests first, as Node status has them.
+  names: [...repoDigests, ...repoTags],
+  sizeBytes: size,
+  ...(uid ? { user: { uid: uid.value } } : username === "" ? {} : { user: { name: username } }),
+  ...(pinned ? { pinned } : {}),
+});
+
+/** Why a pull failed, in the runtime's words. */
+export function pullFailure(image: string, error: unknown): RuntimeError {
+  const message = messageOf(error);
+  const isInvalid = /invalid reference format|couldn't parse image/.test(message);
+  return isInvalid
+    ? new RuntimeError("InvalidImageName", `Failed to apply default image tag ${JSON.stringify(image)}: ${message}`)
+    : new RuntimeError("ErrImagePull", message);
+}

@@ -1,0 +1,105 @@
+import { readdirSync, rmdirSync, rmSync } from "node:fs";
+import { rename, rm, stat } from "node:fs/promises";
+import { basename, dirname } from "node:path";
+import type { Clock } from "../../../base/clock.js";
+import { messageOf } from "../../../base/error-text.js";
+import type { Logger } from "../../../base/log.js";
+import type { ContainerRecord } from "../runtime.js";
+import { rotatedFiles } from "./logs.js";
+import type { Records } from "./records.js";
+import type { RuntimeService } from "./service.js";
+
+export interface RotationOptions {
+  readonly service: RuntimeService;
+  readonly records: Records;
+  readonly clock: Clock;
+  readonly log: Logger;
+}
+
+/** Keeps running containers' logs below a size: the full file is put aside and the runtime told to open another. */
+export class LogRotation {
+  readonly #options: RotationOptions;
+  readonly #stop = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(options: RotationOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  async close(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** The container's log, with all that was put aside. */
+  remove(container: ContainerRecord): void {
+    const path = this.#options.records.logPathOf(container);
+    const names = entries(dirname(path)).filter(
+      (name) => name === basename(path) || name.startsWith(`${basename(path)}.`),
+    );
+    for (const name of names) rmSync(`${dirname(path)}/${name}`, { force: true });
+    removeIfEmpty(dirname(path));
+  }
+
+  removePod(dir: string): void {
+    removeIfEmpty(dir);
+  }
+
+  async #run(): Promise<void> {
+    const { clock, log } = this.#options;
+    const { signal } = this.#stop;
+    while (!signal.aborted) {
+      await clock.sleep(checkEveryMs, signal);
+      if (signal.aborted) return;
+      await this.#rotateAll().catch((error: unknown) => log.warn("logs not rotated", { error: messageOf(error) }));
+    }
+  }
+
+  async #rotateAll(): Promise<void> {
+    const { records, log } = this.#options;
+    for (const container of await records.containers({})) {
+      if (container.state !== "running" || this.#stop.signal.aborted) continue;
+      const path = records.logPathOf(container);
+      if (((await stat(path).catch(() => undefined))?.size ?? 0) < logMaxBytes) continue;
+      await this.#rotate(container.id, path).catch((error: unknown) =>
+        log.warn("log not rotated", { container: container.name, id: container.id, error: messageOf(error) }),
+      );
+    }
+  }
+
+  async #rotate(id: string, path: string): Promise<void> {
+    const aside = `${path}.${this.#options.clock.now()}`;
+    await rename(path, aside);
+    try {
+      await this.#options.service.reopenContainerLog(id);
+    } catch (error) {
+      // The runtime still writes to the old file, or has none: it keeps its place.
+      await rename(aside, path);
+      throw error;
+    }
+    const old = await rotatedFiles(path);
+    for (const file of old.slice(0, Math.max(0, old.length - (logFilesKept - 1)))) await rm(file, { force: true });
+  }
+}
+
+export function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir);
+  } catch {
+    // something is in it, or it is gone
+  }
+}
+
+function entries(dir: string): readonly string[] {
+  try {
+    return readdirSync(dir);
+  } catch {
+    return [];
+  }
+}
+
+/** containerLogMaxSize and containerLogMaxFiles of a kubelet. */
+const logMaxBytes = 10 * 1024 * 1024;
+const logFilesKept = 5;
+const checkEveryMs = 10_000;
