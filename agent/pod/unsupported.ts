@@ -94,8 +94,6 @@ export function containerRefusals(container: Container, path: string, features: 
     "restartPolicyRules",
     "the action RestartAllContainers is not supported yet",
   );
-  for (const kind of ["livenessProbe", "readinessProbe", "startupProbe"] as const)
-    refuse(container[kind]?.grpc, `${kind}.grpc`, "use exec, httpGet or tcpSocket");
   return refusals;
 }
 

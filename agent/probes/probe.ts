@@ -3,11 +3,12 @@ import type { Probe } from "../../api/core/pod/probe.js";
 import type { Clock } from "../../base/clock.js";
 import type { ContainerRecord, Runtime } from "../runtime/runtime.js";
 import { probeExec } from "./exec.js";
+import { probeGrpc } from "./grpc.js";
 import { probeHttp } from "./http.js";
 import { failure, type ProbeResult } from "./result.js";
 import { probeTcp } from "./tcp.js";
 
-export type ProbeAction = { readonly [K in "exec" | "httpGet" | "tcpSocket"]?: Probe[K] | undefined };
+export type ProbeAction = { readonly [K in "exec" | "httpGet" | "tcpSocket" | "grpc"]?: Probe[K] | undefined };
 
 export interface ProbeContext {
   readonly runtime: Runtime;
@@ -33,6 +34,7 @@ export const realProbes: ProbeRunner = {
       if (action.exec) return await probeExec(action.exec, context);
       if (action.httpGet) return await probeHttp(action.httpGet, context);
       if (action.tcpSocket) return await probeTcp(action.tcpSocket, context);
+      if (action.grpc) return await probeGrpc(action.grpc, context);
       return failure("the probe has no action that this node knows");
     } catch (error) {
       return failure(error instanceof Error ? error.message : String(error));
