@@ -175,3 +175,17 @@ export const isReady = ({ status }: Pod): boolean =>
 /** Runs until it is told to end, and then ends at once. */
 export const waits = ["sh", "-c", "trap 'exit 0' TERM; sleep 3600 & wait"] as const;
 export const script = (text: string): readonly string[] => ["sh", "-c", text];
+
+/** Where the pod's programs may listen, as `$POD_IP`. */
+export const podIp = { name: "POD_IP", valueFrom: { fieldRef: { fieldPath: "status.podIP" } } } as const;
+
+/** A container that serves the files of the volume `www` at port 8080 and writes each path that is asked for. */
+export const webServer = (before = ":"): object => ({
+  name: "web",
+  image: "busybox",
+  command: script(`${before}; exec busybox httpd -f -vv -p "$POD_IP:8080" -h /www`),
+  env: [podIp],
+  ports: [{ containerPort: 8080 }],
+  volumeMounts: [{ name: "www", mountPath: "/www" }],
+});
+export const www = { name: "www", emptyDir: {} } as const;

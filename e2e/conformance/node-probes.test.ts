@@ -1,0 +1,137 @@
+import type { Pod } from "../../api/core/pod/pod.js";
+import { isReady, onRuntimes, type PodKit, podIp, script, waits, webServer, www } from "../harness/conformance.js";
+
+jest.setTimeout(60_000);
+
+const restartsOf = ({ status }: Pod): number => status?.containerStatuses?.[0]?.restartCount ?? 0;
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const often = { periodSeconds: 1, failureThreshold: 1 } as const;
+
+async function isRestarted(kit: PodKit, pod: Pod, why: RegExp): Promise<void> {
+  await kit.until(pod, "is restarted", (now) => restartsOf(now) > 0);
+  const told = await kit.cluster.ok(["events", "-n", kit.namespace, "--for", `pod/${pod.metadata.name}`]);
+  expect(told).toMatch(why);
+  expect(told).toMatch(/Killing.* failed liveness probe, will be restarted/);
+  await kit.delete(pod, 0);
+}
+
+/** Well, and left alone, for several periods. */
+async function isLeftAlone(kit: PodKit, pod: Pod): Promise<void> {
+  await kit.ready(pod);
+  await pause(2_500);
+  const now = await kit.get(pod);
+  expect([isReady(now), restartsOf(now)]).toEqual([true, 0]);
+  await kit.delete(pod, 0);
+}
+
+const health = (text: string, probe: object): object => ({
+  containers: [
+    {
+      name: "test",
+      image: "busybox",
+      command: script(text),
+      volumeMounts: [{ name: "www", mountPath: "/www" }],
+      livenessProbe: { exec: { command: ["cat", "/www/health"] }, ...probe },
+    },
+  ],
+  volumes: [www],
+});
+const web = (before: string, livenessProbe: object): object => ({
+  containers: [{ ...webServer(before), livenessProbe: { ...often, ...livenessProbe } }],
+  volumes: [www],
+});
+
+onRuntimes(["process"], "probes", (kit) => {
+  it("Probing container with readiness probe should not be ready before initial delay and never restart", async () => {
+    const made = await kit.create("delayed", {
+      containers: [
+        {
+          name: "test",
+          image: "busybox",
+          command: waits,
+          readinessProbe: { exec: { command: ["true"] }, initialDelaySeconds: 3, periodSeconds: 1 },
+        },
+      ],
+    });
+    const pod = await kit.ready(made);
+    const startedMs = Date.parse(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? "");
+    const readyMs = Date.parse(pod.status?.conditions?.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "");
+    expect(readyMs - startedMs).toBeGreaterThanOrEqual(2_000);
+    expect(restartsOf(pod)).toBe(0);
+    await kit.delete(pod, 0);
+  });
+
+  it("Probing container with readiness probe that fails should never be ready and never restart", async () => {
+    const readinessProbe = { exec: { command: ["false"] }, ...often };
+    const pod = await kit.create("unready", {
+      containers: [{ name: "test", image: "busybox", command: waits, readinessProbe }],
+    });
+    await kit.phase(pod, "Running");
+    for (let round = 0; round < 10; round++) {
+      const now = await kit.get(pod);
+      expect([isReady(now), restartsOf(now)]).toEqual([false, 0]);
+      await pause(250);
+    }
+    await kit.delete(pod, 0);
+  });
+
+  it("Probing container should be restarted with an exec cat liveness probe", async () => {
+    const pod = await kit.create("cat", health("echo ok >/www/health; sleep 2; rm /www/health; sleep 600", often));
+    await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: cat: /);
+  });
+
+  it("Probing container should not be restarted with an exec cat liveness probe", async () => {
+    await isLeftAlone(kit, await kit.create("cat", health("echo ok >/www/health; sleep 600", often)));
+  });
+
+  it("Probing container should be restarted with a /healthz http liveness probe", async () => {
+    const before = "echo ok >/www/healthz; (sleep 2; rm /www/healthz) &";
+    const pod = await kit.create("http", web(`${before} :`, { httpGet: { path: "/healthz", port: 8080 } }));
+    await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: HTTP probe failed with statuscode: 404/);
+  });
+
+  it("Probing container should not be restarted with a /healthz http liveness probe", async () => {
+    const liveness = { httpGet: { path: "/healthz", port: 8080 }, failureThreshold: 5 };
+    await isLeftAlone(kit, await kit.create("http", web("echo ok >/www/healthz", liveness)));
+  });
+
+  it("Probing container should not be restarted with a tcp:8080 liveness probe", async () => {
+    await isLeftAlone(kit, await kit.create("tcp", web(":", { tcpSocket: { port: 8080 }, failureThreshold: 5 })));
+  });
+
+  const grpc = (port: number) => ({
+    containers: [
+      {
+        name: "test",
+        image: "node",
+        command: ["node", "-e", healthServer],
+        env: [podIp],
+        livenessProbe: { grpc: { port }, initialDelaySeconds: 1, ...often },
+      },
+    ],
+  });
+
+  it("Probing container should not be restarted with a GRPC liveness probe", async () => {
+    await isLeftAlone(kit, await kit.create("grpc", grpc(5000)));
+  });
+
+  it("Probing container should be restarted with a GRPC liveness probe", async () => {
+    await isRestarted(
+      kit,
+      await kit.create("grpc", grpc(2333)),
+      /Unhealthy.* Liveness probe failed: timeout: failed to/,
+    );
+  });
+});
+
+/** The health protocol, by hand: one frame that says SERVING, and the trailers of a call that went well. */
+const healthServer = `
+const server = require("node:http2").createServer();
+server.on("stream", (stream) => {
+  stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+  stream.end(Buffer.from([0, 0, 0, 0, 2, 8, 1]));
+});
+server.listen(5000, process.env.POD_IP);
+process.on("SIGTERM", () => process.exit(0));
+`;
