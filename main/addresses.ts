@@ -21,6 +21,9 @@ export function loopbackRanges(cidr: string): ClusterRanges {
   return { pods: `${formatIpv4(first)}/${bits + 1}`, services: `${formatIpv4(first + size / 2)}/${bits + 1}` };
 }
 
+/** What clusters of containers use unless told: private ranges that few networks route. */
+export const containerRanges: ClusterRanges = { pods: "10.244.0.0/16", services: "10.96.0.0/12" };
+
 /** Simulated pods have addresses that nothing listens on. */
 export const simulatedRanges: ClusterRanges = { pods: "10.128.0.0/9", services: "10.96.0.0/12" };
 

@@ -12,13 +12,14 @@ import type { ClusterRanges } from "./addresses.js";
 import { clusterPki, identities, openApiServer, type Surroundings } from "./api-server.js";
 import { control, schedule } from "./control-loops.js";
 import { startNodes } from "./nodes.js";
+import type { ChosenRuntime } from "./runtime-choice.js";
 import { apiServerFor, serveServices } from "./service-proxy.js";
 import { openStore } from "./store.js";
 import type { UpFlags } from "./up.js";
 
 export interface ComponentsOptions extends Surroundings {
   readonly flags: UpFlags;
-  readonly runtime: "process" | "simulated";
+  readonly chosen: ChosenRuntime;
   /** Absolute. */
   readonly dataDir: string;
   readonly ranges: ClusterRanges;
@@ -35,7 +36,7 @@ export interface Components {
 
 /** API server, scheduler, controllers and nodes in this process, each with an identity of its own. */
 export async function startComponents(options: ComponentsOptions): Promise<Components> {
-  const { flags, dataDir, ranges, runtime, clock, log } = options;
+  const { flags, dataDir, ranges, chosen, clock, log } = options;
   const onFailure = (part: string, error: unknown): void =>
     log.error("part of the cluster failed", { part, error: String(error) });
   // Stopped in reverse: what calls the API server before the API server, the store last.
@@ -59,7 +60,7 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     servers.onStop(() => workers.stop());
     const names = Array.from({ length: flags.nodes }, (_, i) => `node-${i + 1}`);
     let proxy: ServiceProxy | undefined;
-    if (runtime !== "simulated")
+    if (chosen.runtime !== "simulated")
       workers.run("service proxy", async (signal) => {
         proxy = await serveServices({ ...options, clientFor, nodes: names });
         if (signal.aborted) await proxy.stop();

@@ -6,8 +6,8 @@ import { dirname, join, resolve } from "node:path";
 import { startAgent } from "../agent/agent.js";
 import { reachOf } from "../agent/network/reach.js";
 import { startServiceProxy } from "../agent/network/service-proxy.js";
-import { openProcessRuntime } from "../agent/runtime/process/process.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
+import { assert } from "../base/assert.js";
 import { systemClock } from "../base/clock.js";
 import { lockDir } from "../base/dir-lock.js";
 import { Lifecycle } from "../base/lifecycle.js";
@@ -27,7 +27,9 @@ import {
 } from "./api-server.js";
 import { control, schedule } from "./control-loops.js";
 import { logLevel } from "./log-level.js";
+import { openRealRuntime } from "./open-runtime.js";
 import { type PodFlags, podSettings } from "./pod-flags.js";
+import { chooseRuntime, type RuntimeFlags } from "./runtime-choice.js";
 import { openStore, type StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
 import { version } from "./version.js";
@@ -113,14 +115,14 @@ export async function controllers(flags: ControllersFlags): Promise<void> {
   );
 }
 
-export interface AgentFlags extends ClientFlags, PodFlags {
+export interface AgentFlags extends ClientFlags, PodFlags, RuntimeFlags {
   readonly hostnameOverride: string;
   readonly rootDir: string;
   readonly tlsCertFile?: string;
   readonly tlsPrivateKeyFile?: string;
   readonly clientCaFile?: string;
   readonly port: number;
-  readonly runtime: "process" | "simulated";
+  readonly nodeIp?: string;
   readonly allowHostAccess: boolean;
 }
 
@@ -132,14 +134,20 @@ export async function agent(flags: AgentFlags): Promise<void> {
     lifecycle.onStop(lockDir(dir));
     const { client, surroundings, connection } = await reach(flags, lifecycle);
     const { clock, random, log } = surroundings;
-    const simulation = flags.runtime === "simulated" ? simulatedNode({ clock, random }) : undefined;
-    const runtime =
-      simulation?.runtime ??
-      (await openProcessRuntime({
-        ...{ dir, imagesDir: dir, clock, random, log },
-        hide: secretsOf(flags, dir),
-        allowHostAccess: flags.allowHostAccess,
-      }));
+    const chosen = await chooseRuntime(flags, clock);
+    process.stdout.write(`${chosen.why}\n`);
+    const simulation = chosen.runtime === "simulated" ? simulatedNode({ clock, random }) : undefined;
+    const real = simulation
+      ? undefined
+      : await openRealRuntime({
+          ...{ chosen, dir, imagesDir: dir, clock, random, log },
+          hide: secretsOf(flags, dir),
+          allowHostAccess: flags.allowHostAccess,
+        });
+    const runtime = simulation?.runtime ?? real?.runtime;
+    assert(runtime, "a runtime is simulated or real");
+    const nodeIP = flags.nodeIp ?? real?.nodeIP;
+    if (nodeIP !== undefined && isIP(nodeIP) === 0) throw new UserError(`--node-ip ${nodeIP} is not an IP address`);
     lifecycle.onStop(() => runtime.close());
     const serving = await servingOf(flags);
     const { hostname: host, port } = new URL(connection.server);
@@ -151,6 +159,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
       random,
       log,
       version: `v1.36.0+navarch.${version}`,
+      ...(nodeIP === undefined ? {} : { nodeIP }),
       apiServer: { host, port: Number(port || 443) },
       ...(connection.tls.ca ? { clusterCa: String(connection.tls.ca) } : {}),
       ...(serving ? { serving } : {}),

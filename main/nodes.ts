@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, startAgent } from "../agent/agent.js";
 import { sharedViews } from "../agent/pod/pod-source.js";
-import { openProcessRuntime, sharedMountsWarning } from "../agent/runtime/process/process.js";
+import { sharedMountsWarning } from "../agent/runtime/process/process.js";
 import type { Runtime } from "../agent/runtime/runtime.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
 import { nodes as nodeResource } from "../api/core/node/node.js";
@@ -11,6 +11,7 @@ import type { Client } from "../client/client.js";
 import { createInformers } from "../client/informer/informers.js";
 import { identities, nodeIdentity } from "./api-server.js";
 import type { ClientFor, ComponentsOptions } from "./cluster.js";
+import { openRealRuntime } from "./open-runtime.js";
 import { podSettings } from "./pod-flags.js";
 import { version } from "./version.js";
 
@@ -40,7 +41,7 @@ interface Started {
 export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const { names } = options;
   warnOfOthers(names, options);
-  const simulation = options.runtime === "simulated" ? await openSimulation(options) : undefined;
+  const simulation = options.chosen.runtime === "simulated" ? await openSimulation(options) : undefined;
   const start = simulation?.start ?? ((name: string) => startReal(name, options));
   const started: Started[] = [];
   for (const name of names) started.push(await start(name));
@@ -73,11 +74,11 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
   const log = options.log.with({ component: "agent", node: name });
   const dir = join(dataDir, "nodes", name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const [client, serving, runtime] = await Promise.all([
+  const [client, serving, { runtime, nodeIP }] = await Promise.all([
     clientFor(name, nodeIdentity(name)),
     pki.serving(`${name}-serving`, { name }),
-    openProcessRuntime({
-      ...{ dir, imagesDir: dataDir, clock, random, log },
+    openRealRuntime({
+      ...{ chosen: options.chosen, dir, imagesDir: dataDir, clock, random, log },
       hide: [dataDir],
       allowHostAccess: flags.allowHostAccess,
     }),
@@ -92,6 +93,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     log,
     version: kubeletVersion,
     serving: { cert: serving.certificate, key: serving.key, clientCa: pki.caCertificate },
+    ...(nodeIP === undefined ? {} : { nodeIP }),
     apiServer,
     clusterCa: pki.caCertificate,
     ...podSettings(flags),

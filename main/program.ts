@@ -39,7 +39,9 @@ function upCommand(): Command {
         .choices(["auto", "cri", "process", "simulated"])
         .default("auto"),
     )
-    .option("--cri-socket <path>", "socket of a CRI runtime")
+    .option("--cri-socket <path>", `socket of a CRI runtime (default: ${criSocket})`)
+    .option("--container-runtime-endpoint <path>", "the same, by kubelet's name")
+    .option("--cluster-cidr <cidr>", "range from which nodes get their pod addresses, with containers", cidr)
     .option("--nodes <n>", "nodes to start; more than one with the process or simulated runtime", positive, 1)
     .option("--apply <file>", "manifest to apply once ready (repeatable)", collect, [])
     .option(
@@ -113,7 +115,13 @@ function agentCommand(): Command {
     .option("--tls-private-key-file <file>", "its key")
     .option("--client-ca-file <file>", "CA of those who may call the agent")
     .option("--port <n>", "port of the agent's server (0: any free port)", port, 0)
-    .addOption(new Option("--runtime <name>", "what pods run as").choices(["process", "simulated"]).default("process"))
+    .addOption(
+      new Option("--runtime <name>", "what pods run as")
+        .choices(["auto", "cri", "process", "simulated"])
+        .default("auto"),
+    )
+    .option("--container-runtime-endpoint <path>", `socket of a CRI runtime (default: ${criSocket})`)
+    .option("--node-ip <ip>", "the node's address (default: with containers the host's first)")
     .option("--allow-host-access", "let pods use hostPath, hostPID and hostNetwork", false)
     .action(async (flags) => (await import("./components.js")).agent(flags));
 }
@@ -131,6 +139,8 @@ function proxyCommand(): Command {
     .option("--service-cluster-ip-range <cidr>", "cluster addresses of Services", cidr, "127.96.0.0/11")
     .action(async (flags) => (await import("./components.js")).proxy(flags));
 }
+
+const criSocket = "/run/containerd/containerd.sock";
 
 function storeFlags(command: Command): void {
   command

@@ -1,22 +1,58 @@
+import type { Clock } from "../base/clock.js";
 import { UserError } from "./user-error.js";
 
 export type RuntimeChoice = "auto" | "cri" | "process" | "simulated";
 
 /** Which runtime the nodes get, and one line that says why. */
-export function chooseRuntime(
-  choice: RuntimeChoice,
-  criSocket: string | undefined,
-): { readonly runtime: "process" | "simulated"; readonly why: string } {
-  if (choice === "cri" || criSocket !== undefined) {
-    throw new UserError(
-      "containers through a CRI runtime are not built yet: use --runtime process (see docs/limits.md)",
-    );
-  }
+export interface ChosenRuntime {
+  readonly runtime: "cri" | "process" | "simulated";
+  /** Of the CRI runtime. */
+  readonly socket?: string;
+  readonly why: string;
+}
+
+export interface RuntimeFlags {
+  readonly runtime: RuntimeChoice;
+  /** `/run/x.sock` or `unix:///run/x.sock`. */
+  readonly criSocket?: string;
+  readonly containerRuntimeEndpoint?: string;
+}
+
+export async function chooseRuntime(flags: RuntimeFlags, clock: Clock): Promise<ChosenRuntime> {
+  const { runtime: choice } = flags;
+  const named = flags.criSocket ?? flags.containerRuntimeEndpoint;
+  if (named !== undefined && (choice === "process" || choice === "simulated"))
+    throw new UserError(`a socket of a container runtime goes with --runtime cri or auto, not ${choice}`);
   if (choice === "simulated")
     return { runtime: "simulated", why: "runtime simulated: pods are state machines, no program runs" };
-  const asked = choice === "process" ? "as asked" : "containers are not built yet";
-  return {
-    runtime: "process",
-    why: `runtime process (${asked}): pods are plain processes of this machine and no sandbox; whoever may create pods runs programs as you`,
-  };
+  if (choice === "process") return processes("as asked");
+  const { defaultSocket, probeRuntime } = await import("../agent/runtime/cri/probe.js");
+  const socket = named === undefined ? defaultSocket : pathOf(named);
+  const problem =
+    process.platform !== "linux"
+      ? "containers need Linux"
+      : process.getuid?.() !== 0
+        ? "containers need root"
+        : undefined;
+  if (choice === "cri") {
+    if (problem !== undefined) throw new UserError(`--runtime cri: ${problem}`);
+    return { runtime: "cri", socket, why: `runtime cri (as asked): pods are containers of the runtime at ${socket}` };
+  }
+  if (problem !== undefined) return processes(problem);
+  const found = await probeRuntime(socket, clock);
+  if (!found.ok) return processes(found.why);
+  const { name, version } = found;
+  return { runtime: "cri", socket, why: `runtime cri: pods are containers of ${name} ${version} at ${socket}` };
+}
+
+const processes = (because: string): ChosenRuntime => ({
+  runtime: "process",
+  why: `runtime process (${because}): pods are plain processes of this machine and no sandbox; whoever may create pods runs programs as you`,
+});
+
+function pathOf(endpoint: string): string {
+  const path = endpoint.replace(/^unix:\/\//, "");
+  if (!path.startsWith("/"))
+    throw new UserError(`the container runtime's socket must be an absolute path or unix:///path, not ${endpoint}`);
+  return path;
 }

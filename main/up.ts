@@ -4,19 +4,18 @@ import { systemClock } from "../base/clock.js";
 import { DirLockedError, lockDir } from "../base/dir-lock.js";
 import { createLog } from "../base/log.js";
 import { systemRandom } from "../base/random.js";
-import { isLoopback, loopbackRanges, simulatedRanges } from "./addresses.js";
+import { containerRanges, isLoopback, loopbackRanges, simulatedRanges } from "./addresses.js";
 import type { ServingFlags } from "./api-server.js";
 import { applyManifests } from "./apply.js";
 import { type Components, startComponents } from "./cluster.js";
 import { logLevel } from "./log-level.js";
 import type { PodFlags } from "./pod-flags.js";
-import { chooseRuntime, type RuntimeChoice } from "./runtime-choice.js";
+import { type ChosenRuntime, chooseRuntime, type RuntimeFlags } from "./runtime-choice.js";
 import type { StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
 
-export interface UpFlags extends StoreFlags, ServingFlags, PodFlags {
-  readonly runtime: RuntimeChoice;
-  readonly criSocket?: string;
+export interface UpFlags extends StoreFlags, ServingFlags, PodFlags, RuntimeFlags {
+  readonly clusterCidr?: string;
   readonly nodes: number;
   readonly apply: readonly string[];
   readonly nodeMonitorGracePeriod?: number;
@@ -30,8 +29,11 @@ export async function up(flags: UpFlags): Promise<void> {
   const startedMs = performance.timeOrigin;
   const dataDir = resolve(flags.dataDir);
   const context = { dataDir, address: `${flags.bindAddress}:${flags.securePort}` };
-  const { runtime, why } = chooseRuntime(flags.runtime, flags.criSocket);
   checkFlags(flags);
+  const chosen = await chooseRuntime(flags, systemClock);
+  const { runtime } = chosen;
+  if (runtime === "cri" && flags.nodes > 1)
+    throw new UserError("--nodes: a container runtime is one node; more than one takes --runtime process or simulated");
   if (runtime === "process" && !isLoopback(flags.bindAddress) && !flags.iTrustEveryClient) {
     throw new UserError(
       `--bind-address ${flags.bindAddress} lets others on the network run programs as you: with the process runtime it needs --i-trust-every-client`,
@@ -42,11 +44,11 @@ export async function up(flags: UpFlags): Promise<void> {
   let components: Components | undefined;
   try {
     const log = createLog({ level: logLevel(flags.v), file: join(dataDir, "navarch.log") });
-    process.stderr.write(`${why}\n`);
-    const ranges = runtime === "simulated" ? simulatedRanges : loopbackRanges(flags.loopbackCidr);
+    process.stderr.write(`${chosen.why}\n`);
+    const ranges = rangesFor(chosen, flags);
     components = await startComponents({
       flags,
-      runtime,
+      chosen,
       dataDir,
       ranges: { ...ranges, services: flags.serviceClusterIpRange ?? ranges.services },
       clock: systemClock,
@@ -76,6 +78,16 @@ export async function up(flags: UpFlags): Promise<void> {
   await components.stop({ graceMs: podGraceMs });
   unlock();
   process.exit(0);
+}
+
+function rangesFor({ runtime }: ChosenRuntime, { clusterCidr, loopbackCidr }: UpFlags) {
+  if (runtime === "process") {
+    if (clusterCidr !== undefined)
+      throw new UserError("--cluster-cidr goes with containers: the process runtime takes --loopback-cidr");
+    return loopbackRanges(loopbackCidr);
+  }
+  const ranges = runtime === "cri" ? containerRanges : simulatedRanges;
+  return { ...ranges, pods: clusterCidr ?? ranges.pods };
 }
 
 const podGraceMs = 10_000;

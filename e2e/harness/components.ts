@@ -96,7 +96,7 @@ export async function startComponents({ nodes, apiServerFlags = [] }: Components
       return start(
         node,
         [
-          ...["agent", "--hostname-override", node, "--root-dir", rootDir],
+          ...["agent", "--runtime", "process", "--hostname-override", node, "--root-dir", rootDir],
           ...["--kubeconfig", join(dir, "b", `${node}.kubeconfig`), "--log-file", join(dir, `${node}.log`)],
           ...["--tls-cert-file", pki(`${node}-serving.crt`), "--tls-private-key-file", pki(`${node}-serving.key`)],
           ...["--client-ca-file", pki("ca.crt")],

@@ -187,3 +187,15 @@ function restoreHost(before: ReturnType<typeof hostState>): void {
 /** Words of a rule as the program prints it. */
 const unquoted = (text: string): readonly string[] =>
   [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
+
+/** Flags for a cluster of containers beside others of this machine: nodes get the first /24s of a range of its own. */
+export function freePodRange(): readonly string[] {
+  const second = 64 + Math.floor(Math.random() * 64);
+  const third = Math.floor(Math.random() * 16) * 16;
+  return [
+    "--cluster-cidr",
+    `10.${second}.${third}.0/20`,
+    "--service-cluster-ip-range",
+    `10.${second + 64}.${third}.0/20`,
+  ];
+}
