@@ -1,6 +1,13 @@
-import { connect } from "node:net";
+import { createSocket } from "node:dgram";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { get } from "node:http";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { deployments } from "../api/apps/deployment.js";
+import { events } from "../api/core/event.js";
+import { pods } from "../api/core/pod/pod.js";
 import { type Service, services } from "../api/core/service.js";
+import { endpointSlices } from "../api/discovery/endpoint-slice.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { readyPods } from "./harness/pods.js";
 import { eventually } from "./harness/run.js";
@@ -80,6 +87,151 @@ describe("a Service", () => {
     await eventually("it is served again", () => ask(`http://${spec.clusterIP}:8000`, 1));
   });
 
+  it("keeps a client with one pod where it asks for that, and lets it go after the time that it says", async () => {
+    await readyPods(cluster, 3);
+    await cluster.client.create(services, {
+      metadata: { name: "sticky", namespace: "default" },
+      spec: {
+        selector: { app: "my-app" },
+        ports: [{ port: 8000 }],
+        sessionAffinity: "ClientIP",
+        sessionAffinityConfig: { clientIP: { timeoutSeconds: 2 } },
+      },
+    });
+    const { spec } = await settled("sticky");
+    const from = (localAddress: string): Promise<string> => askFrom(localAddress, spec.clusterIP ?? "", 8000);
+    await eventually("it answers", () => from("127.0.0.9"));
+    const answers = new Map<string, Set<string>>();
+    for (let round = 0; round < 4; round++)
+      for (const client of ["127.0.0.10", "127.0.0.11", "127.0.0.12"])
+        answers.set(client, (answers.get(client) ?? new Set()).add(await from(client)));
+    expect([...answers.values()].map(({ size }) => size)).toEqual([1, 1, 1]);
+    expect(new Set([...answers.values()].flatMap((each) => [...each])).size).toBe(3);
+    const [before] = answers.get("127.0.0.10") ?? [];
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await from("127.0.0.13");
+    // It is somebody else's turn.
+    expect(await from("127.0.0.10")).not.toBe(before);
+  });
+
+  it("forgets a pod within a tenth of a second of its not being ready, and takes it back", async () => {
+    const program = `
+      const { createServer } = require("node:http");
+      let ready = true;
+      createServer((request, response) => {
+        if (request.url === "/toggle") ready = !ready;
+        response.statusCode = request.url === "/ready" && !ready ? 503 : 200;
+        response.end(process.env.HOSTNAME);
+      }).listen(8001, process.env.POD_IP);`;
+    for (const name of ["left", "right"])
+      await cluster.client.create(pods, {
+        metadata: { name, namespace: "default", labels: { app: "pair" } },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [
+            {
+              name: "main",
+              image: "node",
+              command: ["node", "-e", program],
+              readinessProbe: { httpGet: { path: "/ready", port: 8001 }, periodSeconds: 1, failureThreshold: 1 },
+            },
+          ],
+        },
+      });
+    const [left] = await readyPods(cluster, 2, { labelSelector: "app=pair" });
+    await cluster.ok(["create", "service", "clusterip", "pair", "--tcp=8001:8001"]);
+    const { spec } = await settled("pair");
+    const url = `http://${spec.clusterIP}:8001`;
+    const both = () => eventually("both answer", async () => new Set(await ask(url, 4)).size === 2 || undefined);
+    await both();
+    await fetch(`http://${left?.status?.podIP}:8001/toggle`);
+    await eventually(
+      "the slice says so",
+      async () => {
+        const { items } = await cluster.client.list(endpointSlices, {
+          namespace: "default",
+          labelSelector: "app=pair",
+        });
+        return items[0]?.endpoints?.some(({ conditions }) => conditions.ready === false) || undefined;
+      },
+      { everyMs: 5 },
+    );
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    expect([...new Set(await ask(url, 6))]).toEqual(["right"]);
+    await fetch(`http://${left?.status?.podIP}:8001/toggle`);
+    await both();
+  });
+
+  it("says which port another program has, and serves it as soon as it is free", async () => {
+    const other = createServer().listen(0, "0.0.0.0");
+    await once(other, "listening");
+    const { port } = other.address() as AddressInfo;
+    await cluster.ok(["create", "service", "clusterip", "taken", `--tcp=${port}:8000`]);
+    const taken = await settled("taken");
+    await cluster.client.patch(
+      services,
+      { namespace: "default", name: "taken" },
+      { type: "merge", body: { spec: { selector: { app: "my-app" } } } },
+    );
+    const told = await eventually("an event", async () => {
+      const { items } = await cluster.client.list(events, {
+        namespace: "default",
+        fieldSelector: "involvedObject.kind=Service,involvedObject.name=taken",
+      });
+      return items[0];
+    });
+    expect(told).toMatchObject({ type: "Warning", reason: "PortNotServed", source: { component: "kube-proxy" } });
+    expect(told.message).toContain(`TCP ${taken.spec.clusterIP}:${port} is not served: another program listens`);
+    await new Promise((resolve) => other.close(resolve));
+    await eventually("it is served", () => ask(`http://${taken.spec.clusterIP}:${port}`, 1));
+  });
+
+  it("carries datagrams", async () => {
+    const program = `
+      const socket = require("node:dgram").createSocket("udp4");
+      socket.on("message", (text, { port, address }) => socket.send("echo " + text, port, address));
+      socket.bind(8002, process.env.POD_IP);`;
+    await cluster.client.create(pods, {
+      metadata: { name: "echo", namespace: "default", labels: { app: "echo" } },
+      spec: {
+        terminationGracePeriodSeconds: 0,
+        containers: [{ name: "main", image: "node", command: ["node", "-e", program] }],
+      },
+    });
+    await cluster.client.create(services, {
+      metadata: { name: "echo", namespace: "default" },
+      spec: { type: "NodePort", selector: { app: "echo" }, ports: [{ port: 8002, protocol: "UDP" }] },
+    });
+    const { spec } = await settled("echo");
+    const nodePort = spec.ports?.[0]?.nodePort ?? 0;
+    for (const [address, port] of [
+      [spec.clusterIP ?? "", 8002],
+      ["127.0.0.1", nodePort],
+    ] as const)
+      expect(await eventually("an echo", () => echoed(address, port, "hello"))).toBe("echo hello");
+  });
+
+  it("named kubernetes leads pods to the API server, whose certificate has its address", async () => {
+    const program = `
+      const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, NAVARCH_SERVICE_ACCOUNT_DIR: dir } = process.env;
+      const ca = require("node:fs").readFileSync((dir ?? "/var/run/secrets/kubernetes.io/serviceaccount") + "/ca.crt");
+      require("node:https").get({ host, port, ca, path: "/version" }, (answer) => {
+        answer.on("data", (text) => console.log(host + ":" + port, JSON.parse(text).major));
+      });`;
+    await cluster.client.create(pods, {
+      metadata: { name: "asks", namespace: "default" },
+      spec: { restartPolicy: "Never", containers: [{ name: "main", image: "node", command: ["node", "-e", program] }] },
+    });
+    await eventually("it has asked", async () => {
+      const { status } = await cluster.client.get(pods, { namespace: "default", name: "asks" });
+      return status?.phase === "Succeeded" || undefined;
+    });
+    const { spec } = await settled("kubernetes");
+    const { port } = new URL(cluster.url);
+    const expected = mayBind(443) ? `${spec.clusterIP}:443` : `127.0.0.1:${port}`;
+    expect(await cluster.ok(["logs", "asks"])).toBe(`${expected} 1\n`);
+  });
+
   const settled = (name: string): Promise<Service> => cluster.client.get(services, { namespace: "default", name });
 });
 
@@ -102,3 +254,29 @@ function refused(host: string, port: number): Promise<unknown> {
     socket.once("error", (error) => resolve("code" in error ? error.code : error));
   });
 }
+
+/** One request from this address. */
+function askFrom(localAddress: string, host: string, port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    get({ localAddress, host, port, agent: false }, async (answer) => {
+      let text = "";
+      for await (const chunk of answer) text += String(chunk);
+      resolve(text.trim());
+    }).once("error", reject);
+  });
+}
+
+async function echoed(address: string, port: number, text: string): Promise<string> {
+  const socket = createSocket("udp4");
+  const timer = setTimeout(() => socket.emit("error", new Error("no answer")), 500);
+  try {
+    socket.send(text, port, address);
+    return String((await once(socket, "message"))[0]);
+  } finally {
+    clearTimeout(timer);
+    socket.close();
+  }
+}
+
+const mayBind = (port: number): boolean =>
+  process.getuid?.() === 0 || Number(readFileSync("/proc/sys/net/ipv4/ip_unprivileged_port_start", "utf8")) <= port;
