@@ -8,7 +8,9 @@ import { type Random, systemRandom } from "../base/random.js";
 import type { Client } from "../client/client.js";
 import { createRecorder } from "../client/events.js";
 import { createInformers } from "../client/informer/informers.js";
+import { ImageCollector, type ImageCollectorOptions } from "./images/image-collector.js";
 import { ImageManager } from "./images/image-manager.js";
+import { PullRecords } from "./images/pull-records.js";
 import { type HostFacts, type HostPressure, hostFacts, hostPressure } from "./node/host.js";
 import { keepLease } from "./node/lease.js";
 import { NodeReporter } from "./node/registration.js";
@@ -46,6 +48,7 @@ export interface AgentOptions {
   readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
+  readonly imageGarbage?: Pick<ImageCollectorOptions, "policy" | "diskUse" | "everyMs">;
   /** What the agent sees of the cluster; watches of its own unless said. Many nodes in one process share theirs. */
   readonly view?: NodeView;
   /** A simulation brings these three. */
@@ -109,12 +112,13 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     allocatable: () => host.allocatable,
     clusterCa: options.clusterCa,
   });
+  const records = new PullRecords(runtime.features.isReal ? join(dataDir, "pulled-images.json") : undefined, log);
   const manager = new PodManager(
     {
       client,
       runtime,
       volumes,
-      images: new ImageManager({ client, runtime, clock }),
+      images: new ImageManager({ client, runtime, clock, records }),
       recorder,
       clock,
       log,
@@ -137,6 +141,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   lifecycle.run("node lease", (signal) =>
     keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),
   );
+  if (runtime.features.isReal) {
+    const node = { apiVersion: "v1", kind: "Node", name: nodeName, uid: nodeName };
+    const collector = new ImageCollector({ runtime, clock, log, recorder, records, node, ...options.imageGarbage });
+    lifecycle.run("image garbage collection", (signal) => collector.run(signal));
+  }
   lifecycle.run("pods", async (signal) => {
     await view.synced(signal);
     if (signal.aborted) return;

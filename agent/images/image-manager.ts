@@ -6,14 +6,16 @@ import { messageOf } from "../../base/error-text.js";
 import type { Client } from "../../client/client.js";
 import { type Image, type Runtime, RuntimeError } from "../runtime/runtime.js";
 import { goDuration } from "./go-duration.js";
-import { type ImageName, parseImageName, withDefaultTag } from "./image-name.js";
+import { type ImageName, parseImageName, repositoryOf, withDefaultTag } from "./image-name.js";
 import { type Credential, keyringOf } from "./keyring.js";
+import type { PullRecords } from "./pull-records.js";
 import { Puller } from "./puller.js";
 
 export interface ImageManagerOptions {
   readonly client: Client;
   readonly runtime: Runtime;
   readonly clock: Clock;
+  readonly records: PullRecords;
   /** Pulls of different images that may go on at once. */
   readonly maxParallelPulls?: number;
 }
@@ -58,16 +60,28 @@ export class ImageManager {
       tell("Warning", "InspectFailed", message);
       throw new RuntimeError("ImageInspectError", message);
     });
-    if (known && policy !== "Always") {
-      tell("Normal", "Pulled", `Container image ${quoted(written)} already present on machine`);
+    if (known && policy !== "Always" && (await this.#mayUse(known, parsed.name, request))) {
+      tell(
+        "Normal",
+        "Pulled",
+        `Container image ${quoted(written)} already present on machine and can be accessed by the pod`,
+      );
       return known;
     }
     if (policy === "Never") {
-      const message = `Container image ${quoted(written)} is not present with pull policy of Never`;
+      const message = known
+        ? `Container image ${quoted(written)} is present with pull policy of Never but does not have the proper credentials to access the image`
+        : `Container image ${quoted(written)} is not present with pull policy of Never`;
       tell("Warning", "ErrImageNeverPull", message);
       throw new RuntimeError("ErrImageNeverPull", message);
     }
     return this.#pull(image, parsed.name, request);
+  }
+
+  async #mayUse({ id }: Image, name: ImageName, request: ImageRequest): Promise<boolean> {
+    const { records } = this.#options;
+    const repository = repositoryOf(name);
+    return records.isOpen(id, repository) || records.opens(id, repository, await this.#credentials(name, request));
   }
 
   async #pull(image: string, name: ImageName, request: ImageRequest): Promise<Image> {
@@ -82,7 +96,7 @@ export class ImageManager {
       const who = runtime.features.isReal ? "" : pod.metadata.uid;
       const key = JSON.stringify([image, hasCommand, who, ...credentials.map(({ auth }) => auth)]);
       const pulled = await this.#puller.pull(key, signal, (giveUp) =>
-        this.#pullNow(image, credentials, { ...request, signal: giveUp }),
+        this.#pullNow(image, name, credentials, { ...request, signal: giveUp }),
       );
       const waitedMs = clock.monotonic() - askedMs;
       tell(
@@ -99,8 +113,13 @@ export class ImageManager {
   }
 
   /** With each credential in turn; with none where there are none. */
-  async #pullNow(image: string, credentials: readonly Credential[], request: ImageRequest): Promise<Pulled> {
-    const { runtime, clock } = this.#options;
+  async #pullNow(
+    image: string,
+    imageName: ImageName,
+    credentials: readonly Credential[],
+    request: ImageRequest,
+  ): Promise<Pulled> {
+    const { runtime, clock, records } = this.#options;
     const { pod, container, signal } = request;
     const startedMs = clock.monotonic();
     const { uid, namespace = "", name } = pod.metadata;
@@ -116,6 +135,7 @@ export class ImageManager {
           signal,
           ...(credential ? { auth: credential.auth } : {}),
         });
+        records.pulled(pulled.id, repositoryOf(imageName), credential);
         return { image: pulled, tookMs: clock.monotonic() - startedMs };
       } catch (error) {
         if (signal.aborted) throw error;
@@ -148,7 +168,11 @@ export class ImageManager {
         "FailedToRetrieveImagePullSecret",
         `Unable to retrieve some image pull secrets (${missing.join(", ")}); attempting to pull the image may not succeed.`,
       );
-    return keyringOf(found).lookup(name);
+    try {
+      return keyringOf(found).lookup(name);
+    } catch (error) {
+      throw new RuntimeError("ErrImagePull", messageOf(error));
+    }
   }
 }
 

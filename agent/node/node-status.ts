@@ -2,6 +2,7 @@ import type { Node } from "../../api/core/node/node.js";
 import type { NodeCondition, NodeStatus } from "../../api/core/node/status.js";
 import { toTime } from "../../base/clock.js";
 import { equal } from "../../base/equal.js";
+import { nodeImages } from "../images/garbage.js";
 import type { Image, RuntimeCondition } from "../runtime/runtime.js";
 import type { HostFacts, HostPressure } from "./host.js";
 
@@ -58,7 +59,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       operatingSystem: host.operatingSystem,
       architecture: host.architecture,
     },
-    images: runtime.images.slice(0, imagesMax).map(({ names, sizeBytes }) => ({ names, sizeBytes })),
+    images: nodeImages(runtime.images),
   };
 }
 
@@ -104,7 +105,6 @@ const goodTitles: Readonly<Record<string, string>> = {
   InsufficientMemory: "sufficient memory",
   InsufficientPID: "sufficient PID",
 };
-const imagesMax = 50;
 
 /** Whether there is news for the API server; the heartbeat alone is none, and what is empty may be stored as absent. */
 export function isSameStatus(a: NodeStatus | undefined, b: NodeStatus): boolean {
