@@ -45,7 +45,7 @@ beforeEach(() => {
     },
     diskUse: async () => {
       const usedBytes = there.reduce((sum, { sizeBytes }) => sum + sizeBytes, otherGib * gib);
-      return { capacityBytes: 100 * gib, availableBytes: Math.max(0, 100 * gib - usedBytes) };
+      return { capacityBytes: 100 * gib, availableBytes: 100 * gib - usedBytes };
     },
   });
 });
@@ -67,10 +67,11 @@ test("above it, as much goes as brings the disk to the low one", async () => {
 });
 
 test("where that is not enough, the node says so; from the second failure on, that collecting failed, too", async () => {
-  otherGib = 85;
+  otherGib = 80;
+  there = [image("a", 10), image("b", 5), image("c", 5)];
   await collector.collect();
   const message =
-    "Insufficient free disk space on the node's image filesystem (100% of 100.0 GiB used). Failed to free sufficient space by deleting unused images (freed 21474836480 bytes). Investigate disk usage, as it could be used by active images, logs, volumes, or other data.";
+    "Insufficient free disk space on the node's image filesystem (100% of 100.0 GiB used). Failed to free sufficient space by deleting unused images (freed 10737418240 bytes). Investigate disk usage, as it could be used by active images, logs, volumes, or other data.";
   expect(ids()).toEqual(["a"]);
   expect(told).toEqual([`FreeDiskSpaceFailed: ${message}`]);
   await collector.collect();
