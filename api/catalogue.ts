@@ -5,6 +5,8 @@ import { mutatingWebhookConfigurations } from "./admissionregistration/mutating-
 import { validatingAdmissionPolicies } from "./admissionregistration/validating-admission-policy.js";
 import { validatingAdmissionPolicyBindings } from "./admissionregistration/validating-admission-policy-binding.js";
 import { validatingWebhookConfigurations } from "./admissionregistration/validating-webhook-configuration.js";
+import { customResourceDefinitions } from "./apiextensions/custom-resource-definition.js";
+import { apiServices } from "./apiregistration/api-service.js";
 import { controllerRevisions } from "./apps/controller-revision.js";
 import { daemonSets } from "./apps/daemonset.js";
 import { deployments } from "./apps/deployment.js";
@@ -17,11 +19,13 @@ import { selfSubjectAccessReviews } from "./authorization/self-subject-access-re
 import { selfSubjectRulesReviews } from "./authorization/self-subject-rules-review.js";
 import { subjectAccessReviews } from "./authorization/subject-access-review.js";
 import { horizontalPodAutoscalers } from "./autoscaling/horizontal-pod-autoscaler.js";
+import { horizontalPodAutoscalersV1 } from "./autoscaling/horizontal-pod-autoscaler-v1.js";
 import { cronJobs } from "./batch/cron-job.js";
 import { jobs } from "./batch/job.js";
 import { certificateSigningRequests } from "./certificates/certificate-signing-request.js";
 import { leases } from "./coordination/lease.js";
 import { bindings } from "./core/binding.js";
+import { componentStatuses } from "./core/component-status.js";
 import { configMaps } from "./core/config-map.js";
 import { endpoints } from "./core/endpoints.js";
 import { events } from "./core/event.js";
@@ -38,6 +42,7 @@ import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { serviceAccounts } from "./core/service-account.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
+import { eventsEvents } from "./events/event.js";
 import { flowSchemas } from "./flowcontrol/flow-schema.js";
 import { priorityLevelConfigurations } from "./flowcontrol/priority-level-configuration.js";
 import { nodeMetrics } from "./metrics/node-metrics.js";
@@ -65,7 +70,10 @@ import { storageClasses } from "./storage/storage-class.js";
 import { volumeAttachments } from "./storage/volume-attachment.js";
 import { volumeAttributesClasses } from "./storage/volume-attributes-class.js";
 
-/** Every built-in kind that has a path of its own, in the order in which discovery lists them. */
+/**
+ * Every built-in kind that has a path of its own, in the order in which discovery lists them: of a group's versions the
+ * preferred one first.
+ */
 export const builtins: readonly ResourceDefinition[] = [
   namespaces,
   nodes,
@@ -82,6 +90,8 @@ export const builtins: readonly ResourceDefinition[] = [
   persistentVolumes,
   resourceQuotas,
   limitRanges,
+  componentStatuses,
+  eventsEvents,
   endpointSlices,
   replicaSets,
   deployments,
@@ -91,6 +101,7 @@ export const builtins: readonly ResourceDefinition[] = [
   jobs,
   cronJobs,
   horizontalPodAutoscalers,
+  horizontalPodAutoscalersV1,
   podDisruptionBudgets,
   ingresses,
   ingressClasses,
@@ -104,6 +115,8 @@ export const builtins: readonly ResourceDefinition[] = [
   volumeAttachments,
   volumeAttributesClasses,
   runtimeClasses,
+  customResourceDefinitions,
+  apiServices,
   validatingWebhookConfigurations,
   mutatingWebhookConfigurations,
   validatingAdmissionPolicies,

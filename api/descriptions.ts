@@ -13,9 +13,17 @@ export interface Description {
 /** Definition or kind (`PodSpec`, `Pod`) to its description. `files`: path to source. */
 export function collectDescriptions(files: ReadonlyMap<string, string>): Readonly<Record<string, Description>> {
   const found: Record<string, Description> = {};
-  for (const source of files.values()) for (const [name, description] of scan(source)) found[name] ??= description;
+  for (const source of files.values())
+    for (const [name, description] of scan(source)) found[name] = merged(found[name], description);
   return found;
 }
+
+/** A definition's name may stand for one in each of two versions: what both have is written once. */
+const merged = (first: Description | undefined, other: Description): Description =>
+  first ? { text: first.text || other.text, fields: { ...other.fields, ...written(first.fields) } } : other;
+
+const written = (fields: Description["fields"]): Description["fields"] =>
+  Object.fromEntries(Object.entries(fields).filter(([, text]) => text !== ""));
 
 interface Block {
   readonly type: "object" | "resource" | "shared";
@@ -27,8 +35,8 @@ interface Block {
   indent: number;
 }
 
-const start = /^(?:export )?const (\w+) = (object\(|defineResource\(|\{$)/;
-const field = /^( +)(\w+): /;
+const start = /^(?:export )?const (\w+)(?:: [\w<>]+)? = (object\(|define(?:Resource|Version)\(|\{$)/;
+const field = /^( +)"?([\w$-]+)"?: /;
 const spread = /^( +)\.\.\.(\w+),$/;
 
 function scan(source: string): readonly (readonly [string, Description])[] {

@@ -117,7 +117,24 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
    * would make them hold. Whoever writes one is told.
    */
   readonly notBuilt: "controller" | "effect" | undefined;
+  /** A warning that every use of the resource is answered with: it is on its way out. */
+  readonly deprecated: string | undefined;
+  /** Objects are stored as another definition's and only shown and written in this one's form. */
+  readonly conversion: Conversion<T> | undefined;
 }
+
+/** How the objects of a version that is served and not stored come to be. Both ways are pure and keep the metadata. */
+export interface Conversion<T extends KubeObject = KubeObject> {
+  readonly stored: ResourceDefinition;
+  readonly toStored: Rule<[object: T], KubeObject>;
+  readonly fromStored: Rule<[object: KubeObject], T>;
+  /** Selectable fields of this version to those of the stored one. */
+  readonly fields: Readonly<Record<string, string>>;
+}
+
+/** The definition as which objects of this one are stored. */
+export const storedOf = (definition: ResourceDefinition): ResourceDefinition =>
+  definition.conversion?.stored ?? definition;
 
 /** Which names a kind takes: DNS-1123 subdomain unless said. */
 export type NameRule = "dns-subdomain" | "dns-label" | "dns-1035-label" | "path-segment";
@@ -161,6 +178,7 @@ export interface ResourceInput<Spec, Status, F extends Fields> {
   readonly gracefulDeletion?: (object: ObjectType<Spec, Status, F>, requestedSeconds: number | undefined) => number;
   readonly virtual?: boolean;
   readonly notBuilt?: "controller" | "effect";
+  readonly deprecated?: string;
 }
 
 /** An object of a kind with spec and status. Rules that lie beside the kind take this: naming the kind's own type in its definition would be circular. */
@@ -221,6 +239,52 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     gracefulDeletion: input.gracefulDeletion,
     virtual: input.virtual ?? false,
     notBuilt: input.notBuilt,
+    deprecated: input.deprecated,
+    conversion: undefined,
+  };
+}
+
+type Converted<T extends KubeObject> = Omit<T, "apiVersion" | "kind">;
+
+/** What another version of a stored resource says for itself; all else is as the stored one has it. */
+export interface VersionInput<Stored extends KubeObject, Spec, Status, F extends Fields>
+  extends Pick<
+    ResourceInput<Spec, Status, F>,
+    "version" | "kind" | "spec" | "status" | "fields" | "columns" | "selectableFields" | "validate"
+  > {
+  readonly group?: string;
+  readonly toStored: Rule<[object: ObjectType<Spec, Status, F>], Converted<Stored>>;
+  readonly fromStored: Rule<[object: Stored], Converted<ObjectType<Spec, Status, F>>>;
+  readonly storedFields?: Readonly<Record<string, string>>;
+}
+
+/** Makes a version of a resource that is stored in another one, from two functions that turn the one into the other. */
+export function defineVersion<
+  Stored extends KubeObject,
+  Spec = never,
+  Status = never,
+  F extends Fields = Record<never, never>,
+>(
+  stored: ResourceDefinition<Stored>,
+  input: VersionInput<Stored, Spec, Status, F>,
+): ResourceDefinition<ObjectType<Spec, Status, F>> {
+  type T = ObjectType<Spec, Status, F>;
+  const { kind, plural, singular, shortNames, categories, scope, verbs, subresources, nameRule, notBuilt } = stored;
+  const { allowUnconditionalUpdate, allowCreateOnUpdate, keepsStatusOnCreate, countsGeneration } = stored;
+  const names = { kind, plural, singular, shortNames, categories, scope, verbs, subresources, nameRule };
+  const ways = { allowUnconditionalUpdate, allowCreateOnUpdate, keepsStatusOnCreate, countsGeneration };
+  const given = { ...names, ...ways, group: stored.group, ...(notBuilt ? { notBuilt } : {}), ...input };
+  const definition = defineResource<Spec, Status, F>(given);
+  const typed = <O extends KubeObject>(of: Pick<ResourceRef, "group" | "version">, object: Converted<O>): O =>
+    ({ kind, apiVersion: apiVersionOf(of), ...object }) as KubeObject as O;
+  return {
+    ...definition,
+    conversion: {
+      stored,
+      toStored: (object: T) => typed<Stored>(stored, input.toStored(object)),
+      fromStored: (object: KubeObject) => typed<T>(definition, input.fromStored(object as Stored)),
+      fields: input.storedFields ?? {},
+    },
   };
 }
 

@@ -74,6 +74,8 @@ export interface ApiServer {
   /** The way in for components of the same process. */
   readonly localDoor: LocalDoor;
   readonly metrics: Metrics;
+  /** Serves another kind from now on, and serves it no more. */
+  readonly kinds: Pick<Api, "addKind" | "removeKind">;
   /** Resolves when what every cluster holds is there; rejects when it could not be written. */
   ready(): Promise<void>;
   /** Serves with another certificate from the next connection on. */
@@ -138,6 +140,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     port: https.port,
     localDoor: createLocalDoor(pipeline),
     metrics,
+    kinds: api,
     ready: () => ready,
     replaceIdentity: (identity) => https.replaceIdentity(identity),
     async close(graceMs) {

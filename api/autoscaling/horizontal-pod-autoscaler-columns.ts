@@ -1,10 +1,12 @@
 import { ageColumn, type Column, nameColumn, type ObjectWith } from "../../apimachinery/resource.js";
 import type { HorizontalPodAutoscalerSpec, HorizontalPodAutoscalerStatus } from "./horizontal-pod-autoscaler.js";
+import type { HorizontalPodAutoscalerSpecV1, HorizontalPodAutoscalerStatusV1 } from "./horizontal-pod-autoscaler-v1.js";
 import type { MetricSpec, MetricTarget } from "./metric.js";
 import type { MetricStatus, MetricValueStatus } from "./metric-status.js";
 
 /** What `kubectl get horizontalpodautoscalers` shows. */
 
+type AutoscalerV1 = ObjectWith<HorizontalPodAutoscalerSpecV1, HorizontalPodAutoscalerStatusV1>;
 type Autoscaler = ObjectWith<HorizontalPodAutoscalerSpec, HorizontalPodAutoscalerStatus>;
 
 export const autoscalerColumns: readonly Column<Autoscaler>[] = [
@@ -16,6 +18,23 @@ export const autoscalerColumns: readonly Column<Autoscaler>[] = [
   { name: "Replicas", type: "integer", cell: ({ status }) => status?.currentReplicas ?? 0 },
   ageColumn,
 ];
+
+export const autoscalerV1Columns: readonly Column<AutoscalerV1>[] = [
+  nameColumn,
+  { name: "Reference", cell: ({ spec }) => `${spec.scaleTargetRef.kind}/${spec.scaleTargetRef.name}` },
+  { name: "Targets", cell: ({ spec, status }) => cpuText(spec, status) },
+  { name: "MinPods", cell: ({ spec }) => String(spec.minReplicas) },
+  { name: "MaxPods", type: "integer", cell: ({ spec }) => spec.maxReplicas },
+  { name: "Replicas", type: "integer", cell: ({ status }) => status?.currentReplicas ?? 0 },
+  ageColumn,
+];
+
+function cpuText(
+  { targetCPUUtilizationPercentage: wanted }: HorizontalPodAutoscalerSpecV1,
+  { currentCPUUtilizationPercentage: used }: Partial<HorizontalPodAutoscalerStatusV1> = {},
+): string | undefined {
+  return wanted === undefined ? undefined : `cpu: ${used === undefined ? unknown : `${used}%`}/${wanted}%`;
+}
 
 const shownTargets = 2;
 const unknown = "<unknown>";

@@ -6,7 +6,8 @@ import type { ObjectReference } from "./reference.js";
 
 /** What `kubectl get events` shows. */
 
-interface EventLike extends KubeObject {
+/** What the columns read of an event. */
+export interface EventLike extends KubeObject {
   readonly involvedObject: ObjectReference;
   readonly reason?: string;
   readonly message?: string;

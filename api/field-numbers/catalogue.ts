@@ -1,7 +1,16 @@
 /** Field numbers of every definition of Kubernetes' stable groups, by package: public facts of the API's .proto files. */
 import { admissionregistration, authentication, authorization, certificates, flowcontrol, rbac } from "./access.js";
 import { core } from "./core.js";
-import { coordination, discovery, events, networking, node, resource, storage } from "./infrastructure.js";
+import {
+  apiregistration,
+  coordination,
+  discovery,
+  events,
+  networking,
+  node,
+  resource,
+  storage,
+} from "./infrastructure.js";
 import { machinery } from "./machinery.js";
 import { apps, autoscaling, autoscalingV2, batch, policy, scheduling } from "./workloads.js";
 
@@ -28,4 +37,5 @@ export const fieldNumbers: Readonly<Record<string, string>> = {
   "io.k8s.api.node.v1": node,
   "io.k8s.api.resource.v1": resource,
   "io.k8s.api.storage.v1": storage,
+  "io.k8s.kube-aggregator.pkg.apis.apiregistration.v1": apiregistration,
 };

@@ -1,7 +1,16 @@
 /**
- * Field numbers of the groups coordination, discovery, events, networking, node, resource and storage;
+ * Field numbers of the groups apiregistration, coordination, discovery, events, networking, node, resource and storage;
  * notation: `codec/protobuf/field-numbers.ts`.
  */
+
+/** `apiregistration/v1` */
+export const apiregistration = `
+APIService: metadata spec status
+APIServiceCondition: type status lastTransitionTime reason message
+APIServiceSpec: service group version insecureSkipTLSVerify caBundle 7 groupPriorityMinimum versionPriority
+APIServiceStatus: conditions
+ServiceReference: namespace name port?
+`;
 
 /** `coordination/v1` */
 export const coordination = `

@@ -14,8 +14,9 @@ import { decodeBody, encodeObjectOf, encodeValue, hasProtobuf, unnumberedFields,
 
 const runs = 60;
 
-/** Metrics come as JSON alone. */
-const numbered = builtins.filter(({ group }) => group !== "metrics.k8s.io");
+/** Kinds that come as JSON alone: clients of theirs speak nothing else. */
+const jsonOnly = new Set<string>(["CustomResourceDefinition", "NodeMetrics", "PodMetrics"]);
+const numbered = builtins.filter(({ kind }) => !jsonOnly.has(kind));
 
 /** What a body is taken for. */
 const read = (definition: ResourceDefinition, value: unknown): unknown =>
@@ -52,40 +53,48 @@ describe("field numbers", () => {
       .flatMap(({ schema }) => definitionsOf(schema))
       .flatMap((node) => unnumberedFields(node).map((field) => `${node.name}.${field}`));
     expect([...new Set(missing)]).toEqual([]);
-    expect(numbered.filter((definition) => !hasProtobuf(definition))).toEqual([]);
+    expect(
+      builtins
+        .filter((definition) => !hasProtobuf(definition))
+        .map(({ kind }) => kind)
+        .sort(),
+    ).toEqual([...jsonOnly]);
   });
 });
 
-describe.each(numbered.map((definition) => [definition.kind, definition] as const))("%s", (_kind, definition) => {
-  const values = valuesOf(definition.schema, 8);
+describe.each(numbered.map((definition) => [`${apiVersionOf(definition)} ${definition.kind}`, definition] as const))(
+  "%s",
+  (_kind, definition) => {
+    const values = valuesOf(definition.schema, 8);
 
-  it("means in protocol buffers what it means in JSON", () => {
-    fc.assert(
-      fc.property(values, (value) => {
-        const { kind: _, apiVersion: __, ...object } = read(definition, value) as Record<string, unknown>;
-        const { kind, apiVersion, ...back } = read(definition, throughProtobuf(definition, object)) as typeof object;
-        expect(meant(back)).toEqual(meant(object));
-        expect({ kind, apiVersion }).toEqual({ kind: definition.kind, apiVersion: apiVersionOf(definition) });
-      }),
-      { numRuns: runs },
-    );
-  });
+    it("means in protocol buffers what it means in JSON", () => {
+      fc.assert(
+        fc.property(values, (value) => {
+          const { kind: _, apiVersion: __, ...object } = read(definition, value) as Record<string, unknown>;
+          const { kind, apiVersion, ...back } = read(definition, throughProtobuf(definition, object)) as typeof object;
+          expect(meant(back)).toEqual(meant(object));
+          expect({ kind, apiVersion }).toEqual({ kind: definition.kind, apiVersion: apiVersionOf(definition) });
+        }),
+        { numRuns: runs },
+      );
+    });
 
-  it("is refused by a 400 when its bytes are damaged, or read", () => {
-    fc.assert(
-      fc.property(values, fc.nat(), fc.nat(255), (value, where, byte) => {
-        const raw = Uint8Array.from(encodeObjectOf(definition, read(definition, value)));
-        if (raw.length > 0) raw[where % raw.length] = byte;
-        try {
-          decodeBody(wrapped({ apiVersion: apiVersionOf(definition), kind: definition.kind }, raw));
-        } catch (error) {
-          if (!(error instanceof StatusError) || error.code !== 400) throw error;
-        }
-      }),
-      { numRuns: runs },
-    );
-  });
-});
+    it("is refused by a 400 when its bytes are damaged, or read", () => {
+      fc.assert(
+        fc.property(values, fc.nat(), fc.nat(255), (value, where, byte) => {
+          const raw = Uint8Array.from(encodeObjectOf(definition, read(definition, value)));
+          if (raw.length > 0) raw[where % raw.length] = byte;
+          try {
+            decodeBody(wrapped({ apiVersion: apiVersionOf(definition), kind: definition.kind }, raw));
+          } catch (error) {
+            if (!(error instanceof StatusError) || error.code !== 400) throw error;
+          }
+        }),
+        { numRuns: runs },
+      );
+    });
+  },
+);
 
 const hex = (text: string): Uint8Array => Buffer.from(text.replace(/\s/g, ""), "hex");
 

@@ -72,7 +72,7 @@ export const applyingChange = (
 
 function makeApplied(
   context: RequestContext,
-  { clock }: EndpointApi,
+  api: EndpointApi,
   definition: ResourceDefinition,
   config: KubeObject,
   subresource: string,
@@ -83,7 +83,7 @@ function makeApplied(
   const part = subresource === "status" ? ("status" as const) : ("main" as const);
   const wanted = config as object as JsonObject;
   const { object, managedFields } = applied(
-    { clock },
+    api,
     definition,
     { live, config: wanted, subresource, part, force },
     options,

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { apiVersionOf, type ResourceDefinition, storedOf } from "../../apimachinery/resource.js";
 import type { Answer, RequestContext } from "../request.js";
 import { type PathEndpoint, textAnswer, unknownPath, withoutSlash } from "./paths.js";
 import { subresourceKind } from "./subresource-kinds.js";
@@ -149,7 +149,7 @@ function resourceList(definitions: readonly ResourceDefinition[]): unknown {
 }
 
 function resourceEntry(definition: ResourceDefinition): unknown {
-  const { plural, singular, scope, kind, verbs, shortNames, categories, group, virtual } = definition;
+  const { plural, singular, scope, kind, verbs, shortNames, categories, virtual } = definition;
   return {
     name: plural,
     singularName: singular,
@@ -158,9 +158,14 @@ function resourceEntry(definition: ResourceDefinition): unknown {
     verbs: [...verbs].sort(),
     ...(shortNames.length > 0 ? { shortNames } : {}),
     ...(categories.length > 0 ? { categories } : {}),
-    ...(virtual ? {} : { storageVersionHash: storageHash(`${group}/${definition.version}/${kind}`) }),
+    ...(virtual ? {} : { storageVersionHash: storageHash(storageOf(definition)) }),
   };
 }
+
+const storageOf = (definition: ResourceDefinition): string => {
+  const { group, version, kind } = storedOf(definition);
+  return `${group}/${version}/${kind}`;
+};
 
 /** Tells whether the form in which objects are stored may have changed. */
 const storageHash = (text: string): string =>

@@ -1,11 +1,13 @@
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import type { Clock } from "../../base/clock.js";
+import type { Kinds } from "../registry/kinds.js";
 import type { Registry } from "../registry/registry.js";
 import type { Answer, RequestContext } from "../request.js";
 
 /** What endpoints work with. */
 export interface EndpointApi {
   readonly registry: Registry;
+  readonly kinds: Kinds;
   readonly clock: Clock;
 }
 

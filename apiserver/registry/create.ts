@@ -1,5 +1,6 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
+import type { FieldError } from "../../apimachinery/schema/schema.js";
 import { alreadyExists, badRequest, invalid, StatusError } from "../../apimachinery/status.js";
 import { validateObject } from "../../apimachinery/validate-object.js";
 import { toTime } from "../../base/clock.js";
@@ -11,6 +12,7 @@ import { objectKey } from "./keys.js";
 import { creatorsFields, withManagedFields } from "./managed-fields.js";
 import { withMeta } from "./object-parts.js";
 import { prepareNew } from "./prepare.js";
+import { shownAs } from "./served.js";
 
 /** Encoded objects larger than this are refused. */
 export const maxObjectBytes = 1.5 * 1024 * 1024;
@@ -33,7 +35,7 @@ export async function createObject<T extends KubeObject>(
   const wanted = (core.strategyOf(definition).prepare?.(prepared, undefined) ?? prepared) as T;
   const managedFields = options.isApplied
     ? draft.metadata.managedFields
-    : creatorsFields(core, definition, wanted, options);
+    : creatorsFields(core, options.served ?? definition, wanted, options);
   const object = withManagedFields(wanted, managedFields);
   const admitted = await core.admission.mutate(admissionOf(definition, namespace, object, options));
   return storeNew(core, definition, namespace, (admitted ?? object) as T, options);
@@ -67,7 +69,7 @@ async function storeNamed<T extends KubeObject>(
   options: WriteOptions,
 ): Promise<ObjectRevision<T> | undefined> {
   const { dryRun = false } = options;
-  const errors = validateObject(definition, object, undefined);
+  const errors = [...validateObject(definition, object, undefined), ...servedErrors(options.served, object, undefined)];
   if (errors.length > 0) throw invalid(definition, object.metadata.name ?? "", errors);
   await core.admission.validate(admissionOf(definition, namespace, object, options));
   const key = objectKey(definition, namespace, object.metadata.name);
@@ -88,6 +90,13 @@ async function storeNamed<T extends KubeObject>(
     if (stored !== undefined) await reservation?.settle(stored);
   }
 }
+
+/** What the rules of the version say in which the object was written. */
+export const servedErrors = (
+  served: ResourceDefinition | undefined,
+  object: KubeObject,
+  old: KubeObject | undefined,
+): readonly FieldError[] => served?.validate?.(shownAs(served, object), old && shownAs(served, old)) ?? [];
 
 export function checkSize(bytes: Uint8Array): void {
   if (bytes.length > maxObjectBytes)

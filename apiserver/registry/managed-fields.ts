@@ -2,13 +2,15 @@
 import type { KubeObject, ManagedFieldsEntry } from "../../apimachinery/meta.js";
 import { type Applied, applyConfiguration } from "../../apimachinery/patch/apply/apply.js";
 import type { Manager } from "../../apimachinery/patch/apply/managers.js";
-import { type Scope, trackCreate, trackUpdate } from "../../apimachinery/patch/apply/ownership.js";
+import { type OtherVersions, type Scope, trackCreate, trackUpdate } from "../../apimachinery/patch/apply/ownership.js";
 import { shapeOf } from "../../apimachinery/patch/apply/shape.js";
 import type { JsonObject } from "../../apimachinery/patch/merge.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { type Clock, toTime } from "../../base/clock.js";
 import type { WriteOptions } from "./core.js";
+import type { Kinds } from "./kinds.js";
 import type { Part } from "./prepare.js";
+import { shownAs, storable } from "./served.js";
 
 /** Writers who do not say who they are. */
 const unknownManager = "unknown";
@@ -16,9 +18,10 @@ const unknownManager = "unknown";
 type Entries = readonly ManagedFieldsEntry[] | undefined;
 interface Timed {
   readonly clock: Clock;
+  readonly kinds: Kinds;
 }
 
-/** All that a new object holds is its creator's. */
+/** All that a new object, given as it is stored, holds in the creator's version is its creator's. */
 export const creatorsFields = (
   { clock }: Timed,
   definition: ResourceDefinition,
@@ -27,15 +30,15 @@ export const creatorsFields = (
 ): Entries =>
   trackCreate(
     shapeOf(definition.schema),
-    object,
+    shownAs(definition, object),
     managerOf(definition, manager, "Update", ""),
     scopeOf(definition, "main"),
     toTime(clock.now()),
   );
 
-/** What an update changed is the updater's. */
+/** What an update changed in the updater's version is the updater's. `old` and `next` are as they are stored. */
 export const updatersFields = (
-  { clock }: Timed,
+  { clock, kinds }: Timed,
   definition: ResourceDefinition,
   write: {
     readonly old: KubeObject;
@@ -48,18 +51,19 @@ export const updatersFields = (
   { manager }: WriteOptions,
 ): Entries =>
   trackUpdate(shapeOf(definition.schema), {
-    before: write.old,
-    after: write.next,
+    before: shownAs(definition, write.old),
+    after: shownAs(definition, write.next),
     stored: write.old.metadata.managedFields,
     given: write.given,
     manager: managerOf(definition, manager, "Update", write.subresource),
     scope: scopeOf(definition, write.part),
+    otherVersions: otherVersions(kinds, definition),
     now: toTime(clock.now()),
   });
 
-/** Lays a configuration over an object, or over nothing. Throws Conflict. */
+/** Lays a configuration over an object of the same version, or over nothing. Throws Conflict. */
 export const applied = (
-  { clock }: Timed,
+  { clock, kinds }: Timed,
   definition: ResourceDefinition,
   write: {
     readonly live: KubeObject | undefined;
@@ -77,8 +81,20 @@ export const applied = (
     manager: managerOf(definition, manager, "Apply", write.subresource),
     force: write.force,
     scope: scopeOf(definition, write.part),
+    otherVersions: otherVersions(kinds, definition),
     now: toTime(clock.now()),
   });
+
+/** How owners that wrote in another version see a change; undefined for a kind that is served in one alone. */
+function otherVersions(kinds: Kinds, definition: ResourceDefinition): OtherVersions | undefined {
+  if (!kinds.hasVersions(definition)) return undefined;
+  return (apiVersion) => {
+    const other = kinds.version(definition, apiVersion);
+    if (!other || other === definition) return undefined;
+    const show = (object: object): KubeObject => shownAs(other, storable(definition, object as KubeObject));
+    return { shape: shapeOf(other.schema), show };
+  };
+}
 
 export function withManagedFields<T extends KubeObject>(object: T, managedFields: Entries): T {
   if (object.metadata.managedFields === managedFields) return object;

@@ -1,22 +1,24 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
-import { groupResourceOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { groupResourceOf, type ResourceDefinition, storedOf } from "../../apimachinery/resource.js";
 import { notFound } from "../../apimachinery/status.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Random } from "../../base/random.js";
 import type { Admission } from "../admission/admission.js";
 import type { ObjectRevision } from "../encoding/object-revision.js";
+import type { WatchFrame } from "../request.js";
 import type { Storage } from "../storage/storage.js";
 import type { WatchCache } from "../storage/watch-cache.js";
-import type { Watcher } from "../storage/watch-cache-watcher.js";
 import { cachedReads } from "./cached-reads.js";
 import type { RegistryCore, WriteOptions } from "./core.js";
 import { createObject } from "./create.js";
 import { deleteCollection, deleteObject } from "./delete.js";
 import type { DeleteRequest } from "./deletion.js";
 import { getObject } from "./get.js";
+import type { Kinds } from "./kinds.js";
 import { type Listed, type ListRequest, listObjects } from "./list.js";
 import type { Reads } from "./reads.js";
+import { servedAs, servedFrame, servedUpdate, storable, storedChange } from "./served.js";
 import type { Strategies, Strategy } from "./strategy.js";
 import { Turns } from "./turns.js";
 import { type Change, type Updated, updateObject } from "./update.js";
@@ -25,6 +27,7 @@ import { type WatchRequest, watchObjects } from "./watch.js";
 export interface RegistryOptions {
   readonly storage: Storage;
   readonly cache: WatchCache;
+  readonly kinds: Kinds;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
@@ -40,16 +43,26 @@ export interface ObjectAddress {
 
 const usual: Strategy = {};
 
-/** All stored resources: the same operations for each, over the definitions. Knows nothing of requests. */
+/** A watch under way; iterate it or `end` it, else its buffer fills until it is cut off. */
+export interface Watch extends AsyncIterable<readonly WatchFrame[]> {
+  /** Ends it after what was pushed, and the error if there is one. */
+  end(error?: Error): void;
+}
+
+/**
+ * All stored resources: the same operations for each, over the definitions. A definition that is another version of what is
+ * stored gets and gives objects in that version. Knows nothing of requests.
+ */
 export class Registry {
   readonly reads: Reads;
   readonly #core: RegistryCore;
 
-  constructor({ storage, cache, clock, random, log, strategies, admission }: RegistryOptions) {
+  constructor(options: RegistryOptions) {
+    const { storage, cache, kinds, clock, random, log, strategies, admission } = options;
     this.reads = cachedReads({ storage, cache });
     const strategyOf = (definition: ResourceDefinition): Strategy => strategies[groupResourceOf(definition)] ?? usual;
     const turns = new Turns();
-    this.#core = { storage, cache, clock, random, log, turns, strategyOf, admission: admission(this) };
+    this.#core = { storage, cache, kinds, clock, random, log, turns, strategyOf, admission: admission(this) };
   }
 
   /** Throws NotFound. */
@@ -58,27 +71,33 @@ export class Registry {
     { namespace, name }: ObjectAddress,
     resourceVersion?: string,
   ): Promise<ObjectRevision<T>> {
-    const found = await getObject(this.#core, definition, namespace, name, resourceVersion);
+    const found = await getObject(this.#core, storedOf(definition), namespace, name, resourceVersion);
     if (!found) throw notFound(definition, name);
-    return found;
+    return servedAs(definition, found);
   }
 
-  list<T extends KubeObject>(definition: ResourceDefinition<T>, request: ListRequest): Promise<Listed<T>> {
-    return listObjects(this.#core, definition, request);
+  async list<T extends KubeObject>(definition: ResourceDefinition<T>, request: ListRequest): Promise<Listed<T>> {
+    if (!definition.conversion) return listObjects(this.#core, definition, request);
+    const { items, metadata } = await listObjects(this.#core, storedOf(definition), request);
+    return { items: items.map((item) => servedAs(definition, item)), metadata };
   }
 
-  watch(definition: ResourceDefinition, request: WatchRequest): Promise<Watcher> {
-    return watchObjects(this.#core, definition, request);
+  async watch(definition: ResourceDefinition, request: WatchRequest): Promise<Watch> {
+    const watcher = await watchObjects(this.#core, storedOf(definition), request);
+    return definition.conversion ? servedWatch(definition, watcher) : watcher;
   }
 
   /** The draft is decoded and has its defaults. */
-  create<T extends KubeObject>(
+  async create<T extends KubeObject>(
     definition: ResourceDefinition<T>,
     namespace: string,
     draft: T,
     options: WriteOptions,
   ): Promise<ObjectRevision<T>> {
-    return createObject(this.#core, definition, namespace, draft, options);
+    if (!definition.conversion) return createObject(this.#core, definition, namespace, draft, options);
+    const stored = storable(definition, draft);
+    const write = writtenIn(definition, options);
+    return servedAs(definition, await createObject(this.#core, storedOf(definition), namespace, stored, write));
   }
 
   /** Throws NotFound. */
@@ -93,37 +112,42 @@ export class Registry {
     return updated;
   }
 
-  updateIfThere<T extends KubeObject>(
+  async updateIfThere<T extends KubeObject>(
     definition: ResourceDefinition<T>,
     address: ObjectAddress,
     change: Change<T>,
     options: WriteOptions,
   ): Promise<Updated<T> | undefined> {
-    return updateObject(this.#core, definition, address, change, options);
+    if (!definition.conversion) return updateObject(this.#core, definition, address, change, options);
+    const stored = storedChange(definition, change);
+    const write = writtenIn(definition, options);
+    const updated = await updateObject(this.#core, storedOf(definition), address, stored, write);
+    return updated && servedUpdate(definition, updated);
   }
 
   /** Throws NotFound. */
-  delete<T extends KubeObject>(
+  async delete<T extends KubeObject>(
     definition: ResourceDefinition<T>,
     address: ObjectAddress,
     request: DeleteRequest,
     options: WriteOptions,
   ): Promise<Updated<T>> {
-    return deleteObject(this.#core, definition, address, request, options);
+    return servedUpdate(definition, await deleteObject(this.#core, storedOf(definition), address, request, options));
   }
 
-  deleteCollection<T extends KubeObject>(
+  async deleteCollection<T extends KubeObject>(
     definition: ResourceDefinition<T>,
     list: ListRequest,
     request: DeleteRequest,
     options: WriteOptions,
   ): Promise<readonly ObjectRevision<T>[]> {
-    return deleteCollection(this.#core, definition, list, request, options);
+    const deleted = await deleteCollection(this.#core, storedOf(definition), list, request, options);
+    return deleted.map((revision) => servedAs(definition, revision));
   }
 
   /** What is special about a resource. */
   strategyOf(definition: ResourceDefinition): Strategy {
-    return this.#core.strategyOf(definition);
+    return this.#core.strategyOf(storedOf(definition));
   }
 
   /** The admission plugins, for endpoints whose write is not one of the operations above. */
@@ -131,3 +155,15 @@ export class Registry {
     return this.#core.admission;
   }
 }
+
+const writtenIn = (definition: ResourceDefinition, options: WriteOptions): WriteOptions => ({
+  ...options,
+  served: definition,
+});
+
+const servedWatch = (definition: ResourceDefinition, watch: Watch): Watch => ({
+  end: (error) => watch.end(error),
+  async *[Symbol.asyncIterator]() {
+    for await (const frames of watch) yield frames.map((frame) => servedFrame(definition, frame));
+  },
+});

@@ -6,7 +6,7 @@ import { validateObject } from "../../apimachinery/validate-object.js";
 import { type ObjectRevision, revisionOf, unstoredRevision } from "../encoding/object-revision.js";
 import { encodeStored } from "../encoding/stored-object.js";
 import type { RegistryCore, WriteOptions } from "./core.js";
-import { checkSize, ignore, ttlOf } from "./create.js";
+import { checkSize, ignore, servedErrors, ttlOf } from "./create.js";
 import { isFinished } from "./deletion.js";
 import { fromStored, getObject } from "./get.js";
 import { objectKey } from "./keys.js";
@@ -140,14 +140,18 @@ async function admitted<T extends KubeObject>(
   const given = wanted.metadata.managedFields;
   const managedFields = options.isApplied
     ? given
-    : updatersFields(core, definition, { old, next: unowned, given, subresource: change.subresource, part }, options);
+    : updatersFields(
+        core,
+        options.served ?? definition,
+        { old, next: unowned, given, subresource: change.subresource, part },
+        options,
+      );
   const object = withManagedFields(unowned, managedFields);
   const request = { operation: "UPDATE" as const, definition, subresource: change.subresource, namespace, name };
   const rest = { oldObject: old, user, dryRun, warn };
   const next = ((await core.admission.mutate({ ...request, object, ...rest })) ?? object) as T;
-  const errors = validateObject(definition, next, old, change.rules).filter(
-    (error) => part === "main" || concernsStatus(error),
-  );
+  const found = [...validateObject(definition, next, old, change.rules), ...servedErrors(options.served, next, old)];
+  const errors = found.filter((error) => part === "main" || concernsStatus(error));
   if (errors.length > 0) throw invalid(definition, name, errors);
   await core.admission.validate({ ...request, object: next, ...rest });
   return next;

@@ -1,6 +1,6 @@
 /** Which objects of a resource a list or watch is about, in a form that costs little an object. */
 import type { KubeObject } from "../../apimachinery/meta.js";
-import type { ResourceDefinition } from "../../apimachinery/resource.js";
+import { type ResourceDefinition, storedOf } from "../../apimachinery/resource.js";
 import type { FieldSelector } from "../../apimachinery/selector/field.js";
 import type { LabelSelectorMatcher } from "../../apimachinery/selector/label.js";
 
@@ -33,12 +33,17 @@ export function fieldReader<T extends KubeObject>(
   return Object.hasOwn(definition.selectableFields, field) ? definition.selectableFields[field] : undefined;
 }
 
-/** Fields must be ones that `fieldReader` knows; others match nothing. */
-export function compileSelection(definition: ResourceDefinition, input: SelectionInput): Selection {
+/** Fields must be ones that `fieldReader` knows; others match nothing. What is matched are objects as they are stored. */
+export function compileSelection(served: ResourceDefinition, input: SelectionInput): Selection {
   const { namespace } = input;
+  const definition = storedOf(served);
+  const storedFields = served.conversion?.fields ?? {};
   const labels =
     input.labels && (input.labels.nothing || input.labels.requirements.length > 0) ? input.labels : undefined;
-  const fields = input.fields?.requirements ?? [];
+  const fields = (input.fields?.requirements ?? []).map(({ field, ...rest }) => ({
+    ...rest,
+    field: Object.hasOwn(storedFields, field) ? (storedFields[field] ?? field) : field,
+  }));
   const inNamespace = definition.scope === "Namespaced" ? namespace : "";
   const tests: ((object: KubeObject) => boolean)[] = [];
   if (inNamespace !== "") tests.push(({ metadata }) => metadata.namespace === inNamespace);

@@ -31,6 +31,10 @@ const eventsPerTurn = 100;
 const retryDelayMs = 200;
 const retryMaxDelayMs = 1_000;
 const bookmarkIntervalMs = 60_000;
+const joinTimeoutMs = 5_000;
+
+/** Virtual kinds have no objects, and other versions of a stored kind none of their own. */
+const isCached = ({ virtual, conversion }: ResourceDefinition): boolean => !virtual && !conversion;
 
 /**
  * All objects in memory, fed by one watch over the whole store: every write, of whatever kind, moves every cache on, so
@@ -44,7 +48,10 @@ export class WatchCache {
   readonly #byPrefix = new Map<string, ResourceCache>();
   readonly #stop = new AbortController();
   readonly #waiting = new Set<{ readonly revision: number; readonly done: (reached: boolean) => void }>();
+  /** Kinds that are being added: what happens to their objects before those have been read. */
+  readonly #joining = new Map<string, StorageEvent[]>();
   #revision = 0;
+  #loads = 0;
   #running: Promise<void> = Promise.resolve();
   #bookmarks: Timer | undefined;
 
@@ -53,7 +60,7 @@ export class WatchCache {
     this.#clock = clock;
     this.#log = log;
     for (const definition of definitions) {
-      if (!definition.virtual)
+      if (isCached(definition))
         this.#byPrefix.set(resourcePrefix(definition), new ResourceCache(definition, this.#wakes));
     }
   }
@@ -78,6 +85,28 @@ export class WatchCache {
     return cache as ResourceCache<KubeObject> as ResourceCache<T>;
   }
 
+  /** Reads the objects of another kind and follows them from now on. Throws when the store cannot be read. */
+  async add(definition: ResourceDefinition): Promise<void> {
+    const prefix = resourcePrefix(definition);
+    if (!isCached(definition)) return;
+    assert(
+      !this.#byPrefix.has(prefix) && !this.#joining.has(prefix),
+      `${groupResourceOf(definition)} is cached already`,
+    );
+    try {
+      while (!this.#stop.signal.aborted && !(await this.#join(definition, prefix)));
+    } finally {
+      this.#joining.delete(prefix);
+    }
+  }
+
+  /** Forgets the objects of a kind that is served no more; its watches end. */
+  remove(definition: ResourceDefinition): void {
+    if (!isCached(definition)) return;
+    this.#byPrefix.get(resourcePrefix(definition))?.endWatches();
+    this.#byPrefix.delete(resourcePrefix(definition));
+  }
+
   /** True as soon as the caches have got to the revision, false when they have not within `timeoutMs`. */
   waitFor(revision: number, timeoutMs: number): Promise<boolean> {
     if (this.#revision >= revision) return Promise.resolve(true);
@@ -93,6 +122,22 @@ export class WatchCache {
       const timer = this.#clock.after(timeoutMs, () => waiter.done(false));
       this.#waiting.add(waiter);
     });
+  }
+
+  /** False when the store was read anew meanwhile, so that events may have been missed. */
+  async #join(definition: ResourceDefinition, prefix: string): Promise<boolean> {
+    const loads = this.#loads;
+    const missed: StorageEvent[] = [];
+    this.#joining.set(prefix, missed);
+    const cache = new ResourceCache(definition, this.#wakes);
+    const { objects, revision } = await this.#readAll(prefix, (item) => this.#decode(cache, item));
+    if (!(await this.waitFor(revision, joinTimeoutMs)) || this.#loads !== loads) return false;
+    cache.load(objects, revision);
+    const nowMs = this.#clock.now();
+    for (const event of missed) if (event.revision > revision) this.#applyOne(cache, event, false, nowMs);
+    this.#byPrefix.set(prefix, cache);
+    this.#joining.delete(prefix);
+    return true;
   }
 
   async close(): Promise<void> {
@@ -134,6 +179,7 @@ export class WatchCache {
       const isLast = batch[at + 1]?.revision !== event.revision;
       const cache = this.#cacheOf(event.key);
       if (cache) this.#applyOne(cache, event, isLast, nowMs);
+      else this.#keepForJoining(event);
       inTurn++;
       if (!isLast) continue;
       this.#revision = event.revision;
@@ -173,6 +219,10 @@ export class WatchCache {
     return core ?? this.#byPrefix.get(key.slice(0, key.indexOf("/", first) + 1));
   }
 
+  #keepForJoining(event: StorageEvent): void {
+    for (const [prefix, missed] of this.#joining) if (event.key.startsWith(prefix)) missed.push(event);
+  }
+
   #settleWaiting(): void {
     for (const waiter of [...this.#waiting]) if (waiter.revision <= this.#revision) waiter.done(true);
   }
@@ -180,28 +230,43 @@ export class WatchCache {
   /** Reads the whole store at one revision and swaps every cache to it. */
   async #load(keepKnown: boolean): Promise<void> {
     const loaded = new Map<ResourceCache, ObjectRevision[]>();
-    let page = await this.#storage.list(registryRoot, { limit: loadPageItems });
-    const { revision } = page;
-    let decoded = 0;
-    for (;;) {
-      for (const item of page.items) {
-        const cache = this.#cacheOf(item.key);
-        if (!cache) continue;
-        const known = keepKnown ? cache.getByKey(item.key) : undefined;
-        const object = known?.revision === item.revision ? known : this.#decode(cache, item);
-        if (!object) continue;
-        const objects = loaded.get(cache);
-        if (objects) objects.push(object);
-        else loaded.set(cache, [object]);
-        if (++decoded % decodesPerTurn === 0) await yieldToLoop();
-      }
-      const last = page.items.at(-1);
-      if (page.remaining === 0 || !last) break;
-      page = await this.#storage.list(registryRoot, { limit: loadPageItems, revision, after: last.key });
-    }
+    const { revision } = await this.#readAll(registryRoot, (item) => {
+      const cache = this.#cacheOf(item.key);
+      if (!cache) return undefined;
+      const known = keepKnown ? cache.getByKey(item.key) : undefined;
+      const object = known?.revision === item.revision ? known : this.#decode(cache, item);
+      if (!object) return undefined;
+      const objects = loaded.get(cache);
+      if (objects) objects.push(object);
+      else loaded.set(cache, [object]);
+      return object;
+    });
+    this.#loads++;
     for (const cache of this.#byPrefix.values()) cache.load(loaded.get(cache) ?? [], revision);
     this.#revision = revision;
     this.#settleWaiting();
+  }
+
+  /** Everything under a prefix at one revision, page by page. */
+  async #readAll(
+    prefix: string,
+    take: (item: StoredValue) => ObjectRevision | undefined,
+  ): Promise<{ readonly objects: readonly ObjectRevision[]; readonly revision: number }> {
+    const objects: ObjectRevision[] = [];
+    let page = await this.#storage.list(prefix, { limit: loadPageItems });
+    const { revision } = page;
+    let taken = 0;
+    for (;;) {
+      for (const item of page.items) {
+        const object = take(item);
+        if (!object) continue;
+        objects.push(object);
+        if (++taken % decodesPerTurn === 0) await yieldToLoop();
+      }
+      const last = page.items.at(-1);
+      if (page.remaining === 0 || !last) return { objects, revision };
+      page = await this.#storage.list(prefix, { limit: loadPageItems, revision, after: last.key });
+    }
   }
 
   #scheduleBookmarks(): void {

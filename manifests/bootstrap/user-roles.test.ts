@@ -16,6 +16,7 @@ const notEdited = [
   "controllerrevisions.apps",
   "endpoints",
   "endpointslices.discovery.k8s.io",
+  "events.events.k8s.io",
   "limitranges",
   "resourcequotas",
 ];

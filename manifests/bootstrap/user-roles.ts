@@ -44,6 +44,7 @@ const viewRules: readonly PolicyRule[] = [
   on("batch", ["cronjobs", "cronjobs/status", "jobs", "jobs/status"], read),
   on("discovery.k8s.io", ["endpointslices"], read),
   on("metrics.k8s.io", ["nodes", "pods"], read),
+  on("events.k8s.io", ["events"], read),
   on("networking.k8s.io", ["ingresses", "ingresses/status", "networkpolicies"], read),
   on("policy", ["poddisruptionbudgets", "poddisruptionbudgets/status"], read),
   on("resource.k8s.io", ["resourceclaims", "resourceclaims/status", "resourceclaimtemplates"], read),

@@ -6,7 +6,16 @@ import { difference, emptySet, type FieldSet, isEmptySet, union } from "./field-
 import { appliedFields, bornFields } from "./fields-of.js";
 import { identityOf, type Manager, type Ownership, type Ownerships, readManagers, writeManagers } from "./managers.js";
 import { mergeApplied, removeFields, withStructs } from "./merge.js";
-import { changesOf, conflictsOf, dispossess, type Entries, ownable, type Scope } from "./ownership.js";
+import {
+  changesInVersions,
+  changesOf,
+  conflictsOf,
+  dispossess,
+  type Entries,
+  type OtherVersions,
+  ownable,
+  type Scope,
+} from "./ownership.js";
 import type { Shape } from "./shape.js";
 
 /** Owner of what an object held when it was first applied to and nobody was known to own anything. */
@@ -24,6 +33,7 @@ export interface Application {
   readonly manager: Manager;
   readonly force: boolean;
   readonly scope: Scope;
+  readonly otherVersions?: OtherVersions | undefined;
   readonly now: string;
 }
 
@@ -46,14 +56,16 @@ export function applyConfiguration(shape: Shape, application: Application): Appl
   const last = owners.get(writer);
   const claiming = new Map(owners).set(writer, { ...manager, time: last?.time, fields: claimed, entry: undefined });
   const merged = mergeApplied(shape, live, config);
-  const next = prune(shape, merged, claiming, held, last?.fields ?? emptySet) ?? {};
+  const pruned = prune(shape, merged, claiming, held, last?.fields ?? emptySet);
+  const next = isObject(pruned) ? pruned : {};
   const changes = changesOf(shape, live, next, scope);
-  const conflicts = conflictsOf(claiming, union(changes.modified, changes.added), writer);
+  const changesIn = changesInVersions(changes, application.otherVersions, { before: live, after: next, scope });
+  const conflicts = conflictsOf(claiming, changesIn, writer);
   if (!force) refuse(shape, conflicts, manager, live);
-  const left = dispossess(claiming, writer, conflicts, changes.removed);
+  const left = dispossess(claiming, writer, conflicts, changesIn);
   const same = last !== undefined && isSame(changes) && sameSet(last.fields, claimed);
   left.set(writer, same ? last : { ...manager, time: now, fields: claimed, entry: undefined });
-  const object = isSame(changes) || !isObject(next) ? live : next;
+  const object = isSame(changes) ? live : next;
   const recorded = manager.manager === upgradingManager ? withRecord(object, config) : object;
   return { object: recorded, managedFields: writeManagers(left, stored) };
 }

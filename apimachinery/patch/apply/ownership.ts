@@ -1,6 +1,6 @@
 import type { ManagedFieldsEntry } from "../../meta.js";
 import { bornOwnable, nobodysFields, nobodysMetadata } from "./born.js";
-import { type Comparison, compare } from "./compare.js";
+import { type Comparison, compare, isSame } from "./compare.js";
 import type { Conflict } from "./conflicts.js";
 import {
   childOf,
@@ -68,13 +68,16 @@ const ownableOf = ({ added, modified, removed }: Comparison, scope: Scope): Comp
   removed: ownable(removed, scope),
 });
 
+/** What a write changed, in the terms of each version in which fields are owned. */
+export type ChangesIn = (apiVersion: string) => Comparison;
+
 /** Fields of these owners that the change touches. */
-export function conflictsOf(owners: Ownerships, changed: FieldSet, writer: string): ReadonlyMap<string, Conflict> {
+export function conflictsOf(owners: Ownerships, changesIn: ChangesIn, writer: string): ReadonlyMap<string, Conflict> {
   const conflicts = new Map<string, Conflict>();
-  if (isEmptySet(changed)) return conflicts;
   for (const [identity, owner] of owners) {
     if (identity === writer) continue;
-    const fields = intersection(owner.fields, changed);
+    const { modified, added } = changesIn(owner.apiVersion);
+    const fields = intersection(owner.fields, union(modified, added));
     if (!isEmptySet(fields)) conflicts.set(identity, { manager: owner, fields });
   }
   return conflicts;
@@ -85,12 +88,15 @@ export function dispossess(
   owners: Ownerships,
   writer: string,
   conflicts: ReadonlyMap<string, Conflict>,
-  removed: FieldSet,
+  changesIn: ChangesIn,
 ): Map<string, Ownership> {
   const left = new Map<string, Ownership>();
   for (const [identity, owner] of owners) {
     const lost = conflicts.get(identity)?.fields ?? emptySet;
-    const kept = difference(difference(owner.fields, lost), identity === writer ? emptySet : removed);
+    const kept = difference(
+      difference(owner.fields, lost),
+      identity === writer ? emptySet : changesIn(owner.apiVersion).removed,
+    );
     if (identity === writer || !isEmptySet(kept))
       left.set(identity, kept === owner.fields ? owner : { ...owner, fields: kept });
   }
@@ -99,6 +105,34 @@ export function dispossess(
 
 export const changesOf = (shape: Shape, before: unknown, after: unknown, scope: Scope): Comparison =>
   ownableOf(compare(shape, before, after), scope);
+
+/** Another version of the same objects. */
+export interface OtherVersion {
+  readonly shape: Shape;
+  /** An object of the writer's version as this one shows it. */
+  readonly show: (object: object) => object;
+}
+/** Undefined for the writer's own version and for those that are not served. */
+export type OtherVersions = (apiVersion: string) => OtherVersion | undefined;
+
+/** The writer's changes, converted where an owner speaks another version. */
+export function changesInVersions(
+  own: Comparison,
+  otherVersions: OtherVersions | undefined,
+  between: { readonly before: object; readonly after: object; readonly scope: Scope },
+): ChangesIn {
+  if (!otherVersions || isSame(own)) return () => own;
+  const known = new Map<string, Comparison>();
+  return (apiVersion) => {
+    let changes = known.get(apiVersion);
+    if (changes) return changes;
+    const other = otherVersions(apiVersion);
+    const { before, after, scope } = between;
+    changes = other ? changesOf(other.shape, other.show(before), other.show(after), scope) : own;
+    known.set(apiVersion, changes);
+    return changes;
+  };
+}
 
 /** The managedFields of a new object that its creator wrote. */
 export function trackCreate(shape: Shape, object: object, manager: Manager, scope: Scope, now: string): Entries {
@@ -117,6 +151,7 @@ export interface Update {
   readonly given: Entries;
   readonly manager: Manager;
   readonly scope: Scope;
+  readonly otherVersions?: OtherVersions | undefined;
   readonly now: string;
 }
 
@@ -124,14 +159,17 @@ export interface Update {
  * The managedFields after an update: whoever changes a field owns it alone from then on. Objects that have none (they are
  * older, or someone took them off) get none before their first apply.
  */
-export function trackUpdate(shape: Shape, { before, after, stored, given, manager, scope, now }: Update): Entries {
+export function trackUpdate(shape: Shape, update: Update): Entries {
+  const { before, after, stored, given, manager, scope, now } = update;
   const owners = ownersAfter(stored, given, manager.subresource);
   if (owners.size === 0) return undefined;
-  const { added, modified, removed } = changesOf(shape, before, after, scope);
+  const changes = changesOf(shape, before, after, scope);
+  const { added, modified, removed } = changes;
+  const changesIn = changesInVersions(changes, update.otherVersions, update);
   const gained = union(modified, added);
   if (isEmptySet(gained) && isEmptySet(removed)) return writeManagers(owners, stored);
   const writer = identityOf(manager);
-  const left = dispossess(owners, writer, conflictsOf(owners, gained, writer), removed);
+  const left = dispossess(owners, writer, conflictsOf(owners, changesIn, writer), changesIn);
   const mine = left.get(writer);
   const fields = difference(union(mine?.fields ?? emptySet, gained), removed);
   const time = isEmptySet(gained) ? mine?.time : now;
