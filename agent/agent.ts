@@ -11,6 +11,7 @@ import { createInformers } from "../client/informer/informers.js";
 import { ImageCollector, type ImageCollectorOptions } from "./images/image-collector.js";
 import { ImageManager } from "./images/image-manager.js";
 import { PullRecords } from "./images/pull-records.js";
+import { type NameSource, nameSource } from "./network/name-source.js";
 import { type HostFacts, type HostPressure, hostFacts, hostPressure } from "./node/host.js";
 import { keepLease } from "./node/lease.js";
 import { NodeReporter } from "./node/registration.js";
@@ -44,6 +45,8 @@ export interface AgentOptions {
   readonly apiServer?: { readonly host: string; readonly port: number };
   /** PEM. */
   readonly clusterCa?: string;
+  /** What pods' hosts files say of Services; the informers of the agent's own identity tell unless said. */
+  readonly names?: NameSource;
   /** How often files made from objects are brought up to date; a minute unless said. */
   readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -102,6 +105,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const mayStart = new Promise<void>((resolve) => {
     admitPods = resolve;
   });
+  const own = informers && runtime.features.isReal ? { informers, clock, slices: false } : undefined;
+  const names = options.names ?? (own && nameSource(own));
   const volumes = new Volumes({
     client,
     clock,
@@ -111,6 +116,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     hostIPs: () => network.addresses,
     allocatable: () => host.allocatable,
     clusterCa: options.clusterCa,
+    ...(names ? { names } : {}),
   });
   const records = new PullRecords(runtime.features.isReal ? join(dataDir, "pulled-images.json") : undefined, log);
   const manager = new PodManager(
@@ -137,6 +143,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     pods: () => manager.pods(),
     node: () => nodeUsage(dataDir, clock.now()),
   });
+  if (names) lifecycle.onStop(names.onChange(() => volumes.refreshNames(manager.pods())));
   lifecycle.run("node status", (signal) => reporter.run(signal));
   lifecycle.run("node lease", (signal) =>
     keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),

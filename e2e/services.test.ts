@@ -211,6 +211,43 @@ describe("a Service", () => {
       expect(await eventually("an echo", () => echoed(address, port, "hello"))).toBe("echo hello");
   });
 
+  it("is found by its name from pods that run already, and so are pods behind one without an address", async () => {
+    const namesIn = (text: string): Promise<string> =>
+      cluster.ok(["exec", "left", "--", "sh", "-c", `cat "\${NAVARCH_HOSTS:-/etc/hosts}" | grep -w '${text}' || true`]);
+    expect(await namesIn("late")).toBe("");
+    await cluster.ok(["create", "service", "clusterip", "late", "--tcp=8001:8001"]);
+    const { spec } = await settled("late");
+    const line = await eventually("the name is there", async () => (await namesIn("late")) || undefined);
+    expect(line).toBe(`${spec.clusterIP}\tlate.default.svc.cluster.local\tlate.default.svc\tlate.default\tlate\n`);
+    const script = `grep -q Kubernetes-managed /etc/hosts || exit 0
+      for name in late late.default late.default.svc late.default.svc.cluster.local
+        do getent ahostsv4 $name; done | cut -d " " -f 1 | sort -u`;
+    const resolved = (await cluster.ok(["exec", "left", "--", "sh", "-c", script])).trim();
+    expect(["", spec.clusterIP]).toContain(resolved);
+    await cluster.ok(["create", "service", "clusterip", "none", "--clusterip=None", "--tcp=8001:8001"]);
+    await cluster.client.patch(
+      services,
+      { namespace: "default", name: "none" },
+      { type: "merge", body: { spec: { selector: { app: "pair" } } } },
+    );
+    const pair = await readyPods(cluster, 2, { labelSelector: "app=pair" });
+    await eventually("both pods are told", async () => {
+      const told = (await namesIn("none"))
+        .trim()
+        .split("\n")
+        .map((each) => each.split("\t")[0]);
+      return (
+        told.toSorted().join() ===
+          pair
+            .map(({ status }) => status?.podIP)
+            .toSorted()
+            .join() || undefined
+      );
+    });
+    await cluster.ok(["delete", "service", "late"]);
+    await eventually("the name is gone", async () => (await namesIn("late")) === "" || undefined);
+  });
+
   it("named kubernetes leads pods to the API server, whose certificate has its address", async () => {
     const program = `
       const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port, NAVARCH_SERVICE_ACCOUNT_DIR: dir } = process.env;

@@ -1,6 +1,5 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
-import type { ServiceProxy } from "../agent/network/service-proxy.js";
 import type { ApiServer } from "../apiserver/apiserver.js";
 import { Lifecycle } from "../base/lifecycle.js";
 import type { ClientSubject, Pki } from "../base/tls.js";
@@ -59,15 +58,11 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     const workers = new Lifecycle(onFailure);
     servers.onStop(() => workers.stop());
     const names = Array.from({ length: flags.nodes }, (_, i) => `node-${i + 1}`);
-    let proxy: ServiceProxy | undefined;
-    if (chosen.runtime !== "simulated")
-      workers.run("service proxy", async (signal) => {
-        proxy = await serveServices({ ...options, clientFor, nodes: names });
-        if (signal.aborted) await proxy.stop();
-        else workers.onStop(proxy.stop);
-      });
-    const apiServer = apiServerFor({ host: flags.bindAddress, port: server.port }, ranges, () => proxy);
-    const nodes = await startNodes({ ...options, names, pki, apiServer, clientFor });
+    const proxy =
+      chosen.runtime === "simulated" ? undefined : await serveServices({ ...options, clientFor, nodes: names });
+    if (proxy) workers.onStop(proxy.stop);
+    const apiServer = apiServerFor({ host: flags.bindAddress, port: server.port }, ranges, proxy);
+    const nodes = await startNodes({ ...options, names, pki, apiServer, clientFor, ...(proxy ? { proxy } : {}) });
     schedule(await clientFor("scheduler", identities.scheduler), options, workers);
     const settings = {
       ...(flags.nodeMonitorGracePeriod === undefined ? {} : { nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod }),

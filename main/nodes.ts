@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { type Agent, startAgent } from "../agent/agent.js";
+import type { ServiceProxy } from "../agent/network/service-proxy.js";
 import { sharedViews } from "../agent/pod/pod-source.js";
 import { sharedMountsWarning } from "../agent/runtime/process/process.js";
 import type { Runtime } from "../agent/runtime/runtime.js";
@@ -21,6 +22,7 @@ export interface NodesOptions extends ComponentsOptions {
   /** What pods are told of the API server. */
   readonly apiServer: { readonly host: string; readonly port: number };
   readonly clientFor: ClientFor;
+  readonly proxy?: ServiceProxy;
 }
 
 export interface Nodes {
@@ -96,6 +98,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     ...(nodeIP === undefined ? {} : { nodeIP }),
     apiServer,
     clusterCa: pki.caCertificate,
+    ...(options.proxy ? { names: options.proxy.names } : {}),
     ...podSettings(flags),
   });
   return { name, client, agent, runtime };

@@ -35,10 +35,10 @@ const hostLoopback = "127.0.0.1";
 export function apiServerFor(
   direct: { readonly host: string; readonly port: number },
   ranges: ClusterRanges,
-  proxy: () => ServiceProxy | undefined,
+  proxy: ServiceProxy | undefined,
 ): { readonly host: string; readonly port: number } {
   const address = firstAddress(ranges.services);
-  const isServed = (): boolean => proxy()?.serves("TCP", address, clusterPort) ?? false;
+  const isServed = (): boolean => proxy?.serves("TCP", address, clusterPort) ?? false;
   return {
     get host() {
       return isServed() ? address : direct.host;

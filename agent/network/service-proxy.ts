@@ -10,6 +10,7 @@ import { createRecorder } from "../../client/events.js";
 import { createInformers } from "../../client/informer/informers.js";
 import { keyOf } from "../../client/informer/store.js";
 import { ListenerSet } from "./listener-set.js";
+import { type NameSource, nameSource } from "./name-source.js";
 import type { AddressReach } from "./reach.js";
 import { type ProxyHost, serviceListeners, serviceNameLabel } from "./service-listeners.js";
 
@@ -32,6 +33,8 @@ export interface ServiceProxy {
   serves(protocol: "TCP" | "UDP", address: string, port: number): boolean;
   /** Resolves when everything known at the start is served, or cannot be. */
   readonly synced: Promise<void>;
+  /** What it knows of Services, as names. */
+  readonly names: NameSource;
   /** Breaks off what is under way. */
   stop(): Promise<void>;
 }
@@ -117,6 +120,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
   lifecycle.run("first look", () => synced);
   return {
     synced,
+    names: nameSource({ informers, clock, slices: true }),
     serves: (protocol, address, port) => listeners.serves({ protocol, address, port }),
     stop: () => lifecycle.stop(),
   };

@@ -8,6 +8,8 @@ import { type Secret, secrets } from "../../api/core/secret.js";
 import { serviceAccounts } from "../../api/core/service-account.js";
 import type { Clock } from "../../base/clock.js";
 import type { Client } from "../../client/client.js";
+import { refreshHostsFile, withServices, writeHostsFile } from "../network/hosts-files.js";
+import type { NameSource } from "../network/name-source.js";
 import { ConfigError, type EnvSources, expand } from "../pod/env.js";
 import { hostsFile, resolverFile } from "../pod/host-files.js";
 import type { EnvVar, Mount, Runtime, RuntimeFeatures } from "../runtime/runtime.js";
@@ -28,6 +30,8 @@ export interface VolumesOptions {
   readonly allocatable: () => Readonly<Record<string, string>>;
   /** The cluster's CA (PEM): stands in for kube-root-ca.crt where the namespace has none yet. */
   readonly clusterCa: string | undefined;
+  /** What pods' hosts files say of Services. */
+  readonly names?: NameSource;
 }
 
 /** Makes pods' volumes on this node's disk and says where containers find them. */
@@ -104,15 +108,29 @@ export class Volumes {
   #hostFiles(pod: Pod, podIPs: readonly string[]) {
     const resolver = resolverFile(pod, existsSync(resolverPath) ? readFileSync(resolverPath, "utf8") : "");
     const files = [
-      { path: "/etc/hosts", name: "NAVARCH_HOSTS", text: pod.spec.hostNetwork ? undefined : hostsFile(pod, podIPs) },
+      { path: hostsPath, name: "NAVARCH_HOSTS", text: pod.spec.hostNetwork ? undefined : this.#hosts(pod, podIPs) },
       { path: resolverPath, name: "NAVARCH_RESOLV_CONF", text: resolver },
     ];
     return files.flatMap(({ path, name, text }) => {
       if (text === undefined) return [];
       const file = join(this.#podDir(pod), path.slice("/etc/".length));
-      writeFileSync(file, text, { mode: 0o644 });
+      if (path === hostsPath) writeHostsFile(file, text);
+      else writeFileSync(file, text, { mode: 0o644 });
       return [{ file, path, name }];
     });
+  }
+
+  #hosts(pod: Pod, podIPs: readonly string[]): string {
+    return withServices(hostsFile(pod, podIPs), this.#options.names?.lines(pod.metadata.namespace ?? "") ?? []);
+  }
+
+  /** Says in the hosts files of these pods, where they have some, what Services are called now. */
+  refreshNames(pods: readonly Pod[]): void {
+    const { names } = this.#options;
+    if (!names) return;
+    for (const pod of pods)
+      if (!pod.spec.hostNetwork)
+        refreshHostsFile(join(this.#podDir(pod), "hosts"), pod.metadata.namespace ?? "", names);
   }
 
   /** Where a run leaves its last word. */
@@ -306,6 +324,7 @@ const isAutomatic = ({ name, mountPath }: VolumeMount): boolean =>
   isAutomaticVolume(name) && mountPath === serviceAccountPath;
 const isAutomaticVolume = (name: string): boolean => name.startsWith("kube-api-access-");
 const serviceAccountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+const hostsPath = "/etc/hosts";
 const resolverPath = "/etc/resolv.conf";
 const rootCaName = "kube-root-ca.crt";
 const defaultTerminationPath = "/dev/termination-log";
