@@ -17,6 +17,7 @@ import { keepLease } from "./node/lease.js";
 import { NodeReporter } from "./node/registration.js";
 import { PodManager } from "./pod/pod-manager.js";
 import { type NodeView, ownView } from "./pod/pod-source.js";
+import { StaticPods } from "./pod/static/static-pods.js";
 import { type ProbeRunner, realProbes } from "./probes/probe.js";
 import { nodeUsage } from "./resources/stats/node-usage.js";
 import { Sampler } from "./resources/stats/sampler.js";
@@ -47,6 +48,8 @@ export interface AgentOptions {
   readonly clusterCa?: string;
   /** What pods' hosts files say of Services; the informers of the agent's own identity tell unless said. */
   readonly names?: NameSource;
+  /** A folder of manifests of pods that run whatever the API server says, or one such manifest. */
+  readonly staticPodPath?: string;
   /** How often files made from objects are brought up to date; a minute unless said. */
   readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
@@ -80,7 +83,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   );
   const host = options.host ?? (await hostFacts(dataDir));
   const informers = options.view ? undefined : createInformers(client, { clock, log, random });
-  const view = options.view ?? ownView(informers ?? createInformers(client, { clock, log, random }), nodeName);
+  const seen = options.view ?? ownView(informers ?? createInformers(client, { clock, log, random }), nodeName);
+  const { staticPodPath: path } = options;
+  const staticPods = path === undefined ? undefined : await StaticPods.open({ path, nodeName, client, clock, log });
+  const view = staticPods?.over(seen) ?? seen;
   if (informers) lifecycle.onStop(() => informers.stop());
   const recorder = createRecorder({ client, component: "kubelet", host: nodeName, clock, random, log, lifecycle });
   const network = new NodeNetwork(options);
@@ -144,6 +150,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     node: () => nodeUsage(dataDir, clock.now()),
   });
   if (names) lifecycle.onStop(names.onChange(() => volumes.refreshNames(manager.pods())));
+  if (staticPods) lifecycle.run("static pods", (signal) => staticPods.run(signal));
   lifecycle.run("node status", (signal) => reporter.run(signal));
   lifecycle.run("node lease", (signal) =>
     keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),

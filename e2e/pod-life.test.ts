@@ -1,3 +1,6 @@
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { type Pod, pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { findKubectls } from "./harness/needs.js";
@@ -7,9 +10,11 @@ jest.setTimeout(60_000);
 
 const namespace = "default";
 let cluster: Cluster;
+const manifests = mkdtempSync(join(tmpdir(), "navarch-e2e-static-"));
 beforeAll(async () => {
-  cluster = await startCluster();
+  cluster = await startCluster({ flags: ["--pod-manifest-path", manifests] });
 });
+afterAll(() => rmSync(manifests, { recursive: true, force: true }));
 afterAll(stopClusters);
 
 const create = (name: string, spec: object, metadata: object = {}): Promise<Pod> =>
@@ -62,5 +67,62 @@ describe("ephemeral containers", () => {
     expect(later.status?.ephemeralContainerStatuses).toEqual(pod.status?.ephemeralContainerStatuses);
     const { stdout } = await cluster.navctl(["events", "--for", "pod/watched"]);
     expect(stdout).toContain("Started container look");
+  });
+});
+
+describe("static pods", () => {
+  const file = join(manifests, "web.yaml");
+  const write = (text: string): void => {
+    const spec = {
+      containers: [{ name: "main", image: "busybox", command: ["sh", "-c", `echo ${text}; sleep 1000`] }],
+    };
+    const pod = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: { name: "web" },
+      spec: { terminationGracePeriodSeconds: 0, ...spec },
+    };
+    writeFileSync(join(manifests, ".new"), JSON.stringify(pod));
+    renameSync(join(manifests, ".new"), file);
+  };
+  const name = "web-node-1";
+  const runs = (text: string): Promise<Pod> =>
+    eventually(`${name} says ${text}`, async () => {
+      const pod = await cluster.client.get(pods, { namespace, name });
+      const log = await cluster.ok(["logs", name]);
+      return pod.status?.phase === "Running" && log === `${text}\n` ? pod : undefined;
+    });
+
+  it("run from a folder, are shown by a mirror that comes back, change with their file and go with it", async () => {
+    write("one");
+    const first = await runs("one");
+    expect(first.metadata.annotations).toMatchObject({
+      "kubernetes.io/config.source": "file",
+      "kubernetes.io/config.mirror": first.metadata.annotations?.["kubernetes.io/config.hash"],
+    });
+    expect(first.metadata.ownerReferences).toMatchObject([{ kind: "Node", name: "node-1", controller: true }]);
+    expect(first.status?.conditions).toContainEqual(expect.objectContaining({ type: "Ready", status: "True" }));
+    await cluster.ok(["delete", "pod", name]);
+    const second = await eventually("a new mirror", async () => {
+      const pod = await runs("one");
+      return pod.metadata.uid === first.metadata.uid ? undefined : pod;
+    });
+    const idOf = ({ status }: Pod) => status?.containerStatuses?.[0]?.containerID;
+    expect(idOf(second)).toBe(idOf(first));
+    write("two");
+    await runs("two");
+    await until(name, "tells of the new container", (pod) => idOf(pod) && idOf(pod) !== idOf(first));
+    rmSync(file);
+    await eventually("the mirror is gone", async () => {
+      const { items } = await cluster.client.list(pods, { namespace });
+      return items.every(({ metadata }) => metadata.name !== name);
+    });
+  });
+
+  it("with a manifest that cannot be used keep no other from running", async () => {
+    writeFileSync(join(manifests, "bad.yaml"), "kind: Nothing");
+    write("three");
+    await runs("three");
+    rmSync(file);
   });
 });

@@ -4,6 +4,7 @@ import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { within } from "../within.js";
 import { graceAnnotation } from "./act.js";
 import type { NodeView } from "./pod-source.js";
+import { isStaticPod } from "./static/manifest.js";
 import { tell, type WorkerTools } from "./tools.js";
 import { PodWorker } from "./worker.js";
 
@@ -122,6 +123,9 @@ export class PodManager {
   async #forget(pod: Pod): Promise<void> {
     await this.#tools.volumes.remove(pod.metadata.uid);
     this.#workers.delete(pod.metadata.uid);
+    // Its file may have come back while it ended.
+    const again = isStaticPod(pod) && this.#view.pods().find(({ metadata }) => metadata.uid === pod.metadata.uid);
+    if (again && !this.#closed) this.#begin(again, false);
   }
 }
 

@@ -7,11 +7,29 @@ import { equal } from "../../base/equal.js";
 import type { Logger } from "../../base/log.js";
 import type { Client } from "../../client/client.js";
 
+export interface StatusKeeperOptions {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly log: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Keeps the status that was last decided on for one pod, and brings it to the API server. */
+export interface StatusKeeper {
+  /** The pod as it was last seen at the API server. */
+  seen(pod: Pod): void;
+  /** The pod with the status that was last decided on. */
+  apply(pod: Pod): Pod;
+  write(status: PodStatus): void;
+  /** Resolves when nothing is being written any more. */
+  settled(): Promise<void>;
+}
+
 /**
  * Brings one pod's status to the API server, the newest only, without ever holding up the pod. What others wrote
  * meanwhile into the parts that are theirs stays.
  */
-export class StatusWriter {
+export class StatusWriter implements StatusKeeper {
   readonly #client: Client;
   readonly #clock: Clock;
   readonly #log: Logger;
@@ -21,15 +39,7 @@ export class StatusWriter {
   #writing: Promise<void> | undefined;
   #gone = false;
 
-  constructor(
-    pod: Pod,
-    {
-      client,
-      clock,
-      log,
-      signal,
-    }: { readonly client: Client; readonly clock: Clock; readonly log: Logger; readonly signal: AbortSignal },
-  ) {
+  constructor(pod: Pod, { client, clock, log, signal }: StatusKeeperOptions) {
     this.#pod = pod;
     this.#client = client;
     this.#clock = clock;
@@ -134,7 +144,7 @@ export class StatusWriter {
 }
 
 /** Conditions that are not the agent's, as they stand now. */
-function withForeign(status: PodStatus, { status: current }: Pod): PodStatus {
+export function withForeign(status: PodStatus, { status: current }: Pod): PodStatus {
   const own = new Set(ownConditions);
   return {
     ...status,

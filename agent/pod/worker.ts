@@ -6,8 +6,10 @@ import { within } from "../within.js";
 import { carryOut, tellBackOffs } from "./act.js";
 import { lastWords } from "./last-words.js";
 import { type PodPlan, planPod } from "./plan.js";
+import { isStaticPod } from "./static/manifest.js";
+import { MirrorStatus } from "./static/mirror-status.js";
 import { podStatus } from "./status.js";
-import { StatusWriter } from "./status-writer.js";
+import { type StatusKeeper, StatusWriter } from "./status-writer.js";
 import type { WorkerTools } from "./tools.js";
 import { endingOf, type PodView, type StartFailure } from "./view.js";
 
@@ -21,7 +23,7 @@ export interface PodState {
   readonly messages: Map<string, string>;
   /** Until when each container was last said to be held back. */
   readonly told: Map<string, number>;
-  readonly status: StatusWriter;
+  readonly status: StatusKeeper;
   readonly signal: AbortSignal;
   /** Aborted as soon as the pod has to end: what waits for it to start stops waiting. */
   readonly ending: AbortController;
@@ -56,7 +58,9 @@ export class PodWorker {
       stopping: new Map(),
       messages: new Map(),
       told: new Map(),
-      status: new StatusWriter(pod, { ...tools, signal: this.#stop.signal }),
+      status: isStaticPod(pod)
+        ? new MirrorStatus(pod, { ...tools, signal: this.#stop.signal })
+        : new StatusWriter(pod, { ...tools, signal: this.#stop.signal }),
       signal: this.#stop.signal,
       ending: new AbortController(),
       wake: () => this.wake(),
