@@ -135,6 +135,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       clock,
       log,
       nodeName,
+      seccompDir: join(dataDir, "seccomp"),
       mayStart,
       probes: options.probes ?? realProbes,
       apiServer: options.apiServer,

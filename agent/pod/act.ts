@@ -1,4 +1,5 @@
 import { type Pod, pods } from "../../api/core/pod/pod.js";
+import { runtimeClasses } from "../../api/node/runtime-class.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { RuntimeError } from "../runtime/runtime.js";
 import { within } from "../within.js";
@@ -6,6 +7,7 @@ import { containersOf } from "./containers.js";
 import { ConfigError } from "./env.js";
 import { runHook } from "./hooks.js";
 import type { PodPlan, Step } from "./plan.js";
+import { sandboxOf } from "./sandbox.js";
 import { startContainer } from "./start.js";
 import { podTitle } from "./status.js";
 import { noteFailure, tell, type WorkerTools } from "./tools.js";
@@ -44,7 +46,7 @@ async function createSandbox(attempt: number, state: PodState, tools: WorkerTool
     await tools.runtime.runSandbox({
       pod: { uid: pod.metadata.uid, namespace: pod.metadata.namespace ?? "", name: pod.metadata.name },
       attempt,
-      hostname: hostnameOf(pod),
+      ...sandboxOf(pod, tools.nodeName, tools.seccompDir, await runtimeHandlerOf(pod, tools)),
       labels: pod.metadata.labels ?? {},
       annotations: { ...pod.metadata.annotations, [graceAnnotation]: String(pod.spec.terminationGracePeriodSeconds) },
     });
@@ -69,9 +71,18 @@ async function createSandbox(attempt: number, state: PodState, tools: WorkerTool
 /** Noted with the sandbox: how long the pod may take to end, should the API server have forgotten it by then. */
 export const graceAnnotation = "navarch.dev/grace-seconds";
 
-/** At most 63 characters, without trailing punctuation. */
-const hostnameOf = ({ metadata, spec }: Pod): string =>
-  spec.hostnameOverride ?? spec.hostname ?? metadata.name.slice(0, 63).replace(/[-.]+$/, "");
+/** What the node's runtime calls the pod's class; undefined for its usual way. */
+async function runtimeHandlerOf({ spec }: Pod, { client, runtime }: WorkerTools): Promise<string | undefined> {
+  const name = spec.runtimeClassName;
+  if (name === undefined || name === "" || !runtime.features.sandboxSettings) return undefined;
+  try {
+    return (await client.get(runtimeClasses, { name })).handler;
+  } catch (error) {
+    if (error instanceof StatusError && error.reason === "NotFound")
+      throw new RuntimeError("CreatePodSandboxError", `runtime class ${JSON.stringify(name)} not found`);
+    throw error;
+  }
+}
 
 /** Begins to end a container; its end is an event of the runtime. */
 async function kill(

@@ -27,7 +27,7 @@ export async function runHook(
       isHook: true,
     },
   );
-  if (outcome === "failure") throw new Error(output);
+  if (outcome !== "success") throw new Error(output);
 }
 
 const hookMaxMs = 3600 * 1000;

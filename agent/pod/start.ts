@@ -8,6 +8,8 @@ import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
 import { runHook } from "./hooks.js";
 import type { Step } from "./plan.js";
+import { oomScoreAdj } from "./sandbox.js";
+import { checkNonRoot, containerSecurity } from "./security.js";
 import { serviceLinks } from "./service-env.js";
 import { noteFailure, tell, type WorkerTools } from "./tools.js";
 import { containerRefusals, podRefusals, refusalText } from "./unsupported.js";
@@ -22,13 +24,14 @@ export async function startContainer(step: Start, view: PodView, state: PodState
   if (state.ending.signal.aborted || state.signal.aborted) return;
   try {
     for (const { id } of runsOf(container.name, view.containers).unstarted) await tools.runtime.removeContainer(id);
-    await tools.images.ensure({
+    const image = await tools.images.ensure({
       pod: view.pod,
       container,
       signal: state.ending.signal,
       tell: (type, eventReason, message) => tell(state, tools, type, eventReason, message, container.name),
     });
     const config = await configure(step, view, tools);
+    if (tools.runtime.features.runsAs === undefined) checkNonRoot(view.pod, container, image);
     tellOfLimits(view.pod, state, tools);
     const id = await tools.runtime.createContainer(step.sandbox.id, config);
     tell(state, tools, "Normal", "Created", `Created container: ${container.name}`, container.name);
@@ -133,11 +136,14 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     command: (container.command ?? []).map((word) => expand(word, values)),
     args: (container.args ?? []).map((word) => expand(word, values)),
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
-    resources: resourcesOf(container),
+    resources: { ...resourcesOf(container), oomScoreAdj: oomScore(pod, container, tools) },
     tty: container.tty ?? false,
-    noNewPrivileges: container.securityContext?.allowPrivilegeEscalation === false,
+    ...containerSecurity(pod, container, tools.seccompDir),
   };
 }
+
+const oomScore = (pod: Pod, { resources }: Container, { allocatable }: WorkerTools): number =>
+  oomScoreAdj(pod, resources.requests?.memory, bytesOf(allocatable().memory ?? "1Gi"));
 
 /** The run whose processes an ephemeral container wants to see. */
 function targetOf(container: Container, { containers }: PodView): string | undefined {

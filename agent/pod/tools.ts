@@ -23,6 +23,8 @@ export interface WorkerTools {
   readonly clock: Clock;
   readonly log: Logger;
   readonly nodeName: string;
+  /** Where profiles of this node lie that pods name. */
+  readonly seccompDir: string;
   facts(): NodeFacts;
   /** What a container without limits may use. */
   allocatable(): Readonly<Record<string, string>>;

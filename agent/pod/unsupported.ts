@@ -19,16 +19,12 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
       refuse(spec[field], `spec.${field}`, allowHostAccess);
   }
   refuse(spec.hostUsers === false && !features.securityContext.has("hostUsers"), "spec.hostUsers", leaveOut);
-  refuse(spec.runtimeClassName, "spec.runtimeClassName", leaveOut);
+  refuse(spec.runtimeClassName && !features.sandboxSettings, "spec.runtimeClassName", leaveOut);
   refuse(spec.os?.name === "windows", "spec.os.name", "this node runs linux");
-  refuse(
-    spec.shareProcessNamespace && !features.securityContext.has("shareProcessNamespace"),
-    "spec.shareProcessNamespace",
-    leaveOut,
-  );
+  refuse(spec.shareProcessNamespace && !features.processNamespaces, "spec.shareProcessNamespace", leaveOut);
   refuse(spec.resourceClaims?.length, "spec.resourceClaims", leaveOut);
   refuse(
-    spec.hostPID && features.ownProcessView,
+    spec.hostPID && features.ownProcessView && !features.processNamespaces,
     "spec.hostPID",
     "this node gives every pod its own view of processes",
   );
@@ -51,7 +47,7 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
   for (const [index, { ports = [] }] of spec.containers.entries())
     for (const [at, { hostPort }] of ports.entries())
       refuse(
-        hostPort && !spec.hostNetwork,
+        hostPort && !spec.hostNetwork && !features.hostPorts,
         `spec.containers[${index}].ports[${at}].hostPort`,
         "pods share the host's network here: let the program bind the port itself, or use a Service of type NodePort",
       );

@@ -140,7 +140,7 @@ class ContainerProbes {
     });
     if (this.#stopped) return;
     const early = outcome === "failure" && kind !== "liveness" && this.#isEager(kind);
-    if (!early) this.#count(kind, probe, outcome, output);
+    if (!early && outcome !== "unknown") this.#count(kind, probe, outcome, output);
     if (kind !== "startup" || this.#verdict(kind) !== "success") this.#schedule(kind, probe, false);
   }
 

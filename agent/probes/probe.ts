@@ -1,7 +1,7 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { Probe } from "../../api/core/pod/probe.js";
 import type { Clock } from "../../base/clock.js";
-import type { ContainerRecord, Runtime } from "../runtime/runtime.js";
+import { type ContainerRecord, type Runtime, RuntimeError } from "../runtime/runtime.js";
 import { probeExec } from "./exec.js";
 import { probeGrpc } from "./grpc.js";
 import { probeHttp } from "./http.js";
@@ -37,6 +37,8 @@ export const realProbes: ProbeRunner = {
       if (action.grpc) return await probeGrpc(action.grpc, context);
       return failure("the probe has no action that this node knows");
     } catch (error) {
+      if (error instanceof RuntimeError && error.reason === "Unavailable")
+        return { outcome: "unknown", output: error.message };
       return failure(error instanceof Error ? error.message : String(error));
     }
   },

@@ -1,5 +1,6 @@
 export interface ProbeResult {
-  readonly outcome: "success" | "failure";
+  /** "unknown" counts for nothing. */
+  readonly outcome: "success" | "failure" | "unknown";
   /** What the program or server answered, for the event. */
   readonly output: string;
 }

@@ -392,4 +392,6 @@ export type RuntimeFailure =
   | "NotFound"
   | "NotRunning"
   | "ImageInUse"
+  /** The runtime itself could not be asked: nothing is wrong with what it was asked for. */
+  | "Unavailable"
   | "NotSupported";

@@ -119,6 +119,7 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ["/nodes/status", nodeRule],
   ["coordination.k8s.io/leases/", leaseRule],
   ["/services/", allowVerbs("get", "list", "watch")],
+  ["node.k8s.io/runtimeclasses/", allowVerbs("get", "list", "watch")],
   ["/events/", allowVerbs("create", "patch", "update")],
   ["events.k8s.io/events/", allowVerbs("create", "patch", "update")],
 ]);

@@ -1,7 +1,17 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { PodCgroups } from "../../agent/runtime/cri/cgroups.js";
 import { RuntimeService } from "../../agent/runtime/cri/service.js";
 import { systemClock } from "../../base/clock.js";
 import { busyboxImage, type OciImage, ociArchive, pauseImage } from "./oci-image.js";
@@ -164,7 +174,14 @@ export function mountsBelow(dir: string): readonly string[] {
 const forwardFile = "/proc/sys/net/ipv4/ip_forward";
 
 /** What network plugins change for good: forwarding, and chains that they share. */
-const hostState = () => ({ forward: readFileSync(forwardFile, "utf8"), chains: natChains() });
+const hostState = () => ({
+  forward: readFileSync(forwardFile, "utf8"),
+  chains: natChains(),
+  hasPods: cgroupExists("kubepods"),
+});
+
+const cgroupExists = (name: string): boolean =>
+  ["", "cpu/"].some((hierarchy) => existsSync(`/sys/fs/cgroup/${hierarchy}${name}`));
 
 function natChains(): readonly string[] {
   const { stdout } = spawnSync("iptables", ["-w", "-t", "nat", "-S"], { encoding: "utf8" });
@@ -173,6 +190,7 @@ function natChains(): readonly string[] {
 
 function restoreHost(before: ReturnType<typeof hostState>): void {
   if (existsSync(forwardFile)) writeFileSync(forwardFile, before.forward);
+  if (!before.hasPods) new PodCgroups().remove("/kubepods");
   const made = natChains().filter((chain) => !before.chains.includes(chain));
   if (made.length === 0) return;
   const nat = (...args: readonly string[]) => spawnSync("iptables", ["-w", "-t", "nat", ...args], { encoding: "utf8" });
@@ -198,4 +216,17 @@ export function freePodRange(): readonly string[] {
     "--service-cluster-ip-range",
     `10.${second + 64}.${third}.0/20`,
   ];
+}
+
+/** The processes in a container, by their cgroup. */
+export function pidsOf(containerId: string): readonly number[] {
+  const id = containerId.replace(/^\w+:\/\//, "");
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      return readFileSync(`/proc/${name}/cgroup`, "utf8").includes(id) ? [Number(name)] : [];
+    } catch {
+      return []; // it ended meanwhile
+    }
+  });
 }

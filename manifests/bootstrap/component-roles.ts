@@ -43,6 +43,7 @@ export const componentRoles: readonly RoleRules[] = [
       on("", ["pods/eviction", "serviceaccounts/token"], ["create"]),
       on("", ["configmaps", "secrets", "serviceaccounts", "services"], read),
       on("coordination.k8s.io", ["leases"], ["create", "delete", "get", "patch", "update"]),
+      on("node.k8s.io", ["runtimeclasses"], read),
     ],
   },
   {

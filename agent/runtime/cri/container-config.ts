@@ -40,7 +40,10 @@ export function criContainerConfig(
           dropCapabilities: security.capabilities?.drop ?? [],
         },
         privileged: security.privileged ?? false,
-        namespaceOptions: namespacesOf(sandbox.settings),
+        namespaceOptions: {
+          ...namespacesOf(sandbox.settings),
+          ...(config.targetContainerId === undefined ? {} : { pid: "TARGET", targetId: config.targetContainerId }),
+        },
         ...(security.seLinux ? { seLinuxOptions: security.seLinux } : {}),
         ...(user.uid === undefined ? {} : { runAsUser: { value: user.uid } }),
         ...(user.gid === undefined ? {} : { runAsGroup: { value: user.gid } }),

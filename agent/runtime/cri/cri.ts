@@ -1,4 +1,4 @@
-import { mkdirSync, realpathSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
@@ -27,7 +27,8 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
-import { isNotFound } from "./channel.js";
+import { PodCgroups, podCgroup, podSlice } from "./cgroups.js";
+import { isNotFound, isUnreachable } from "./channel.js";
 import { ensureNetwork } from "./cni.js";
 import { criContainerConfig, sandboxConfigFor } from "./container-config.js";
 import { RuntimeEvents } from "./events.js";
@@ -67,6 +68,7 @@ class CriRuntime implements Runtime {
   readonly #rotation: LogRotation;
   readonly #owner: string;
   readonly #logs: string;
+  readonly #cgroups = new PodCgroups();
   #podCidr: string | undefined;
   #networkIsSet = false;
 
@@ -133,12 +135,31 @@ class CriRuntime implements Runtime {
   async runSandbox(config: SandboxConfig): Promise<string> {
     if (this.#podCidr === undefined) throw new RuntimeError("CreatePodSandboxError", noRange.message);
     mkdirSync(logDirectory(this.#logs, config.pod), { recursive: true, mode: 0o755 });
-    const request = sandboxConfig(config, { owner: this.#owner, logs: this.#logs, cgroupParent: "" });
-    const id = await refusing("CreatePodSandboxError", () =>
-      this.#service.runPodSandbox(request, config.runtimeHandler ?? ""),
-    );
+    const { uid } = config.pod;
+    const { qosClass = "BestEffort", resources = {}, runtimeHandler = "" } = config;
+    const usesSlices = this.#service.usesSystemd;
+    const cgroupParent = usesSlices ? podSlice(uid, qosClass) : podCgroup(uid, qosClass);
+    const request = sandboxConfig(config, { owner: this.#owner, logs: this.#logs, cgroupParent });
+    const id = await refusing("CreatePodSandboxError", async () => {
+      if (!usesSlices) this.#cgroups.create(cgroupParent, resources);
+      await this.#weigh(resources.cpuRequestMilli ?? 0, qosClass);
+      return this.#service.runPodSandbox(request, runtimeHandler);
+    });
     this.#events.emit({ podUid: config.pod.uid });
     return id;
+  }
+
+  /** Pods of the middle class together weigh what they ask for; those of the lowest next to nothing. */
+  async #weigh(addedMilli: number, qosClass: string): Promise<void> {
+    if (this.#service.usesSystemd) return;
+    const sandboxes = await this.#records.sandboxes({});
+    const burstable = sandboxes
+      .filter(({ state }) => state === "ready")
+      .map(({ annotations }) => decodeSettings(annotations))
+      .filter((settings) => settings.qosClass === "Burstable");
+    const sum = burstable.reduce((total, { cpuRequestMilli }) => total + cpuRequestMilli, 0);
+    this.#cgroups.weighQos("Burstable", sum + (qosClass === "Burstable" ? addedMilli : 0));
+    this.#cgroups.weighQos("BestEffort", 0);
   }
 
   async stopSandbox(id: string): Promise<void> {
@@ -154,7 +175,14 @@ class CriRuntime implements Runtime {
     const containers = await this.containers({ sandboxId: id });
     await this.#service.stopPodSandbox(id);
     await this.#service.removePodSandbox(id);
-    for (const container of containers) this.#rotation.remove(container);
+    for (const container of containers) {
+      this.#rotation.remove(container);
+      this.#records.forget(container.id);
+    }
+    const left = await this.sandboxes({ podUid: sandbox.pod.uid });
+    const { cgroupParent } = decodeSettings(sandbox.annotations);
+    if (left.length === 0 && cgroupParent.startsWith("/")) this.#cgroups.remove(cgroupParent);
+    await this.#weigh(0, "");
     this.#rotation.removePod(logDirectory(this.#logs, sandbox.pod));
   }
 
@@ -279,6 +307,12 @@ const networkTries = 20;
 const networkPollMs = 50;
 const noRange = { status: false, reason: "NetworkPluginNotReady", message: "the node has no podCIDR yet" } as const;
 
+/** What only some kernels have. */
+const hostFields = [
+  ...(readText("/sys/module/apparmor/parameters/enabled").startsWith("Y") ? ["appArmorProfile"] : []),
+  ...(existsSync("/sys/fs/selinux/enforce") ? ["seLinuxOptions"] : []),
+];
+
 const features: RuntimeFeatures = {
   mounts: true,
   hostname: true,
@@ -288,8 +322,8 @@ const features: RuntimeFeatures = {
   sharesHostNetwork: false,
   securityContext: new Set([
     ...["runAsUser", "runAsGroup", "runAsNonRoot", "privileged", "allowPrivilegeEscalation", "readOnlyRootFilesystem"],
-    ...["capabilities", "appArmorProfile", "procMount", "seccompProfile", "seLinuxOptions", "supplementalGroups"],
-    ...["sysctls", "shareProcessNamespace"],
+    ...["capabilities", "procMount", "seccompProfile", "supplementalGroups", "sysctls"],
+    ...hostFields,
   ]),
   runsAs: undefined,
   isReal: true,
@@ -304,10 +338,19 @@ async function refusing<T>(reason: RuntimeFailure, act: () => Promise<T>): Promi
   try {
     return await act();
   } catch (error) {
+    if (isUnreachable(error)) throw new RuntimeError("Unavailable", messageOf(error));
     throw new RuntimeError(reason, messageOf(error));
   }
 }
 
 function unlessNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "";
+  }
 }

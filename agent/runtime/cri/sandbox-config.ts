@@ -12,6 +12,8 @@ export interface SandboxSettings {
   readonly pid: "POD" | "CONTAINER" | "NODE";
   readonly ipc: "POD" | "NODE";
   readonly runtimeHandler: string;
+  readonly qosClass: NonNullable<SandboxConfig["qosClass"]>;
+  readonly cpuRequestMilli: number;
 }
 
 export interface SandboxContext {
@@ -32,6 +34,8 @@ export function settingsOf(config: SandboxConfig, cgroupParent: string): Sandbox
     pid: host.pid ? "NODE" : shareProcesses ? "POD" : "CONTAINER",
     ipc: host.ipc ? "NODE" : "POD",
     runtimeHandler: config.runtimeHandler ?? "",
+    qosClass: config.qosClass ?? "BestEffort",
+    cpuRequestMilli: config.resources?.cpuRequestMilli ?? 0,
   };
 }
 

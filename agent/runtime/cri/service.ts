@@ -12,6 +12,7 @@ export class RuntimeService {
   readonly #clock: Clock;
   #name = "containerd";
   #version = "unknown";
+  #usesSystemd = false;
 
   constructor(socket: string, clock: Clock) {
     this.#channel = new Channel(socket);
@@ -47,7 +48,14 @@ export class RuntimeService {
   async networkFolder(): Promise<string | undefined> {
     const { statusRequest, statusResponse } = messages;
     const { info } = await this.#runtime("Status", statusRequest, statusResponse, { verbose: true });
-    return decodeConfig(info.config ?? "{}").cni?.confDir;
+    const { cni, containerd } = decodeConfig(info.config ?? "{}");
+    this.#usesSystemd = containerd?.runtimes?.runc?.options?.SystemdCgroup === true;
+    return cni?.confDir;
+  }
+
+  /** The runtime leaves cgroups to systemd; known once `networkFolder` was asked for. */
+  get usesSystemd(): boolean {
+    return this.#usesSystemd;
   }
 
   async runPodSandbox(config: Encoded<typeof messages.podSandboxConfig>, runtimeHandler: string): Promise<string> {
@@ -235,8 +243,13 @@ export class RuntimeService {
 }
 
 /** containerd's own account of its configuration: a text of JSON. */
-const decodeConfig = (text: string): { readonly cni?: { readonly confDir?: string } } =>
-  JSON.parse(text) as { readonly cni?: { readonly confDir?: string } };
+const decodeConfig = (text: string): RuntimeSettings => JSON.parse(text) as RuntimeSettings;
+interface RuntimeSettings {
+  readonly cni?: { readonly confDir?: string };
+  readonly containerd?: {
+    readonly runtimes?: { readonly runc?: { readonly options?: { readonly SystemdCgroup?: boolean } } };
+  };
+}
 
 type Labels = Readonly<Record<string, string>>;
 export interface Filter {

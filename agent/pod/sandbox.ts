@@ -1,0 +1,76 @@
+import type { Pod } from "../../api/core/pod/pod.js";
+import { podLimits, podRequests } from "../../api/core/pod/requests.js";
+import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
+import type { ContainerResources, PortMapping, SandboxConfig } from "../runtime/runtime.js";
+import { containersOf } from "./containers.js";
+import { qosClassOf } from "./qos.js";
+import { groupsOf, seccompOf } from "./security.js";
+
+type PodPart = Omit<SandboxConfig, "pod" | "attempt" | "labels" | "annotations">;
+
+/** What the pod's containers share, as its manifest says. */
+export function sandboxOf(pod: Pod, nodeName: string, seccompDir: string, runtimeHandler: string | undefined): PodPart {
+  const { spec } = pod;
+  const { hostNetwork = false, hostPID = false, hostIPC = false, securityContext: security } = spec;
+  const privileged = containersOf(pod).some(({ container }) => container.securityContext?.privileged);
+  return {
+    hostname: hostNetwork ? nodeName : hostnameOf(pod),
+    hostNamespaces: { network: hostNetwork, pid: hostPID, ipc: hostIPC },
+    shareProcesses: spec.shareProcessNamespace ?? false,
+    portMappings: hostNetwork ? [] : portMappingsOf(pod),
+    sysctls: Object.fromEntries((security.sysctls ?? []).map(({ name, value }) => [name, value])),
+    qosClass: qosClassOf(pod),
+    resources: podResources(pod),
+    ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
+    security: {
+      privileged,
+      supplementalGroups: groupsOf(pod),
+      ...(security.seLinuxOptions ? { seLinux: security.seLinuxOptions } : {}),
+      ...(security.seccompProfile ? { seccomp: seccompOf(security.seccompProfile, seccompDir) } : {}),
+    },
+  };
+}
+
+/** Of all containers together. A limit holds only where each of them has one. */
+export function podResources(pod: Pod): ContainerResources {
+  const requests = podRequests(pod);
+  const limits = podLimits(pod);
+  const limited = (name: string): boolean =>
+    pod.spec.resources?.limits?.[name] !== undefined ||
+    containersOf(pod).every(({ container }) => container.resources.limits?.[name] !== undefined);
+  const cpu = requests.cpu ?? (limited("cpu") ? limits.cpu : undefined);
+  return {
+    ...(cpu === undefined ? {} : { cpuRequestMilli: cpuMilli(cpu) }),
+    ...(limits.cpu !== undefined && limited("cpu") ? { cpuLimitMilli: cpuMilli(limits.cpu) } : {}),
+    ...(limits.memory !== undefined && limited("memory") ? { memoryLimitBytes: bytesOf(limits.memory) } : {}),
+  };
+}
+
+/** At most 63 characters, without trailing punctuation. */
+export const hostnameOf = ({ metadata, spec }: Pod): string =>
+  spec.hostnameOverride ?? spec.hostname ?? metadata.name.slice(0, 63).replace(/[-.]+$/, "");
+
+export const portMappingsOf = (pod: Pod): readonly PortMapping[] =>
+  containersOf(pod).flatMap(({ container: { ports = [] } }) =>
+    ports.flatMap(({ protocol, containerPort, hostPort, hostIP }) =>
+      hostPort ? [{ protocol, containerPort, hostPort, ...(hostIP ? { hostIP } : {}) }] : [],
+    ),
+  );
+
+/**
+ * How early the kernel ends a container's programs when the node is out of memory: those that may use least last.
+ * https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/#node-out-of-memory-behavior
+ */
+export function oomScoreAdj(pod: Pod, memoryRequest: string | undefined, nodeMemoryBytes: number): number {
+  if ((pod.spec.priority ?? 0) >= systemCriticalPriority) return criticalScore;
+  const qos = qosClassOf(pod);
+  if (qos === "Guaranteed") return criticalScore;
+  if (qos === "BestEffort") return worstScore;
+  const requested = memoryRequest === undefined ? 0 : bytesOf(memoryRequest);
+  const score = worstScore - Math.floor((worstScore * requested) / nodeMemoryBytes);
+  return Math.min(worstScore - 1, Math.max(worstScore + criticalScore, score));
+}
+
+const systemCriticalPriority = 2_000_000_000;
+const criticalScore = -997;
+const worstScore = 1000;
