@@ -138,6 +138,8 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     ...(container.workingDir === undefined ? {} : { workingDir: container.workingDir }),
     resources: { ...resourcesOf(container), oomScoreAdj: oomScore(pod, container, tools) },
     tty: container.tty ?? false,
+    stdin: container.stdin ?? false,
+    stdinOnce: container.stdinOnce ?? false,
     ...containerSecurity(pod, container, tools.seccompDir),
   };
 }

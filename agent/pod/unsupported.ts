@@ -82,8 +82,11 @@ export function containerRefusals(container: Container, path: string, features: 
     if (recursiveReadOnly === "Enabled") refuse(!features.sandboxSettings, `${at}.recursiveReadOnly`, rest);
   }
   refuse(container.volumeDevices?.length, "volumeDevices", "block devices are not supported");
-  refuse(container.tty && !features.tty, "tty", "this node gives no terminals: leave it out");
-  refuse(container.stdin, "stdin", "attaching to a container's input is not supported yet: use exec");
+  refuse(
+    container.tty && !features.tty,
+    "tty",
+    "this node gives no terminals (script of util-linux and stty make them): leave it out",
+  );
   refuse(container.resources.claims?.length, "resources.claims", leaveOut);
   refuse(
     container.restartPolicyRules?.some(({ action }) => action === "RestartAllContainers"),

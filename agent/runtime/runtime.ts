@@ -1,3 +1,5 @@
+import type { Duplex } from "node:stream";
+
 /**
  * What the agent asks of whatever runs containers: plain processes, a CRI runtime such as containerd, or a simulation.
  * The words and the division of labour are CRI's: a sandbox is what a pod's containers share (address, namespaces,
@@ -54,6 +56,16 @@ export interface Runtime {
 
   /** Starts another program inside a running container. Throws RuntimeError where it cannot be started. */
   exec(id: string, options: ExecOptions): Promise<ExecSession>;
+  /**
+   * Joins a running container's own input and output: what it writes from now on, until it ends or, where its input
+   * stays open for others, until the caller's input ends. `exitCode` is the container's, 0 where it runs on.
+   */
+  attach(id: string, options: AttachOptions): Promise<ExecSession>;
+  /**
+   * A connection to a port that a program of the sandbox listens on, half-closable. Throws RuntimeError or the system's
+   * error where nobody answers; a failure that comes later destroys the connection with it.
+   */
+  connect(sandboxId: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** Entries in the order written. Ends at the end of the log, or with `follow` when the container has ended. */
   logs(id: string, options: LogOptions): AsyncIterable<LogEntry>;
   /** The socket addresses on which the sandbox's processes listen, as far as the runtime can tell; undefined: cannot. */
@@ -72,7 +84,7 @@ export interface RuntimeFeatures {
   readonly hostname: boolean;
   /** Pods do not see each other's processes, nor the host's. */
   readonly ownProcessView: boolean;
-  /** A terminal can be allocated for exec. */
+  /** A terminal can be allocated, for a container and for exec. */
   readonly tty: boolean;
   /** limits are enforced. Where false they count for scheduling only. */
   readonly resourceLimits: boolean;
@@ -177,6 +189,7 @@ export interface ContainerConfig {
   readonly user?: { readonly uid?: number; readonly gid?: number };
   readonly security?: ContainerSecurity;
   readonly tty?: boolean;
+  /** Its input stays open, for callers that attach. */
   readonly stdin?: boolean;
   /** Standard input ends when the first client that wrote to it has gone. */
   readonly stdinOnce?: boolean;
@@ -323,6 +336,13 @@ export interface ExecOptions {
   readonly stdin: boolean;
   readonly tty: boolean;
   /** Ends the program when it aborts. */
+  readonly signal: AbortSignal;
+}
+
+export interface AttachOptions {
+  /** Takes the caller's input, if the container was made with `stdin`. */
+  readonly stdin: boolean;
+  /** Leaves the container alone. */
   readonly signal: AbortSignal;
 }
 

@@ -242,7 +242,6 @@ describe("the agent's server", () => {
 
   it("refuses what it does not speak", async () => {
     await expect(exec(`${command("true")}&stdout=true`, ["v9.channel.k8s.io"])).rejects.toThrow("400");
-    await expect(exec(`${command("true")}&stdout=true&tty=true`, ["v5.channel.k8s.io"])).rejects.toThrow("400");
     await expect(exec("stdout=true", ["v5.channel.k8s.io"])).rejects.toThrow("400");
     expect((await get("/exec/default/web/main?command=true&stdout=true")).code).toBe(426);
   });

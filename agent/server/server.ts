@@ -6,10 +6,11 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { serveExec } from "./exec.js";
+import { serveAttach, serveExec } from "./exec.js";
 import { serveLogs } from "./logs.js";
 import { HttpProblem } from "./problem.js";
 import { type StatsOptions, statsHandler } from "./stats.js";
+import { refuseUpgrade, type Upgrade, type Upgrading } from "./upgrade.js";
 
 export interface ServingOptions {
   /** PEM. The certificate names the node. */
@@ -55,15 +56,7 @@ export async function startServer(options: ServerOptions): Promise<AgentServer> 
   server.on("request", (request, response) => void answer(options, request, response));
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => {});
-    const refused =
-      refusal(serving, request) ?? (segmentsOf(request)[0] === "exec" ? undefined : new HttpProblem(404, "not found"));
-    if (refused)
-      return void socket.end(
-        `HTTP/1.1 ${refused.code} ${refused.message}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`,
-      );
-    void serveExec(options, request, socket, head).catch((error: unknown) =>
-      log.warn("exec failed", { error: String(error) }),
-    );
+    void upgrade(options, { request, socket, head }).catch((error: unknown) => refuseUpgrade(socket, error));
   });
   server.on("tlsClientError", (error) => log.debug("TLS handshake failed", { error: error.message }));
   await listen(server, serving.port ?? 0, host);
@@ -75,6 +68,22 @@ export async function startServer(options: ServerOptions): Promise<AgentServer> 
         server.closeAllConnections();
       }),
   };
+}
+
+/** What takes a connection over, by the first segment of its path. */
+const upgrades: ReadonlyMap<string, (options: ServerOptions, upgrade: Upgrade) => Promise<void>> = new Map([
+  ["exec", serveExec],
+  ["attach", serveAttach],
+]);
+
+async function upgrade(options: ServerOptions, given: Upgrading): Promise<void> {
+  const refused = refusal(options.serving, given.request);
+  if (refused) throw refused;
+  const [service = "", ...path] = segmentsOf(given.request);
+  const serve = upgrades.get(service);
+  if (!serve) throw new HttpProblem(404, "not found");
+  const query = new URL(given.request.url ?? "/", "http://agent").searchParams;
+  await serve(options, { ...given, path, query });
 }
 
 async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -105,7 +114,7 @@ async function route(options: ServerOptions, request: IncomingMessage, response:
   if (first === "containerLogs" && rest.length === 3) return serveLogs(options, rest, request, response);
   const serveStats = options.stats && statsHandler(options.stats, [first, ...rest].join("/"));
   if (serveStats) return serveStats(request, response);
-  if (first === "exec") throw new HttpProblem(426, "exec needs an upgrade to WebSocket");
+  if (upgrades.has(first ?? "")) throw new HttpProblem(426, `${first} needs an upgrade of the connection`);
   throw new HttpProblem(404, "not found");
 }
 

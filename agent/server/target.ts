@@ -1,3 +1,4 @@
+import type { Container } from "../../api/core/pod/container.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import { containersOf, runsOf } from "../pod/containers.js";
 import type { ContainerRecord, Runtime } from "../runtime/runtime.js";
@@ -11,6 +12,7 @@ interface TargetOptions {
 export interface Target {
   readonly pod: Pod;
   readonly name: string;
+  readonly container: Container;
   readonly latest: ContainerRecord | undefined;
   readonly previous: ContainerRecord | undefined;
 }
@@ -25,8 +27,9 @@ export async function findTarget(
     .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
   if (!pod)
     throw new HttpProblem(404, `pod ${JSON.stringify(podName)} not found in namespace ${JSON.stringify(namespace)}`);
-  if (!containersOf(pod).some(({ container }) => container.name === name))
+  const container = containersOf(pod).find((one) => one.container.name === name)?.container;
+  if (!container)
     throw new HttpProblem(404, `container ${JSON.stringify(name)} not found in pod ${JSON.stringify(podName)}`);
   const { latest, previous } = runsOf(name, await runtime.containers({ podUid: pod.metadata.uid }));
-  return { pod, name, latest, previous };
+  return { pod, name, container, latest, previous };
 }

@@ -1,5 +1,5 @@
 import type { AgentDialer } from "../outbound/agent-dialer.js";
-import { execEndpoint } from "./exec.js";
+import { attachEndpoint, execEndpoint } from "./exec.js";
 import { logEndpoint } from "./log.js";
 import { unsupportedConnections } from "./not-supported.js";
 import type { SubresourceEndpoint } from "./subresources.js";
@@ -12,5 +12,6 @@ export const serverSubresources = (
   tokenEndpoint(options),
   logEndpoint(options.dialer),
   execEndpoint(options.dialer),
+  attachEndpoint(options.dialer),
   ...unsupportedConnections,
 ];

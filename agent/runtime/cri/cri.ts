@@ -275,6 +275,14 @@ class CriRuntime implements Runtime {
     return this.#service.imageFsInfo();
   }
 
+  async attach(): Promise<never> {
+    throw new RuntimeError("NotSupported", "attaching is not supported on this node yet");
+  }
+
+  async connect(): Promise<never> {
+    throw new RuntimeError("NotSupported", "connections to pods are not supported on this node yet");
+  }
+
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {
     const found = await this.#records.container(id);
     if (!found) throw new RuntimeError("NotFound", `container ${JSON.stringify(id)} not found`);

@@ -31,6 +31,9 @@ export interface StoredContainer {
   readonly workingDir: string;
   readonly env: readonly (readonly [string, string])[];
   readonly mounts: readonly Mount[];
+  readonly terminal?: boolean;
+  /** Somebody may attach to its input: again and again, or once. */
+  readonly input?: "once" | "open";
   readonly failure?: { readonly message: string; readonly atMs: number };
 }
 
@@ -111,7 +114,11 @@ export class ProcessContainer {
   /** The container's own first process as the host sees it. */
   get mainProcess(): ProcessIdentity | undefined {
     if (!this.stored.namespaces) return this.#main;
-    if (this.#state === "running" && this.#init) this.#program ??= this.#childOf(this.#init);
+    if (this.#state === "running" && this.#init) {
+      const below = this.#childOf(this.#init);
+      // What keeps a terminal stands between.
+      this.#program ??= below && this.stored.terminal ? this.#childOf(below) : below;
+    }
     return this.#program;
   }
 
@@ -125,7 +132,8 @@ export class ProcessContainer {
     for (const [name, text] of Object.entries(runScripts({ ...run, dir: this.dir })))
       writeFileSync(`${this.dir}/${name}`, text, { mode: 0o600 });
     this.#watch();
-    const child = spawn("/bin/sh", [this.#tools.supervisor, this.dir], {
+    const takesInput = this.stored.terminal || this.stored.input !== undefined;
+    const child = spawn("/bin/sh", [this.#tools.supervisor, this.dir, ...(takesInput ? ["input"] : [])], {
       cwd: this.dir,
       detached: true,
       stdio: sealedStdio("ignore", "ignore", "ignore"),
@@ -211,6 +219,11 @@ export class ProcessContainer {
 
   readLog(options: LogOptions): AsyncIterable<LogEntry> {
     return this.#logFile.read(options, () => this.#state !== "running");
+  }
+
+  /** What it writes from now on, as it comes, until it ends. */
+  output(signal: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.#logFile.follow(signal, () => this.#state !== "running");
   }
 
   /** Entry of the environment by which all of its processes are found. */

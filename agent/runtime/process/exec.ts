@@ -1,7 +1,9 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
 import { type ExecOptions, type ExecSession, RuntimeError } from "../runtime.js";
+import { descendants, lookUp, sessionOf, signalProcess } from "./proc.js";
+import { TerminalSize, type Terminals, terminalOf } from "./terminal.js";
 
 export interface ExecPlan {
   /** The program by its absolute path, then its arguments. */
@@ -11,12 +13,18 @@ export interface ExecPlan {
 }
 
 /** Runs a program beside a container's own, with its environment; it ends with the container. */
-export async function startExec({ argv, env, workingDir }: ExecPlan, options: ExecOptions): Promise<ExecSession> {
+export async function startExec(
+  plan: ExecPlan,
+  options: ExecOptions,
+  terminals: Terminals | undefined,
+): Promise<ExecSession> {
+  const { argv, env, workingDir } = plan;
   const [program, ...args] = argv;
   const child = spawn(program ?? "", args, {
     cwd: workingDir,
     env: Object.fromEntries(env),
-    stdio: sealedStdio(options.stdin ? "pipe" : "ignore", "pipe", "pipe"),
+    // A terminal whose input ends tells its program so: it stays open where nobody writes.
+    stdio: sealedStdio(options.stdin || options.tty ? "pipe" : "ignore", "pipe", "pipe"),
     detached: true,
   });
   const exitCode = new Promise<number>((resolve) => {
@@ -28,12 +36,22 @@ export async function startExec({ argv, env, workingDir }: ExecPlan, options: Ex
       reject(new RuntimeError("NotFound", `exec: ${JSON.stringify(program)}: ${error.message}`)),
     );
   });
+  const { pid = 0 } = child;
   child.on("error", () => {}); // a kill that came too late
-  const end = (): void => endGroup(child);
+  const end = (): void => {
+    if (child.exitCode === null && child.signalCode === null) endAll(pid);
+    // A descendant that left on purpose may hold the pipes open.
+    for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+  };
   if (options.signal.aborted) end();
   else options.signal.addEventListener("abort", end, { once: true });
-  void exitCode.then(() => options.signal.removeEventListener("abort", end));
   child.stdin?.on("error", () => {}); // it closed its input: what comes now is dropped
+  const size =
+    options.tty && terminals ? new TerminalSize(terminals.stty, () => terminalOf(descendants(pid))) : undefined;
+  void exitCode.then(() => {
+    options.signal.removeEventListener("abort", end);
+    size?.close();
+  });
   return {
     write: (bytes) =>
       new Promise((resolve) => {
@@ -44,17 +62,16 @@ export async function startExec({ argv, env, workingDir }: ExecPlan, options: Ex
     stdout: bytesOf(child.stdout),
     stderr: bytesOf(child.stderr),
     exitCode,
+    ...(size ? { resize: (columns: number, rows: number) => size.set(columns, rows) } : {}),
   };
 }
 
-/** The program was given a session of its own, so its whole group ends. */
-function endGroup(child: ChildProcess): void {
-  if (child.pid === undefined || child.exitCode !== null) return;
-  try {
-    process.kill(-child.pid, "SIGKILL");
-  } catch {
-    child.kill("SIGKILL");
-  }
+/** The program was given a session of its own, and so is what runs in a terminal: they end with all that they started. */
+function endAll(pid: number): void {
+  const own = lookUp(pid);
+  const below = descendants(pid);
+  const leaders = [...(own ? [own] : []), ...below];
+  for (const identity of [...below, ...leaders.flatMap(sessionOf)]) signalProcess(identity, "SIGKILL");
 }
 
 async function* bytesOf(stream: Readable | null): AsyncIterable<Uint8Array> {

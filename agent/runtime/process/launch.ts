@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { type ContainerConfig, RuntimeError } from "../runtime.js";
+import { type ContainerConfig, type ExecOptions, RuntimeError } from "../runtime.js";
 import type { StoredContainer } from "./container.js";
 import type { ExecPlan } from "./exec.js";
 import { findProgram, type ImageEntry } from "./images.js";
@@ -9,11 +9,13 @@ import type { Namespaces } from "./namespaces.js";
 import type { ProcessIdentity } from "./proc.js";
 import type { StoredSandbox } from "./sandbox-store.js";
 import { quote, type RunOptions } from "./supervisor.js";
+import { inTerminal, noTerminals, type Terminals, terminalType } from "./terminal.js";
 
 export interface LaunchContext {
   readonly dir: string;
   readonly hostname: string;
   readonly namespaces: Namespaces | undefined;
+  readonly terminals: Terminals | undefined;
   /** Paths that it does not see; what is in `kept` stays where it is. */
   readonly hidden: readonly string[];
   readonly kept: MountPlan["kept"];
@@ -22,11 +24,12 @@ export interface LaunchContext {
 /** How to start a container: finds its program and prepares its namespaces. Throws with what is missing, as runtimes word it. */
 export function launchOf(
   stored: StoredContainer,
-  { dir, hostname, namespaces, hidden, kept }: LaunchContext,
+  { dir, hostname, namespaces, terminals, hidden, kept }: LaunchContext,
 ): Omit<RunOptions, "dir"> {
-  const env = new Map(stored.env);
+  const env = new Map([...(stored.terminal ? [["TERM", terminalType] as const] : []), ...stored.env]);
   const argv = [...(stored.prefix ?? []), programOf(stored.argv[0] ?? "", env), ...stored.argv.slice(1)];
-  const base = { workingDir: stored.workingDir, env, argv };
+  const terminal = stored.terminal && terminals ? (lines: string) => inTerminal(terminals, lines) : undefined;
+  const base = { workingDir: stored.workingDir, env, argv, ...(terminal ? { terminal } : {}) };
   if (!namespaces) {
     if (!statSync(stored.workingDir, { throwIfNoEntry: false })?.isDirectory())
       throw new Error(
@@ -54,38 +57,50 @@ export function launchOf(
 /** How to run another program beside a container's own. */
 export function execOf(
   stored: StoredContainer,
-  command: readonly string[],
+  { command, tty }: Pick<ExecOptions, "command" | "tty">,
   { outer, inner }: { readonly outer: ProcessIdentity | undefined; readonly inner: ProcessIdentity | undefined },
-  namespaces: Namespaces | undefined,
+  { namespaces, terminals }: Pick<LaunchContext, "namespaces" | "terminals">,
 ): ExecPlan {
+  if (tty && !terminals) throw new RuntimeError("NotSupported", noTerminals);
   const env = new Map(stored.env);
   const [name = "", ...args] = command;
+  const wrap = (words: readonly string[]): readonly string[] =>
+    tty && terminals ? behindTerminal(words, env, terminals) : words;
+  const withTerminal = tty ? new Map([["TERM", terminalType], ...env, ["SHELL", "/bin/sh"]]) : env;
   if (!stored.namespaces) {
     const program = findProgram(name, env.get("PATH") ?? "");
     if (program === undefined) throw new RuntimeError("NotFound", notFound(name));
-    return { argv: [...(stored.prefix ?? []), program, ...args], env, workingDir: stored.workingDir };
+    const argv = wrap([...(stored.prefix ?? []), program, ...args]);
+    return { argv, env: withTerminal, workingDir: stored.workingDir };
   }
   if (!outer || !inner || !namespaces)
     throw new RuntimeError("NotRunning", "the container's namespaces cannot be entered");
   // The shell is found by its path; it finds the program as the container would, and says so when it does not.
   const script =
     'cd "$1" || exit 126; shift; command -v "$1" >/dev/null || { echo "exec: \\"$1\\": executable file not found in \\$PATH" >&2; exit 127; }; exec "$@"';
+  const words = [...(stored.prefix ?? []), "/bin/sh", "-c", script, "sh", stored.workingDir, name, ...args];
   return {
-    argv: [
-      ...namespaces.join(outer.pid, inner.pid),
-      ...namespaces.become,
-      ...(stored.prefix ?? []),
-      "/bin/sh",
-      "-c",
-      script,
-      "sh",
-      stored.workingDir,
-      name,
-      ...args,
-    ],
-    env,
+    argv: [...namespaces.join(outer.pid, inner.pid), ...namespaces.become, ...wrap(words)],
+    env: withTerminal,
     workingDir: "/",
   };
+}
+
+/** What makes terminals needs a shell by its name; the program sees the variable as it was. */
+function behindTerminal(
+  words: readonly string[],
+  env: ReadonlyMap<string, string>,
+  terminals: Terminals,
+): readonly string[] {
+  const shell = env.get("SHELL");
+  const restore = shell === undefined ? "unset SHELL" : `SHELL=${quote(shell)}`;
+  return inTerminal(terminals, `${restore}; exec ${words.map(quote).join(" ")}`);
+}
+
+/** The manifest's words win; its command makes the image's own arguments void, as in Kubernetes. */
+export function argvOf({ command, args }: ContainerConfig, entry: ImageEntry | undefined): readonly string[] {
+  const program = command.length > 0 ? command : (entry?.command ?? []);
+  return [...program, ...(args.length > 0 || command.length > 0 ? args : (entry?.args ?? []))];
 }
 
 function programOf(name: string, env: ReadonlyMap<string, string>): string {

@@ -106,6 +106,20 @@ export class LogFile {
     }
   }
 
+  /** Bytes as they come, from now on. */
+  async *follow(signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
+    this.catchUp();
+    for (let at = this.#stampedTo; !signal.aborted; ) {
+      const last = ended();
+      at = Math.max(at, this.#segments.begin);
+      const chunk = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      at += chunk.length;
+      if (chunk.length > 0) yield chunk;
+      else if (last) return;
+      else await this.#moreOr(signal, at, ended);
+    }
+  }
+
   async *#entries(stamps: LogStamps, options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
     let at = await this.#startOf(stamps, options);
     let held = Buffer.alloc(0);

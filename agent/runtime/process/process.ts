@@ -1,11 +1,12 @@
 import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
 import { rangeOf } from "../addresses.js";
 import {
+  type AttachOptions,
   type ContainerConfig,
   type ContainerFilter,
   type ContainerRecord,
@@ -27,13 +28,17 @@ import {
   type SandboxConfig,
   type SandboxFilter,
 } from "../runtime.js";
+import { attachTo } from "./attach.js";
+import { connectTo } from "./connect.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
-import { findProgram, type ImageEntry, ImageList, imageId, imageOf } from "./images.js";
-import { environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
+import { hiddenPaths } from "./hidden.js";
+import { findProgram, ImageList, imageId, imageOf } from "./images.js";
+import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { bootId, descendants, listenersOf, signalProcess, withEnvironment } from "./proc.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
+import { findTerminals, noTerminals, type Terminals } from "./terminal.js";
 import { UsageMeter } from "./usage.js";
 
 export interface ProcessRuntimeOptions {
@@ -58,9 +63,12 @@ export interface ProcessRuntimeOptions {
 /** Opens the runtime whose containers are process trees of this host, and takes up those that run already. */
 export async function openProcessRuntime(options: ProcessRuntimeOptions): Promise<Runtime> {
   if (!existsSync("/proc/self/stat")) throw new Error("the process runtime needs a Linux host with /proc");
-  const namespaces = options.namespaces === "off" ? undefined : await findNamespaces();
+  const [namespaces, terminals] = await Promise.all([
+    options.namespaces === "off" ? undefined : findNamespaces(),
+    findTerminals(),
+  ]);
   if (!namespaces) options.log.warn(sharedMountsWarning);
-  const runtime = new ProcessRuntime(options, namespaces);
+  const runtime = new ProcessRuntime(options, namespaces, terminals);
   await runtime.adopted();
   return runtime;
 }
@@ -83,10 +91,12 @@ class ProcessRuntime implements Runtime {
   readonly #meter: UsageMeter;
 
   readonly #namespaces: Namespaces | undefined;
+  readonly #terminals: Terminals | undefined;
 
-  constructor(options: ProcessRuntimeOptions, namespaces: Namespaces | undefined) {
+  constructor(options: ProcessRuntimeOptions, namespaces: Namespaces | undefined, terminals: Terminals | undefined) {
     this.#options = options;
     this.#namespaces = namespaces;
+    this.#terminals = terminals;
     mkdirSync(join(options.dir, "containers"), { recursive: true, mode: 0o700 });
     this.#sandboxes = new SandboxStore(join(options.dir, "sandboxes"), options);
     mkdirSync(options.imagesDir, { recursive: true });
@@ -97,7 +107,7 @@ class ProcessRuntime implements Runtime {
       mounts: namespaces !== undefined,
       hostname: namespaces?.hostname !== undefined,
       ownProcessView: namespaces !== undefined,
-      tty: false,
+      tty: terminals !== undefined,
       resourceLimits: false,
       sharesHostNetwork: true,
       securityContext: new Set(this.#setpriv === undefined ? [] : ["allowPrivilegeEscalation"]),
@@ -177,6 +187,7 @@ class ProcessRuntime implements Runtime {
     if (argv.length === 0) throw new RuntimeError("CreateContainerError", "no command specified");
     const id = newId(this.#options.random);
     const env = environmentOf(id, sandbox, this.#sandboxes.home(sandboxId), config, entry);
+    if (config.tty && !this.#terminals) throw new RuntimeError("CreateContainerConfigError", noTerminals);
     const stored: StoredContainer = {
       record: {
         id,
@@ -195,6 +206,8 @@ class ProcessRuntime implements Runtime {
       prefix: config.noNewPrivileges && this.#setpriv ? [this.#setpriv, "--no-new-privs"] : [],
       env: [...env],
       mounts: this.#namespaces ? config.mounts : [],
+      ...(config.tty ? { terminal: true } : {}),
+      ...(config.stdin ? { input: config.stdinOnce ? ("once" as const) : ("open" as const) } : {}),
       workingDir: config.workingDir ?? entry?.workingDir ?? this.#sandboxes.home(sandboxId),
     };
     const dir = this.#containerDir(id);
@@ -214,7 +227,8 @@ class ProcessRuntime implements Runtime {
         dir: container.dir,
         hostname,
         namespaces: this.#namespaces,
-        hidden: this.#hidden(),
+        terminals: this.#terminals,
+        hidden: hiddenPaths(this.#options),
         kept: [
           { path: realpathSync(this.#sandboxes.home(sandboxId)), readOnly: false },
           { path: realpathSync(this.#images.programs), readOnly: true },
@@ -282,17 +296,28 @@ class ProcessRuntime implements Runtime {
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {
     const container = this.#container(id);
     if (container.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
-    if (options.tty)
-      throw new RuntimeError("NotSupported", "a terminal cannot be allocated on this node: leave out --tty");
     return startExec(
       execOf(
         container.stored,
-        options.command,
+        options,
         { outer: container.launcher, inner: container.mainProcess },
-        this.#namespaces,
+        { namespaces: this.#namespaces, terminals: this.#terminals },
       ),
       options,
+      this.#terminals,
     );
+  }
+
+  async attach(id: string, options: AttachOptions): Promise<ExecSession> {
+    const container = this.#container(id);
+    if (container.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
+    return attachTo(container, this.#terminals?.stty, options);
+  }
+
+  async connect(sandboxId: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    const sandbox = this.#sandboxes.get(sandboxId);
+    if (!sandbox || sandbox.stopped) throw new RuntimeError("NotRunning", `sandbox ${sandboxId} does not run`);
+    return connectTo(sandbox.ip, port, signal);
   }
 
   async *logs(id: string, options: LogOptions): AsyncIterable<LogEntry> {
@@ -316,13 +341,6 @@ class ProcessRuntime implements Runtime {
     this.#closing.abort();
     for (const container of this.#containers.values()) container.close();
     this.#listeners.clear();
-  }
-
-  /** What containers must not see, as it is there now. */
-  #hidden(): readonly string[] {
-    const { dir, hide = [] } = this.#options;
-    const own = [join(homedir(), ".ssh"), join(homedir(), ".kube"), join(dir, "sandboxes"), join(dir, "containers")];
-    return [...own, ...hide].filter((path) => existsSync(path)).map((path) => realpathSync(path));
   }
 
   /** Takes up what an agent before this one left. */
@@ -380,12 +398,6 @@ class ProcessRuntime implements Runtime {
   #containerDir(id: string): string {
     return join(this.#options.dir, "containers", id);
   }
-}
-
-/** The manifest's words win; its command makes the image's own arguments void, as in Kubernetes. */
-function argvOf({ command, args }: ContainerConfig, entry: ImageEntry | undefined): readonly string[] {
-  const program = command.length > 0 ? command : (entry?.command ?? []);
-  return [...program, ...(args.length > 0 || command.length > 0 ? args : (entry?.args ?? []))];
 }
 
 const sweepEveryMs = 2_000;

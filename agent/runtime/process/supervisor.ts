@@ -17,6 +17,9 @@
  * for both keeps the order in which lines were written. No line is stamped here, since a shell does that at a tenth of a
  * millisecond a line: the agent, which sees the log grow, notes when (log-file.ts).
  *
+ * Input: `stdin` is a fifo that whoever attaches writes to. A holder keeps it open in between, until a line comes to the
+ * fifo `close`; so the container sees its end only when that is meant, and no agent need be there meanwhile.
+ *
  * The container's first process runs in the foreground: a shell makes background jobs deaf to SIGINT and SIGQUIT.
  */
 export const supervisorScript = `umask 077
@@ -26,11 +29,21 @@ read -r stat </proc/self/stat && echo "$stat" >supervisor
 mkfifo pipe || exit 1
 cat <pipe >>log &
 echo "$!" >pump
+input=/dev/null
+if [ "$2" = input ]; then
+  input=stdin
+  mkfifo stdin close || exit 1
+  exec 4<>stdin 5<>close
+  ( read -r word <&5 ) &
+  holder=$!
+  exec 4>&- 5>&-
+fi
 exec 3>pipe </dev/null
 rm -f pipe
-( exec /bin/sh ./run ) >&3 2>&3 3>&-
+( exec /bin/sh ./run ) <"$input" >&3 2>&3 3>&-
 code=$?
 exec 3>&-
+[ -z "$holder" ] || kill "$holder" 2>/dev/null
 echo "$code" >exit
 wait
 : >drained
@@ -44,6 +57,8 @@ export interface RunOptions {
   readonly env: ReadonlyMap<string, string>;
   /** The program by its absolute path, then its arguments. */
   readonly argv: readonly string[];
+  /** Keeps a terminal around the program: words before lines of shell. */
+  readonly terminal?: (lines: string) => readonly string[];
   /** New namespaces: words before the shell that begins inside, what it prepares, words before the program's own shell. */
   readonly enter?: {
     readonly words: readonly string[];
@@ -58,23 +73,32 @@ export interface RunOptions {
  * has no handler for). Shells tell of killed children on their own stderr, which is not the container's.
  */
 export function runScripts(options: RunOptions): Readonly<Record<string, string>> {
-  const { dir, enter } = options;
+  const { dir, enter, terminal } = options;
   const announce = `read -r stat </proc/self/stat && echo "$stat" >${quote(`${dir}/pid`)}\n`;
-  if (!enter) return { run: `${announce}${become(options)}` };
+  const shell = terminal ? "SHELL=/bin/sh; export SHELL\n" : "";
+  if (!enter && !terminal) return { run: `${announce}${become(options)}` };
+  if (!enter)
+    return {
+      run: `${shell}exec ${words(terminal, ["/bin/sh", `${dir}/program`])}\n`,
+      program: `unset SHELL\n${announce}${become(options)}`,
+    };
   // The program's own shell reads it through a descriptor: by then its path may be hidden.
   const inner = [
     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; export PATH\n",
     `exec 8>${quote(`${dir}/began`)} 9<${quote(`${dir}/program`)}\n`,
     ...enter.setup.map((line) => `${line} || exit 128\n`),
     "exec 5<&- 7>&2 2>/dev/null\n",
-    `( exec 2>&7 7>&-; exec ${[...enter.become, "/bin/sh", "/proc/self/fd/9"].map(quote).join(" ")} )\nexit $?\n`,
+    `${shell}( exec 2>&7 7>&-; exec ${words(terminal, [...enter.become, "/bin/sh", "/proc/self/fd/9"])} )\nexit $?\n`,
   ];
   return {
     run: `${announce}exec ${enter.words.map(quote).join(" ")} /bin/sh ${quote(`${dir}/inner`)}\n`,
     inner: inner.join(""),
-    program: `exec 9<&-\nunset PATH\n${become(options, "echo >&8; exec 8>&-\n")}`,
+    program: `exec 9<&-\nunset PATH${terminal ? " SHELL" : ""}\n${become(options, "echo >&8; exec 8>&-\n")}`,
   };
 }
+
+const words = (terminal: RunOptions["terminal"], command: readonly string[]): string =>
+  (terminal ? terminal(`exec ${command.map(quote).join(" ")}`) : command).map(quote).join(" ");
 
 /**
  * A shell keeps some variables for itself and drops names that are none of its own; those few are set by env(1), the

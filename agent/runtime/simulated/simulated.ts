@@ -2,6 +2,7 @@ import type { Clock, Timer } from "../../../base/clock.js";
 import type { Random } from "../../../base/random.js";
 import { type AddressRange, nextAddress, rangeOf } from "../addresses.js";
 import {
+  type AttachOptions,
   type ContainerConfig,
   type ContainerFilter,
   type ContainerRecord,
@@ -255,6 +256,27 @@ class SimulatedRuntime implements Runtime {
       stderr: once(),
       exitCode: Promise.resolve(0),
     };
+  }
+
+  /** Nothing to see, until it ends; input is taken and forgotten. */
+  async attach(id: string, { signal }: AttachOptions): Promise<ExecSession> {
+    const run = this.#run(id);
+    if (run.record.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
+    const ended = new Promise<void>((resolve) => {
+      run.ended.add(resolve);
+      signal.addEventListener("abort", () => resolve(), { once: true });
+    });
+    return {
+      write: async () => {},
+      endInput() {},
+      stdout: once(),
+      stderr: once(),
+      exitCode: ended.then(() => run.record.exitCode ?? 0),
+    };
+  }
+
+  async connect(): Promise<never> {
+    throw new RuntimeError("NotSupported", "a simulated pod listens on no port");
   }
 
   async *logs(id: string, { follow, tailLines, sinceMs, signal }: LogOptions): AsyncIterable<LogEntry> {

@@ -1,0 +1,28 @@
+import { type IncomingMessage, STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { HttpProblem } from "./problem.js";
+
+/** A connection whose caller asks to speak something else than HTTP. */
+export interface Upgrading {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Buffer;
+}
+
+/** The same, and what it asks for: the segments after the service's name. */
+export interface Upgrade extends Upgrading {
+  readonly path: readonly string[];
+  readonly query: URLSearchParams;
+}
+
+/** Answers and closes: whatever comes after on this connection is read by nobody. */
+export function refuseUpgrade(socket: Duplex, error: unknown): void {
+  const { code, message } =
+    error instanceof HttpProblem ? error : new HttpProblem(500, error instanceof Error ? error.message : String(error));
+  const body = `${message}\n`;
+  if (socket.destroyed) return;
+  socket.end(
+    `HTTP/1.1 ${code} ${STATUS_CODES[code] ?? "Refused"}\r\nconnection: close\r\ncontent-type: text/plain; charset=utf-8\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    () => socket.destroy(),
+  );
+}

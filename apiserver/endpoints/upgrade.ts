@@ -1,0 +1,51 @@
+import { STATUS_CODES } from "node:http";
+import type { Duplex } from "node:stream";
+import { badRequest, type StatusError } from "../../apimachinery/status.js";
+import type { AgentDialer, AgentRequest } from "../outbound/agent-dialer.js";
+import type { Answer, RequestContext } from "../request.js";
+import { agentRefusal } from "./agent-answer.js";
+
+export const upgradeRequired = (): StatusError => badRequest("Upgrade request required");
+
+/**
+ * Asks the agent for the same upgrade as the client asks for, and joins the two connections. A refusal is an ordinary
+ * answer, after which the connection ends: what the client sends behind its request goes nowhere.
+ */
+export async function relayUpgrade(
+  { request, signal }: RequestContext,
+  dialer: AgentDialer,
+  asked: Omit<AgentRequest, "signal">,
+  podName: string,
+): Promise<Answer> {
+  const agreed = await dialer.upgrade({ ...asked, signal });
+  if (!("head" in agreed)) throw await agentRefusal(agreed, podName);
+  const taken = request.upgrade?.();
+  if (!taken || signal.aborted) {
+    agreed.socket.destroy();
+    throw upgradeRequired();
+  }
+  taken.socket.write(switching(agreed.response.rawHeaders));
+  if (agreed.head.length > 0) taken.socket.write(agreed.head);
+  if (taken.head.length > 0) agreed.socket.write(taken.head);
+  relay(taken.socket, agreed.socket);
+  return { type: "taken" };
+}
+
+/** The other side's own words of agreement, of which the client checks the key. */
+function switching(rawHeaders: readonly string[]): string {
+  const lines = [`HTTP/1.1 101 ${STATUS_CODES[101]}`];
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) lines.push(`${rawHeaders[at]}: ${rawHeaders[at + 1]}`);
+  return `${lines.join("\r\n")}\r\n\r\n`;
+}
+
+/** Bytes in both directions at the pace of the slower side; the end or failure of one is that of the other. */
+function relay(client: Duplex, backend: Duplex): void {
+  for (const [from, to] of [
+    [client, backend],
+    [backend, client],
+  ] as const) {
+    from.on("error", () => to.destroy());
+    from.once("close", () => to.destroy());
+    from.pipe(to);
+  }
+}
