@@ -1,3 +1,4 @@
+import { clusterRoleAggregation } from "./cluster-role-aggregation.js";
 import { deploymentController } from "./deployment/deployment.js";
 import { endpointSliceController } from "./endpoints/endpoint-slices.js";
 import { endpointsController } from "./endpoints/endpoints.js";
@@ -27,6 +28,7 @@ export interface ControllerOptions
 /** Every controller, in the order in which they start: the collector last, so that it finds the others' caches. */
 export const allControllers = (options: ControllerOptions = {}): readonly Controller[] => [
   serviceAccountController,
+  clusterRoleAggregation,
   ...(options.rootCaCertificate === undefined
     ? []
     : [rootCaPublisher({ rootCaCertificate: options.rootCaCertificate })]),

@@ -28,6 +28,8 @@ export const componentRoles: readonly RoleRules[] = [
       on("*", ["*"], [...read, "delete", "deletecollection", "patch", "update"]),
       on("", ["configmaps", "endpoints", "pods", "serviceaccounts"], ["create"]),
       on("", ["pods/eviction"], ["create"]),
+      // What a role aggregates may be more than these rights.
+      on("rbac.authorization.k8s.io", ["clusterroles"], ["escalate"]),
       on("apps", ["controllerrevisions", "replicasets"], ["create"]),
       on("discovery.k8s.io", ["endpointslices"], ["create"]),
     ],

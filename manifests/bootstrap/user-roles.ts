@@ -64,7 +64,7 @@ const aggregateTo = (role: string): Readonly<Record<string, string>> => ({
 
 export const userRoles: readonly RoleRules[] = [
   { name: "cluster-admin", rules: [on("*", ["*"], ["*"]), onPaths(["*"], ["*"])] },
-  { name: "admin", rules: [...adminRules, ...editRules, ...viewRules], aggregates: aggregateTo("admin") },
+  { name: "admin", rules: [...editRules, ...viewRules, ...adminRules], aggregates: aggregateTo("admin") },
   {
     name: "edit",
     rules: [...editRules, ...viewRules],
