@@ -14,7 +14,7 @@ import type { DefaultTolerations } from "./admission/default-toleration-seconds.
 import { createAuthenticator } from "./authn/authenticator.js";
 import { createCertificateAuthenticator } from "./authn/client-certificate.js";
 import { TokenKeys } from "./authn/service-account-token.js";
-import { bootstrap, type KubernetesService, keepKubernetesService } from "./bootstrap.js";
+import { bootstrap, type KubernetesService, keepKubernetesService, leaveKubernetesService } from "./bootstrap.js";
 import { encodeAnswer } from "./encoding/encode.js";
 import { type Api, createApi } from "./endpoints/api.js";
 import { metricsEndpoints } from "./endpoints/metrics-api/endpoints.js";
@@ -84,6 +84,8 @@ export interface ApiServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** A store that is away must not keep a server from ending. */
+const leaveTimeoutMs = 1_000;
 const defaultIssuer = "https://kubernetes.default.svc.cluster.local";
 const defaultTolerations: DefaultTolerations = { notReadySeconds: 300, unreachableSeconds: 300 };
 
@@ -149,6 +151,12 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       deadlines.stop();
       await https.close(graceMs);
       await kept.catch(() => {});
+      const late = clock
+        .sleep(leaveTimeoutMs)
+        .then(() => Promise.reject(new Error("the store did not answer in time")));
+      await Promise.race([leaveKubernetesService(first), late]).catch((error: unknown) => {
+        log.warn("the endpoints of the service kubernetes still name this server", { error: String(error) });
+      });
       await api.close();
     },
   };
