@@ -54,6 +54,7 @@ export interface AgentOptions {
   readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
+  readonly maxParallelImagePulls?: number;
   readonly imageGarbage?: Pick<ImageCollectorOptions, "policy" | "diskUse" | "everyMs">;
   /** What the agent sees of the cluster; watches of its own unless said. Many nodes in one process share theirs. */
   readonly view?: NodeView;
@@ -124,13 +125,21 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     clusterCa: options.clusterCa,
     ...(names ? { names } : {}),
   });
+  const changed = (): void => (runtime.features.isReal ? reporter.changed() : undefined);
   const records = new PullRecords(runtime.features.isReal ? join(dataDir, "pulled-images.json") : undefined, log);
   const manager = new PodManager(
     {
       client,
       runtime,
       volumes,
-      images: new ImageManager({ client, runtime, clock, records }),
+      images: new ImageManager({
+        client,
+        runtime,
+        clock,
+        records,
+        changed,
+        maxParallelPulls: options.maxParallelImagePulls,
+      }),
       recorder,
       clock,
       log,
@@ -158,7 +167,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   );
   if (runtime.features.isReal) {
     const node = { apiVersion: "v1", kind: "Node", name: nodeName, uid: nodeName };
-    const collector = new ImageCollector({ runtime, clock, log, recorder, records, node, ...options.imageGarbage });
+    const collector = new ImageCollector({
+      runtime,
+      clock,
+      log,
+      recorder,
+      records,
+      changed,
+      node,
+      ...options.imageGarbage,
+    });
     lifecycle.run("image garbage collection", (signal) => collector.run(signal));
   }
   lifecycle.run("pods", async (signal) => {

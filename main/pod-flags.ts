@@ -1,20 +1,22 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
 import { duration } from "./flags.js";
+import { type ImageFlags, imageFlags, imageSettings } from "./image-flags.js";
 
 /** Flags of whatever runs agents, named as kubelet names them. */
-export interface PodFlags {
+export interface PodFlags extends ImageFlags {
   readonly podManifestPath?: string;
   readonly syncFrequency?: number;
 }
 
 export const podFlags = (command: Command): Command =>
-  command
+  imageFlags(command)
     .option("--pod-manifest-path <path>", "folder of manifests, or one manifest: static pods of each node started here")
     .option("--sync-frequency <duration>", "how often files of volumes are brought up to date (default: 1m)", duration);
 
 /** What they mean for an agent. */
-export const podSettings = ({ podManifestPath, syncFrequency }: PodFlags) => ({
+export const podSettings = ({ podManifestPath, syncFrequency, ...flags }: PodFlags) => ({
   ...(podManifestPath === undefined ? {} : { staticPodPath: resolve(podManifestPath) }),
   ...(syncFrequency === undefined ? {} : { syncFrequencyMs: syncFrequency }),
+  ...imageSettings(flags),
 });
