@@ -151,15 +151,20 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       deadlines.stop();
       await https.close(graceMs);
       await kept.catch(() => {});
-      const late = clock
-        .sleep(leaveTimeoutMs)
-        .then(() => Promise.reject(new Error("the store did not answer in time")));
-      await Promise.race([leaveKubernetesService(first), late]).catch((error: unknown) => {
+      await within(clock, leaveTimeoutMs, leaveKubernetesService(first)).catch((error: unknown) => {
         log.warn("the endpoints of the service kubernetes still name this server", { error: String(error) });
       });
       await api.close();
     },
   };
+}
+
+/** Rejects when the work takes longer; the work itself goes on. */
+function within(clock: Clock, limitMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(limitMs, () => reject(new Error(`no answer of the store in ${limitMs} ms`)));
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
 }
 
 interface Opened {
