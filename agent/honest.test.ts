@@ -33,7 +33,11 @@ describe("what pods ask of a node", () => {
 
   it("gives them hosts and name servers of their own", async () => {
     if (!node.runtime.features.mounts) return;
-    const command = ["sh", "-c", "{ sed -n '/named$/,/far/p' /etc/hosts; cat /etc/resolv.conf; } >/dev/termination-log"];
+    const command = [
+      "sh",
+      "-c",
+      "{ sed -n '/named$/,/far/p' /etc/hosts; cat /etc/resolv.conf; } >/dev/termination-log",
+    ];
     await node.create("named", {
       ...{ restartPolicy: "Never", hostAliases: [{ ip: "10.1.2.3", hostnames: ["far", "away"] }] },
       dnsPolicy: "None",

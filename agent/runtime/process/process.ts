@@ -32,11 +32,13 @@ import { attachTo } from "./attach.js";
 import { connectTo } from "./connect.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
+import { featuresOf } from "./features.js";
 import { hiddenPaths } from "./hidden.js";
 import { findProgram, ImageList, imageId, imageOf } from "./images.js";
 import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
-import { bootId, descendants, listenersOf, signalProcess, withEnvironment } from "./proc.js";
+import { PortWatch } from "./port-watch.js";
+import { bootId, familyOf, listenersOf, signalProcess, withEnvironment } from "./proc.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
 import { findTerminals, noTerminals, type Terminals } from "./terminal.js";
 import { UsageMeter } from "./usage.js";
@@ -89,6 +91,7 @@ class ProcessRuntime implements Runtime {
   readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
   readonly #closing = new AbortController();
   readonly #meter: UsageMeter;
+  readonly #ports = new PortWatch();
 
   readonly #namespaces: Namespaces | undefined;
   readonly #terminals: Terminals | undefined;
@@ -103,21 +106,12 @@ class ProcessRuntime implements Runtime {
     this.#images = new ImageList(options.imagesDir);
     this.#supervisor = join(options.dir, "supervisor.sh");
     writeSupervisor(this.#supervisor);
-    this.features = {
-      mounts: namespaces !== undefined,
-      hostname: namespaces?.hostname !== undefined,
-      ownProcessView: namespaces !== undefined,
-      tty: terminals !== undefined,
-      resourceLimits: false,
-      sharesHostNetwork: true,
-      securityContext: new Set(this.#setpriv === undefined ? [] : ["allowPrivilegeEscalation"]),
-      isReal: true,
-      runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    this.features = featuresOf({
+      namespaces,
+      setpriv: this.#setpriv !== undefined,
       hostAccess: options.allowHostAccess ?? false,
-      hostPorts: false,
-      processNamespaces: false,
-      sandboxSettings: false,
-    };
+      terminals: terminals !== undefined,
+    });
     this.#meter = new UsageMeter(options.clock);
     this.#adopt();
     void this.#sweep();
@@ -325,9 +319,7 @@ class ProcessRuntime implements Runtime {
   }
 
   async listeners(sandboxId: string): Promise<readonly Listener[]> {
-    const pids = this.#of({ sandboxId }).flatMap(({ mainProcess }) =>
-      mainProcess ? [mainProcess.pid, ...descendants(mainProcess.pid).map(({ pid }) => pid)] : [],
-    );
+    const pids = this.#of({ sandboxId }).flatMap(({ mainProcess }) => familyOf(mainProcess).map(({ pid }) => pid));
     const direct = listenersOf(pids);
     return direct.length > 0 ? direct : listenersOf(withEnvironment(sandboxMark(sandboxId)).map(({ pid }) => pid));
   }
@@ -368,12 +360,14 @@ class ProcessRuntime implements Runtime {
     });
   }
 
-  /** A supervisor that was killed tells nobody when this agent is not its parent. */
+  /** A supervisor that was killed tells nobody when this agent is not its parent; nor do programs of where they listen. */
   async #sweep(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       await this.#options.clock.sleep(sweepEveryMs, this.#closing.signal);
-      if (!this.#closing.signal.aborted)
-        for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
+      if (this.#closing.signal.aborted) return;
+      for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
+      const running = this.#of(undefined).filter(({ state }) => state === "running");
+      for (const warning of this.#ports.warnings(running)) this.#emit(warning);
     }
   }
 
