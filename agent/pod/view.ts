@@ -1,3 +1,4 @@
+import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 
@@ -61,6 +62,51 @@ export const holdOf = ({ hold }: StartFailure, nowMs: number): StartFailure["hol
 
 /** Key among the failures: volumes or the sandbox could not be made. */
 export const podFailure = "";
+
+/**
+ * The view with what the status tells of runs that the runtime has forgotten: they have ended, nobody knows how unless
+ * the status says so, and count as much as those of which there is a record.
+ */
+export function remembered(view: PodView): PodView {
+  const { status } = view.pod;
+  const told = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ];
+  const forgotten = told.filter(
+    ({ name, containerID }) =>
+      containerID && !view.containers.some((run) => run.name === name && run.state !== "created"),
+  );
+  if (forgotten.length === 0) return view;
+  return { ...view, containers: [...view.containers, ...forgotten.map((known) => endedRun(view, known))] };
+}
+
+function endedRun({ pod: { metadata }, nowMs }: PodView, known: ContainerStatus): ContainerRecord {
+  const end = known.state?.terminated ?? known.lastState?.terminated;
+  const isEnd = known.state?.running === undefined && end !== undefined;
+  const startedAt = isEnd ? end.startedAt : known.state?.running?.startedAt;
+  return {
+    id: known.containerID?.replace(/^[^/]*:\/\//, "") ?? "",
+    sandboxId: "",
+    pod: { uid: metadata.uid, namespace: metadata.namespace ?? "", name: metadata.name },
+    name: known.name,
+    attempt: known.restartCount,
+    state: "exited",
+    createdAtMs: startedAt === undefined ? 0 : Date.parse(startedAt),
+    ...(startedAt === undefined ? {} : { startedAtMs: Date.parse(startedAt) }),
+    finishedAtMs: isEnd && end.finishedAt !== undefined ? Date.parse(end.finishedAt) : nowMs,
+    ...(isEnd
+      ? { exitCode: end.exitCode, ...(end.reason === undefined ? {} : { reason: end.reason }) }
+      : { exitCode: unknownExitCode, reason: "ContainerStatusUnknown" }),
+    message: isEnd ? (end.message ?? "") : "The container could not be located when the pod was terminated",
+    image: known.image,
+    imageId: known.imageID,
+    annotations: {},
+  };
+}
+
+const unknownExitCode = 137;
 
 export const healthOf = ({ health }: PodView, run: ContainerRecord): Health =>
   health.get(run.id) ?? { started: false, ready: false };
