@@ -1,4 +1,4 @@
-import type { RuntimeFeatures } from "../runtime.js";
+import type { RuntimeCondition, RuntimeFeatures } from "../runtime.js";
 import type { Namespaces } from "./namespaces.js";
 import { lowestPort } from "./port-watch.js";
 
@@ -23,9 +23,23 @@ export function featuresOf({ namespaces, setpriv, hostAccess, terminals }: Proce
     isReal: true,
     runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
     hostAccess,
-    hostPorts: false,
+    hostPorts: true,
     processNamespaces: false,
     sandboxSettings: false,
     lowestPort: lowestPort(),
   };
+}
+
+export function conditionsOf(hasRange: boolean): readonly RuntimeCondition[] {
+  return [
+    { type: "RuntimeReady", status: true, reason: "", message: "" },
+    hasRange
+      ? { type: "NetworkReady", status: true, reason: "", message: "" }
+      : {
+          type: "NetworkReady",
+          status: false,
+          reason: "NetworkPluginNotReady",
+          message: "the node has no podCIDR yet",
+        },
+  ];
 }

@@ -32,8 +32,9 @@ import { attachTo } from "./attach.js";
 import { connectTo } from "./connect.js";
 import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { startExec } from "./exec.js";
-import { featuresOf } from "./features.js";
+import { conditionsOf, featuresOf } from "./features.js";
 import { hiddenPaths } from "./hidden.js";
+import { checkMappings, HostPorts } from "./host-ports.js";
 import { findProgram, ImageList, imageId, imageOf } from "./images.js";
 import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
@@ -92,6 +93,7 @@ class ProcessRuntime implements Runtime {
   readonly #closing = new AbortController();
   readonly #meter: UsageMeter;
   readonly #ports = new PortWatch();
+  readonly #hostPorts: HostPorts;
 
   readonly #namespaces: Namespaces | undefined;
   readonly #terminals: Terminals | undefined;
@@ -113,6 +115,7 @@ class ProcessRuntime implements Runtime {
       terminals: terminals !== undefined,
     });
     this.#meter = new UsageMeter(options.clock);
+    this.#hostPorts = new HostPorts({ ...options, emit: (event) => this.#emit(event) });
     this.#adopt();
     void this.#sweep();
   }
@@ -123,27 +126,21 @@ class ProcessRuntime implements Runtime {
   }
 
   async conditions(): Promise<readonly RuntimeCondition[]> {
-    return [
-      { type: "RuntimeReady", status: true, reason: "", message: "" },
-      this.#sandboxes.range
-        ? { type: "NetworkReady", status: true, reason: "", message: "" }
-        : {
-            type: "NetworkReady",
-            status: false,
-            reason: "NetworkPluginNotReady",
-            message: "the node has no podCIDR yet",
-          },
-    ];
+    return conditionsOf(this.#sandboxes.range !== undefined);
   }
 
   async setPodCidr(cidr: string): Promise<void> {
-    this.#sandboxes.range = rangeOf(cidr);
+    const range = rangeOf(cidr);
+    this.#sandboxes.range = range;
+    for (const sandbox of this.#sandboxes.all()) this.#hostPorts.open(sandbox, range.node);
   }
 
   async runSandbox(config: SandboxConfig): Promise<string> {
-    const { id } = this.#sandboxes.create(config);
+    checkMappings(config.portMappings ?? []);
+    const sandbox = this.#sandboxes.create(config);
+    if (this.#sandboxes.range) this.#hostPorts.open(sandbox, this.#sandboxes.range.node);
     this.#emit({ podUid: config.pod.uid });
-    return id;
+    return sandbox.id;
   }
 
   async stopSandbox(id: string): Promise<void> {
@@ -152,6 +149,7 @@ class ProcessRuntime implements Runtime {
     // Also of one that was stopped before: what was found at the start may not be known to have ended yet.
     await Promise.all(this.#of({ sandboxId: id }).map((container) => container.stop(0, "SIGKILL")));
     if (sandbox.stopped) return;
+    this.#hostPorts.close(id);
     this.#sandboxes.stop(id);
     this.#emit({ podUid: sandbox.pod.uid });
   }
@@ -332,6 +330,7 @@ class ProcessRuntime implements Runtime {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const container of this.#containers.values()) container.close();
+    this.#hostPorts.closeAll();
     this.#listeners.clear();
   }
 
