@@ -12,15 +12,17 @@ import { ImageCollector, type ImageCollectorOptions } from "./images/image-colle
 import { ImageManager } from "./images/image-manager.js";
 import { PullRecords } from "./images/pull-records.js";
 import { type NameSource, nameSource } from "./network/name-source.js";
-import { type HostFacts, type HostPressure, hostFacts, hostPressure } from "./node/host.js";
+import { type HostFacts, hostFacts } from "./node/host.js";
 import { keepLease } from "./node/lease.js";
+import { nodeReference } from "./node/node-reference.js";
 import { NodeReporter } from "./node/registration.js";
 import { PodManager } from "./pod/pod-manager.js";
 import { type NodeView, ownView } from "./pod/pod-source.js";
 import { StaticPods } from "./pod/static/static-pods.js";
 import { type ProbeRunner, realProbes } from "./probes/probe.js";
-import { nodeUsage } from "./resources/stats/node-usage.js";
-import { Sampler } from "./resources/stats/sampler.js";
+import type { Observation } from "./resources/eviction/threshold.js";
+import { defaultResourceSettings, type ResourceSettings } from "./resources/node/settings.js";
+import { NodeResources, podVolumePath } from "./resources/node-resources.js";
 import { rangeOf } from "./runtime/addresses.js";
 import type { Runtime } from "./runtime/runtime.js";
 import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
@@ -61,7 +63,9 @@ export interface AgentOptions {
   /** A simulation brings these three. */
   readonly probes?: ProbeRunner;
   readonly host?: HostFacts;
-  readonly pressure?: () => Promise<HostPressure>;
+  readonly observe?: () => Promise<readonly Observation[]>;
+  /** What is kept back from pods, when they are evicted, how they end with the node; the kubelet's defaults unless said. */
+  readonly resources?: Partial<ResourceSettings>;
 }
 
 export interface Agent {
@@ -83,6 +87,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
   );
   const host = options.host ?? (await hostFacts(dataDir));
+  let collector: ImageCollector | undefined;
   const informers = options.view ? undefined : createInformers(client, { clock, log, random });
   const seen = options.view ?? ownView(informers ?? createInformers(client, { clock, log, random }), nodeName);
   const { staticPodPath: path } = options;
@@ -91,6 +96,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (informers) lifecycle.onStop(() => informers.stop());
   const recorder = createRecorder({ client, component: "kubelet", host: nodeName, clock, random, log, lifecycle });
   const network = new NodeNetwork(options);
+  const resources = new NodeResources({
+    ...{ nodeName, host, runtime, clock, log, recorder, dataDir },
+    settings: { ...defaultResourceSettings, ...options.resources },
+    node: () => view.node(),
+    manager: () => manager,
+    volumePath: ({ metadata }, volume) => podVolumePath(dataDir, metadata.uid, volume),
+    reclaimDisk: async () => void (await collector?.removeUnused()),
+    ...(options.observe ? { observe: options.observe } : {}),
+    changed: () => reporter.changed(),
+  });
   let server: AgentServer | undefined;
   const reporter = new NodeReporter({
     client,
@@ -102,7 +117,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     labels: options.labels ?? {},
     taints: options.taints ?? [],
     version: options.version,
-    pressure: options.pressure ?? (() => hostPressure(dataDir)),
+    recorder,
+    resources: () => resources,
     addresses: () => network.addresses,
     serverPort: () => server?.port,
     seen: () => view.node(),
@@ -121,7 +137,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     dir: join(dataDir, "pods"),
     nodeName,
     hostIPs: () => network.addresses,
-    allocatable: () => host.allocatable,
+    allocatable: () => resources.allocatable,
     clusterCa: options.clusterCa,
     ...(names ? { names } : {}),
   });
@@ -149,16 +165,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       probes: options.probes ?? realProbes,
       apiServer: options.apiServer,
       facts: () => ({ hostIPs: network.addresses, runtimeName: runtime.name }),
-      allocatable: () => host.allocatable,
+      allocatable: () => resources.allocatable,
     },
     view,
+    (pod, others) => resources.admit(pod, others),
   );
-  const sampler = new Sampler({
-    clock,
-    runtime,
-    pods: () => manager.pods(),
-    node: () => nodeUsage(dataDir, clock.now()),
-  });
   if (names) lifecycle.onStop(names.onChange(() => volumes.refreshNames(manager.pods())));
   if (staticPods) lifecycle.run("static pods", (signal) => staticPods.run(signal));
   lifecycle.run("node status", (signal) => reporter.run(signal));
@@ -166,18 +177,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),
   );
   if (runtime.features.isReal) {
-    const node = { apiVersion: "v1", kind: "Node", name: nodeName, uid: nodeName };
-    const collector = new ImageCollector({
-      runtime,
-      clock,
-      log,
-      recorder,
-      records,
-      changed,
-      node,
-      ...options.imageGarbage,
+    const images = new ImageCollector({
+      ...{ runtime, clock, log, recorder, records, changed, ...options.imageGarbage },
+      node: nodeReference(nodeName),
     });
-    lifecycle.run("image garbage collection", (signal) => collector.run(signal));
+    collector = images;
+    lifecycle.run("image garbage collection", (signal) => images.run(signal));
   }
   lifecycle.run("pods", async (signal) => {
     await view.synced(signal);
@@ -193,11 +198,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         clock,
         log,
         pods: () => manager.pods(),
-        stats: { nodeName, sampler },
+        stats: { nodeName, sampler: resources.sampler },
       });
     reporter.changed();
     await ended;
     admitPods();
+    lifecycle.run("eviction", (evicting) => resources.run(evicting));
     if (!runtime.features.isReal) return;
     while (!signal.aborted) {
       await clock.sleep(options.syncFrequencyMs ?? refreshEveryMs, signal);
@@ -211,8 +217,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
     stop({ endPods = false, graceMs = endGraceMs } = {}) {
       stopped ??= (async () => {
+        const hasEnded = await resources.shutDown();
         await manager.stop(endPods ? graceMs : undefined);
-        if (endPods) await within(clock, flushMaxMs, recorder.flushed());
+        if (endPods || hasEnded) await within(clock, flushMaxMs, recorder.flushed());
         await lifecycle.stop();
         await server?.close();
       })();

@@ -64,11 +64,11 @@ describe("what pods ask of a node", () => {
 
   it("refuses a volume whose promise it cannot keep", async () => {
     await node.create("bounded", {
-      volumes: [{ name: "v", emptyDir: { sizeLimit: "1Mi" } }],
+      volumes: [{ name: "v", emptyDir: { medium: "Memory" } }],
       containers: [{ name: "a", image: "busybox", command: ["true"] }],
     });
     await eventually(async () =>
-      expect((await node.told()).join("\n")).toContain("emptyDir.sizeLimit cannot be enforced on this node"),
+      expect((await node.told()).join("\n")).toContain("emptyDir.medium Memory cannot be honoured on this node"),
     );
   });
 });

@@ -30,21 +30,27 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
   );
   const why = endingOf(view)?.why;
   const allEnded = !view.containers.some(({ state }) => state === "running");
-  const phase = podPhase({
-    pod,
-    init,
-    main,
-    running: !allEnded,
-    ended: allEnded && (why === "deleted" || why === "gone" || why === "deadline"),
-  });
+  const dismissed = why === "dismissed" && allEnded ? view.dismissal : undefined;
+  const ended = allEnded && (why === "deleted" || why === "gone" || why === "deadline");
+  const phase = dismissed ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended });
   const outcome =
     why === "deadline"
       ? { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }
-      : { reason: before?.reason, message: before?.message };
+      : { reason: dismissed?.reason ?? before?.reason, message: dismissed?.message ?? before?.message };
   const ips =
     (currentSandbox(view) ?? view.sandboxes.toSorted((a, b) => b.attempt - a.attempt)[0])?.ips ??
     before?.podIPs?.map(({ ip }) => ip) ??
     [];
+  // Turned away: there is nothing to tell of containers that were never thought of.
+  if ((dismissed ?? before?.phase === "Failed") && view.sandboxes.length === 0 && !before?.containerStatuses)
+    return {
+      ...before,
+      phase,
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+      ...present(outcome),
+      startTime: before?.startTime ?? toTime(nowMs),
+      qosClass: before?.qosClass ?? qosClassOf(pod),
+    };
   const conditions = podConditions({ view, phase, init, main, final: plan.final });
   return {
     ...before,

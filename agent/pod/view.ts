@@ -1,6 +1,7 @@
 import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+import type { Dismissal } from "./dismissal.js";
 
 /** Everything from which a pod's next steps and its status follow. */
 export interface PodView {
@@ -22,6 +23,8 @@ export interface PodView {
   readonly endingSinceMs: number | undefined;
   /** The node stops running pods: by then this one has to have ended. It runs again when the node comes back. */
   readonly shutdownByMs: number | undefined;
+  /** The agent has decided that the pod is over. */
+  readonly dismissal?: Dismissal | undefined;
   readonly nowMs: number;
 }
 
@@ -116,7 +119,7 @@ export const currentSandbox = ({ sandboxes }: Pick<PodView, "sandboxes">): Sandb
   sandboxes.filter(({ state }) => state === "ready").toSorted((a, b) => b.attempt - a.attempt)[0];
 
 export type Ending = {
-  readonly why: "gone" | "deleted" | "deadline" | "terminal" | "shutdown";
+  readonly why: "gone" | "deleted" | "deadline" | "dismissed" | "terminal" | "shutdown";
   readonly graceMs: number;
 };
 
@@ -124,7 +127,9 @@ export type Ending = {
  * Whether the pod has to end, for what reason, and with how much grace from when that was first seen. However long that
  * is, it is over when the node has to have stopped.
  */
-export function endingOf(view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "nowMs">): Ending | undefined {
+export function endingOf(
+  view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "dismissal" | "nowMs">,
+): Ending | undefined {
   const { metadata, spec, status } = view.pod;
   const ownGraceMs = spec.terminationGracePeriodSeconds * 1000;
   if (view.gone)
@@ -139,6 +144,7 @@ export function endingOf(view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "
     };
   if (status?.phase === "Succeeded" || status?.phase === "Failed") return { why: "terminal", graceMs: ownGraceMs };
   if (deadlineMs(view.pod) <= view.nowMs) return { why: "deadline", graceMs: ownGraceMs };
+  if (view.dismissal) return { why: "dismissed", graceMs: Math.min(ownGraceMs, view.dismissal.graceMs ?? ownGraceMs) };
   if (view.shutdownByMs !== undefined) return { why: "shutdown", graceMs: ownGraceMs };
   return undefined;
 }
