@@ -30,7 +30,8 @@ import {
 } from "../runtime.js";
 import { attachTo } from "./attach.js";
 import { connectTo } from "./connect.js";
-import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
+import { ProcessContainer } from "./container.js";
+import { containerMark, type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
 import { startExec } from "./exec.js";
 import { conditionsOf, featuresOf } from "./features.js";
 import { hiddenPaths } from "./hidden.js";
@@ -356,6 +357,7 @@ class ProcessRuntime implements Runtime {
       log: this.#options.log,
       supervisor: this.#supervisor,
       changed: (container) => this.#emit({ podUid: container.stored.record.pod.uid, containerId: container.id }),
+      warn: ({ id, stored }, warning) => this.#emit({ podUid: stored.record.pod.uid, containerId: id, warning }),
     });
   }
 
