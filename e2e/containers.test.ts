@@ -1,8 +1,19 @@
-import type { Pod } from "../api/core/pod/pod.js";
+import { type Pod, pods as podResource } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { type Containerd, containerTools, freePodRange, startContainerd } from "./harness/containerd.js";
+import {
+  busybox,
+  type Containerd,
+  containerTools,
+  freePodRange,
+  pidsOf,
+  startContainerd,
+} from "./harness/containerd.js";
+import { startLoad } from "./harness/load.js";
 import { describeWith } from "./harness/needs.js";
-import { readyPods } from "./harness/pods.js";
+import { busyboxImage } from "./harness/oci-image.js";
+import { listPods, namesOf, readyPods, restartsOf, uidsOf } from "./harness/pods.js";
+import { isRunning } from "./harness/processes.js";
+import { eventually } from "./harness/run.js";
 
 jest.setTimeout(90_000);
 
@@ -12,7 +23,8 @@ describeWith(containerTools, "pods as containers", () => {
   let flags: readonly string[];
   beforeAll(async () => {
     containerd = await startContainerd();
-    flags = ["--runtime", "auto", "--cri-socket", containerd.socket, ...freePodRange()];
+    containerd.import({ [busybox.replace("latest", "v2")]: busyboxImage({ labels: { version: "2" } }) });
+    flags = ["--runtime", "auto", "--cri-socket", containerd.socket, "--sync-frequency", "1s", ...freePodRange()];
     cluster = await startCluster({ flags });
   });
   afterAll(async () => {
@@ -20,32 +32,215 @@ describeWith(containerTools, "pods as containers", () => {
     await containerd.stop();
   });
 
-  const web = (name: string, replicas: number) => `
+  const port = 80;
+  const web = (replicas: number, image = "busybox:latest") => `
 apiVersion: apps/v1
 kind: Deployment
-metadata: {name: ${name}}
+metadata: {name: web}
 spec:
   replicas: ${replicas}
-  selector: {matchLabels: {app: ${name}}}
+  selector: {matchLabels: {app: web}}
+  strategy: {type: RollingUpdate, rollingUpdate: {maxSurge: 1, maxUnavailable: 0}}
   template:
-    metadata: {labels: {app: ${name}}}
+    metadata: {labels: {app: web}}
     spec:
-      terminationGracePeriodSeconds: 1
+      terminationGracePeriodSeconds: 2
       containers:
       - name: web
-        image: busybox
+        image: ${image}
         imagePullPolicy: IfNotPresent
-        command: [sh, -c, 'hostname > /tmp/index.html; exec httpd -f -p 80 -h /tmp']
-        readinessProbe: {httpGet: {path: /, port: 80}, periodSeconds: 1}
+        command: [sh, -c, 'hostname > /tmp/index.html; trap "sleep 1; exit 0" TERM; httpd -f -p ${port} -h /tmp & wait']
+        readinessProbe: {httpGet: {path: /, port: ${port}}, periodSeconds: 1}
 `;
-  const answers = (pods: readonly Pod[]): Promise<readonly string[]> =>
-    Promise.all(pods.map(async ({ status }) => (await (await fetch(`http://${status?.podIP}/`)).text()).trim()));
+  const labelSelector = "app=web";
+  const answers = (found: readonly Pod[]): Promise<readonly string[]> =>
+    Promise.all(found.map(async ({ status }) => (await (await fetch(`http://${status?.podIP}/`)).text()).trim()));
+  const idOf = (pod: Pod | undefined): string => pod?.status?.containerStatuses?.[0]?.containerID ?? "";
+  const idsOf = (found: readonly Pod[]): readonly string[] => found.map(idOf).toSorted();
+  const get = (name: string): Promise<Pod> => cluster.client.get(podResource, { namespace: "default", name });
+  const phase = (name: string, wanted: string): Promise<Pod> =>
+    eventually(`${name} is ${wanted}`, async () => {
+      const pod = await get(name);
+      if (pod.status?.phase === wanted) return pod;
+      throw new Error(JSON.stringify(pod.status?.containerStatuses ?? pod.status?.phase));
+    });
 
   it("run ten replicas of an unmodified server on port 80, each on an address of its own", async () => {
-    await cluster.ok(["apply", "-f", "-"], { input: web("web", 10) });
-    const pods = await readyPods(cluster, 10, { labelSelector: "app=web" });
-    expect(new Set(pods.map(({ status }) => status?.podIP)).size).toBe(10);
-    expect(await answers(pods)).toEqual(pods.map(({ metadata }) => metadata.name));
-    expect(pods[0]?.status?.containerStatuses?.[0]?.containerID).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
+    await cluster.ok(["apply", "-f", "-"], { input: web(10) });
+    const found = await readyPods(cluster, 10, { labelSelector });
+    expect(new Set(found.map(({ status }) => status?.podIP)).size).toBe(10);
+    expect(await answers(found)).toEqual(found.map(({ metadata }) => metadata.name));
+    expect(idOf(found[0])).toMatch(/^containerd:\/\/[0-9a-f]{64}$/);
+    expect(await cluster.ok(["get", "nodes", "-o", "wide"])).toContain("containerd://1.");
+    await cluster.ok(["scale", "deployment/web", "--replicas=3"]);
+    await readyPods(cluster, 3, { labelSelector });
+  });
+
+  it("are healed: a killed container in its pod, a deleted pod by another", async () => {
+    const [pod, ...others] = await readyPods(cluster, 3, { labelSelector });
+    const [program] = pidsOf(idOf(pod));
+    process.kill(program ?? 0, "SIGKILL");
+    const after = await eventually("the container was restarted", async () => {
+      const now = await get(pod?.metadata.name ?? "");
+      return restartsOf(now) === 1 && now.status?.containerStatuses?.[0]?.ready ? now : undefined;
+    });
+    expect(after.status?.podIP).toBe(pod?.status?.podIP);
+    expect(idOf(after)).not.toBe(idOf(pod));
+    expect(after.status?.containerStatuses?.[0]?.lastState?.terminated).toMatchObject({
+      exitCode: 137,
+      containerID: idOf(pod),
+    });
+    await cluster.ok(["delete", "pod", after.metadata.name]);
+    const healed = await readyPods(cluster, 3, { labelSelector });
+    expect(uidsOf(healed)).not.toContain(pod?.metadata.uid);
+    expect(uidsOf(healed)).toEqual(expect.arrayContaining([...uidsOf(others)]));
+  });
+
+  it("are rolled over to another image under load without a failed request", async () => {
+    const before = await readyPods(cluster, 3, { labelSelector });
+    const load = await startLoad(cluster.client, { labelSelector, port });
+    await cluster.ok(["set", "image", "deployment/web", "web=busybox:v2"]);
+    expect(await cluster.ok(["rollout", "status", "deployment/web", "--timeout=60s"])).toContain(
+      "successfully rolled out",
+    );
+    const after = await readyPods(cluster, 3, { labelSelector });
+    await load.stop();
+    expect(load.failures).toEqual([]);
+    expect(uidsOf(after).filter((uid) => uidsOf(before).includes(uid))).toEqual([]);
+    expect(after.map(({ spec }) => spec.containers[0]?.image)).toEqual(Array(3).fill("busybox:v2"));
+  });
+
+  it("that take more memory than their limit end as OOMKilled", async () => {
+    const manifest = `
+apiVersion: v1
+kind: Pod
+metadata: {name: hungry}
+spec:
+  restartPolicy: Never
+  containers:
+  - name: main
+    image: busybox
+    imagePullPolicy: IfNotPresent
+    command: [sh, -c, 'tail /dev/zero']
+    resources: {limits: {memory: 32Mi}}
+`;
+    await cluster.ok(["apply", "-f", "-"], { input: manifest });
+    const pod = await phase("hungry", "Failed");
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ reason: "OOMKilled", exitCode: 137 });
+  });
+
+  it("complete when their work is done, though a sidecar ran beside it", async () => {
+    const manifest = `
+apiVersion: v1
+kind: Pod
+metadata: {name: job}
+spec:
+  restartPolicy: Never
+  volumes: [{name: shared, emptyDir: {}}]
+  initContainers:
+  - name: sidecar
+    image: busybox
+    imagePullPolicy: IfNotPresent
+    restartPolicy: Always
+    command: [sh, -c, 'trap "echo ended; exit 0" TERM; echo ready > /shared/ready; while :; do sleep 0.1; done']
+    startupProbe: {exec: {command: [test, -f, /shared/ready]}, periodSeconds: 1}
+    volumeMounts: [{name: shared, mountPath: /shared}]
+  containers:
+  - name: work
+    image: busybox
+    imagePullPolicy: IfNotPresent
+    command: [sh, -c, 'cat /shared/ready; echo done > /dev/termination-log']
+    volumeMounts: [{name: shared, mountPath: /shared}]
+`;
+    await cluster.ok(["apply", "-f", "-"], { input: manifest });
+    const pod = await phase("job", "Succeeded");
+    expect(pod.status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({
+      ...{ exitCode: 0, reason: "Completed", message: "done\n" },
+    });
+    await eventually("the sidecar has ended", async () => {
+      const ended = (await get("job")).status?.initContainerStatuses?.[0]?.state?.terminated;
+      return ended?.exitCode === 0;
+    });
+    expect(pod.status?.initContainerStatuses?.[0]?.restartCount).toBe(0);
+    expect(await cluster.ok(["logs", "job", "-c", "work"])).toBe("ready\n");
+    expect(await cluster.ok(["logs", "job", "-c", "sidecar"])).toBe("ended\n");
+  });
+
+  it("see a changed ConfigMap in their volume", async () => {
+    await cluster.ok(["create", "configmap", "greeting", "--from-literal=text=hello"]);
+    const manifest = `
+apiVersion: v1
+kind: Pod
+metadata: {name: reader}
+spec:
+  terminationGracePeriodSeconds: 0
+  volumes: [{name: greeting, configMap: {name: greeting}}]
+  containers:
+  - name: main
+    image: busybox
+    imagePullPolicy: IfNotPresent
+    command: [sh, -c, 'while :; do cat /etc/greeting/text; echo; sleep 0.2; done']
+    volumeMounts: [{name: greeting, mountPath: /etc/greeting}]
+`;
+    await cluster.ok(["apply", "-f", "-"], { input: manifest });
+    await eventually("it says hello", async () => (await cluster.ok(["logs", "reader"])).includes("hello"));
+    await cluster.ok(["patch", "configmap", "greeting", "-p", '{"data":{"text":"goodbye"}}']);
+    await eventually("it says goodbye", async () => (await cluster.ok(["logs", "reader"])).includes("goodbye"));
+    await cluster.ok(["delete", "pod", "reader"]);
+  });
+
+  it("go on while containerd is killed; the node says so and recovers when it is back", async () => {
+    const before = await readyPods(cluster, 3, { labelSelector });
+    const programs = before.flatMap((pod) => pidsOf(idOf(pod)));
+    await containerd.kill();
+    const ready = () =>
+      cluster.ok(["get", "nodes", "-o", "jsonpath={.items[0].status.conditions[?(@.type=='Ready')]}"]);
+    const notReady = await eventually("the node is not ready", async () => {
+      const text = await ready();
+      return text.includes('"status":"False"') ? text : undefined;
+    });
+    expect(notReady).toContain("start containerd");
+    expect(await answers(before)).toEqual(before.map(({ metadata }) => metadata.name));
+    await containerd.start();
+    await eventually("the node is ready", async () => (await ready()).includes('"status":"True"'));
+    const after = await readyPods(cluster, 3, { labelSelector });
+    expect(idsOf(after)).toEqual(idsOf(before));
+    expect(after.map(restartsOf)).toEqual(before.map(restartsOf));
+    expect(programs.filter(isRunning)).toEqual(programs);
+    // Watched over still: the end of a container is seen.
+    process.kill(pidsOf(idOf(after[0]))[0] ?? 0, "SIGKILL");
+    await eventually("it was restarted", async () => restartsOf(await get(after[0]?.metadata.name ?? "")) === 1);
+  });
+
+  it("go on while the agent is killed, and are taken up as they are", async () => {
+    const before = await eventually("all are ready", () => readyPods(cluster, 3, { labelSelector }));
+    const programs = before.flatMap((pod) => pidsOf(idOf(pod)));
+    const { dataDir } = cluster;
+    await cluster.kill();
+    expect(await answers(before)).toEqual(before.map(({ metadata }) => metadata.name));
+    cluster = await startCluster({ dataDir, flags });
+    const after = await readyPods(cluster, 3, { labelSelector });
+    expect(idsOf(after)).toEqual(idsOf(before));
+    expect(after.map(restartsOf)).toEqual(before.map(restartsOf));
+    expect(programs.filter(isRunning)).toEqual(programs);
+    const [, pod] = after;
+    process.kill(pidsOf(idOf(pod))[0] ?? 0, "SIGKILL");
+    const restarts = after.map(restartsOf)[1] ?? 0;
+    await eventually("its end is seen", async () => restartsOf(await get(pod?.metadata.name ?? "")) === restarts + 1);
+  });
+
+  it("end with up, and run again with the next one", async () => {
+    const before = await readyPods(cluster, 3, { labelSelector });
+    const programs = before.flatMap((pod) => pidsOf(idOf(pod)));
+    const { dataDir } = cluster;
+    expect(await cluster.stop()).toBe(0);
+    expect(programs.filter(isRunning)).toEqual([]);
+    cluster = await startCluster({ dataDir, flags });
+    const after = await readyPods(cluster, 3, { labelSelector });
+    expect(uidsOf(after)).toEqual(uidsOf(before));
+    expect(await answers(after)).toEqual(after.map(({ metadata }) => metadata.name));
+    await cluster.ok(["delete", "deployment/web"]);
+    await eventually("no pod is left", async () => (await listPods(cluster, { labelSelector })).length === 0);
+    expect(namesOf(await listPods(cluster))).toEqual(["hungry", "job"]);
   });
 });

@@ -29,7 +29,7 @@ import { control, schedule } from "./control-loops.js";
 import { logLevel } from "./log-level.js";
 import { openRealRuntime } from "./open-runtime.js";
 import { type PodFlags, podSettings } from "./pod-flags.js";
-import { chooseRuntime, type RuntimeFlags } from "./runtime-choice.js";
+import { chooseRuntime, type RuntimeFlags, rememberRuntime } from "./runtime-choice.js";
 import { openStore, type StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
 import { version } from "./version.js";
@@ -134,8 +134,9 @@ export async function agent(flags: AgentFlags): Promise<void> {
     lifecycle.onStop(lockDir(dir));
     const { client, surroundings, connection } = await reach(flags, lifecycle);
     const { clock, random, log } = surroundings;
-    const chosen = await chooseRuntime(flags, clock);
+    const chosen = await chooseRuntime(flags, dir, clock);
     process.stdout.write(`${chosen.why}\n`);
+    rememberRuntime(chosen, dir);
     const simulation = chosen.runtime === "simulated" ? simulatedNode({ clock, random }) : undefined;
     const real = simulation
       ? undefined
@@ -163,7 +164,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
       apiServer: { host, port: Number(port || 443) },
       ...(connection.tls.ca ? { clusterCa: String(connection.tls.ca) } : {}),
       ...(serving ? { serving } : {}),
-      ...podSettings(flags, chosen),
+      ...podSettings(flags),
       ...simulation,
       runtime,
     });

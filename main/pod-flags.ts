@@ -1,26 +1,20 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
-import { containerHardThresholds, defaultHardThresholds } from "../agent/resources/node/settings.js";
 import { duration } from "./flags.js";
-import { type ImageFlags, imageFlags, imageSettings } from "./image-flags.js";
-import { type ResourceFlags, resourceFlags, resourceSettings } from "./resource-flags.js";
-import type { ChosenRuntime } from "./runtime-choice.js";
 
 /** Flags of whatever runs agents, named as kubelet names them. */
-export interface PodFlags extends ImageFlags, ResourceFlags {
+export interface PodFlags {
   readonly podManifestPath?: string;
   readonly syncFrequency?: number;
 }
 
 export const podFlags = (command: Command): Command =>
-  resourceFlags(imageFlags(command))
+  command
     .option("--pod-manifest-path <path>", "folder of manifests, or one manifest: static pods of each node started here")
     .option("--sync-frequency <duration>", "how often files of volumes are brought up to date (default: 1m)", duration);
 
 /** What they mean for an agent. */
-export const podSettings = ({ podManifestPath, syncFrequency, ...flags }: PodFlags, { runtime }: ChosenRuntime) => ({
-  resources: resourceSettings(flags, runtime === "cri" ? containerHardThresholds : defaultHardThresholds),
+export const podSettings = ({ podManifestPath, syncFrequency }: PodFlags) => ({
   ...(podManifestPath === undefined ? {} : { staticPodPath: resolve(podManifestPath) }),
   ...(syncFrequency === undefined ? {} : { syncFrequencyMs: syncFrequency }),
-  ...imageSettings(flags),
 });

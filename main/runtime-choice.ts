@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Clock } from "../base/clock.js";
 import { UserError } from "./user-error.js";
 
@@ -18,7 +20,31 @@ export interface RuntimeFlags {
   readonly containerRuntimeEndpoint?: string;
 }
 
-export async function chooseRuntime(flags: RuntimeFlags, clock: Clock): Promise<ChosenRuntime> {
+/**
+ * `dataDir` remembers what was chosen there: pods and their addresses are of one runtime, and a containerd that does not
+ * answer just now must not turn its node into another.
+ */
+export async function chooseRuntime(flags: RuntimeFlags, dataDir: string, clock: Clock): Promise<ChosenRuntime> {
+  const before = flags.runtime === "auto" ? remembered(dataDir) : undefined;
+  const chosen = await choose(before === undefined ? flags : { ...flags, runtime: before }, clock);
+  if (before === undefined) return chosen;
+  return { ...chosen, why: chosen.why.replace("(as asked)", `(as before in ${dataDir})`) };
+}
+
+/** Noted once the directory is ours. */
+export function rememberRuntime({ runtime }: ChosenRuntime, dataDir: string): void {
+  writeFileSync(join(dataDir, runtimeFile), `${runtime}\n`, { mode: 0o600 });
+}
+
+function remembered(dataDir: string): "cri" | "process" | undefined {
+  const file = join(dataDir, runtimeFile);
+  const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
+  return text === "cri" || text === "process" ? text : undefined;
+}
+
+const runtimeFile = "runtime";
+
+async function choose(flags: RuntimeFlags, clock: Clock): Promise<ChosenRuntime> {
   const { runtime: choice } = flags;
   const named = flags.criSocket ?? flags.containerRuntimeEndpoint;
   if (named !== undefined && (choice === "process" || choice === "simulated"))

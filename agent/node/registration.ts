@@ -6,11 +6,8 @@ import { backoffMs } from "../../base/backoff.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Client } from "../../client/client.js";
-import type { Recorder } from "../../client/events.js";
 import type { Runtime } from "../runtime/runtime.js";
-import { conditionEvents } from "./condition-events.js";
 import type { HostFacts, HostPressure } from "./host.js";
-import { nodeReference } from "./node-reference.js";
 import { hasLabels, isSameStatus, nodeLabels, nodeStatus } from "./node-status.js";
 
 export interface NodeReporterOptions {
@@ -20,23 +17,16 @@ export interface NodeReporterOptions {
   readonly nodeName: string;
   readonly runtime: Runtime;
   readonly host: HostFacts;
-  readonly recorder: Recorder;
-  readonly resources: () => NodeFigures;
+  readonly pressure: () => Promise<HostPressure>;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly version: string;
   readonly addresses: () => readonly string[];
   readonly serverPort: () => number | undefined;
+  /** Whether the node is ready has changed; `why` is the condition's message. */
+  readonly tell?: (ready: boolean, why: string) => void;
   /** The node as it was last seen: others write to it too. */
   readonly seen: () => Node | undefined;
-}
-
-/** What the status tells of the node's resources. */
-export interface NodeFigures {
-  readonly capacity: Readonly<Record<string, string>>;
-  readonly allocatable: Readonly<Record<string, string>>;
-  readonly pressure: HostPressure;
-  readonly isShuttingDown: boolean;
 }
 
 /** Registers the node and keeps its status true: written when it changed, and every 5 minutes. */
@@ -80,15 +70,14 @@ export class NodeReporter {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { client, clock, recorder, nodeName } = this.#options;
+    const { client, clock } = this.#options;
     const node = this.#newest() ?? (await this.#register(signal));
     const status = await this.#statusNow(node);
     const isNews = !isSameStatus(node.status, status) || clock.now() - this.#writtenAtMs >= heartbeatEveryMs;
     if (isNews) {
       this.#node = await client.update(nodes, { ...node, status }, { subresource: "status", signal });
       this.#writtenAtMs = clock.now();
-      for (const { reason, message } of conditionEvents(nodeName, node.status, status))
-        recorder.record({ about: nodeReference(nodeName), type: "Normal", reason, message });
+      this.#tellReadiness(node.status, status);
     } else this.#node = node;
   }
 
@@ -123,22 +112,31 @@ export class NodeReporter {
 
   async #statusNow({ status: before }: Node): Promise<NodeStatus> {
     const { nodeName, host, runtime, clock, version } = this.#options;
+    const conditions = await runtime.conditions();
+    const runs = conditions.every(({ type, status }) => type !== "RuntimeReady" || status);
     return nodeStatus({
       nodeName,
       before,
       host,
       version,
-      resources: this.#options.resources(),
+      pressure: await this.#options.pressure(),
       runtime: {
         name: runtime.name,
         version: runtime.version,
-        conditions: await runtime.conditions(),
-        images: await runtime.images(),
+        conditions,
+        images: runs ? await runtime.images() : undefined,
       },
       addresses: this.#options.addresses(),
       serverPort: this.#options.serverPort(),
       nowMs: clock.now(),
     });
+  }
+
+  #tellReadiness(before: NodeStatus | undefined, after: NodeStatus): void {
+    const readyIn = (status: NodeStatus | undefined) => status?.conditions?.find(({ type }) => type === "Ready");
+    const now = readyIn(after);
+    if (now === undefined || now.status === readyIn(before)?.status) return;
+    this.#options.tell?.(now.status === "True", now.message ?? "");
   }
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,7 +2,6 @@ import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { PodCondition, PodStatus } from "../../api/core/pod/status.js";
 import { toTime } from "../../base/clock.js";
 import { roleOfInit } from "./containers.js";
-import { disruptionCondition } from "./dismissal.js";
 import { currentSandbox, type PodView } from "./view.js";
 
 export interface ConditionsInput {
@@ -49,18 +48,9 @@ export function podConditions({ view, phase, init, main }: ConditionsInput): rea
         old?.status === verdict.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : toTime(nowMs),
     };
   };
-  const foreign = before.filter(({ type }) => !own.has(type));
-  const disturbed =
-    view.dismissal &&
-    disruptionCondition(
-      view.dismissal,
-      before.find(({ type }) => type === "DisruptionTarget"),
-      toTime(nowMs),
-    );
   return [
     ...[...own].map(([type, verdict]) => conditionOf(type, verdict)),
-    ...foreign.filter(({ type }) => type !== disturbed?.type),
-    ...(disturbed ? [disturbed] : []),
+    ...before.filter(({ type }) => !own.has(type)),
   ];
 }
 

@@ -1,16 +1,7 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { backOffAfter, type ContainerRole, containersOf, isRestarted, roleOfInit, runsOf } from "./containers.js";
-import {
-  currentSandbox,
-  deadlineMs,
-  type Ending,
-  endingOf,
-  healthOf,
-  type PodView,
-  podFailure,
-  remembered,
-} from "./view.js";
+import { currentSandbox, deadlineMs, type Ending, endingOf, healthOf, type PodView, podFailure } from "./view.js";
 
 /** One thing to do now. Steps of one plan do not depend on each other's outcome. */
 export type Step =
@@ -44,8 +35,7 @@ export interface PodPlan {
 }
 
 /** What to do next for a pod. Pure: from what should run and what does. */
-export function planPod(seen: PodView): PodPlan {
-  const view = remembered(seen);
+export function planPod(view: PodView): PodPlan {
   const draft = new Draft(view);
   const ending = endingOf(view);
   if (ending) planEnding(draft, ending);
@@ -110,7 +100,7 @@ function planRunning(draft: Draft): void {
   for (const { id } of stale) draft.add({ type: "stopSandbox", id });
   if (stale.length > 0) return;
   draft.wakeAt(deadlineMs(pod));
-  if (isOver(view)) {
+  if (isOver(view, sandbox)) {
     windDown(draft, sandbox);
     return;
   }
@@ -122,14 +112,13 @@ function planRunning(draft: Draft): void {
     return;
   }
   tidy(draft, sandbox);
-  // Put in to look at the pod, whatever the others do.
-  for (const container of pod.spec.ephemeralContainers ?? []) planContainer(draft, sandbox, container, "ephemeral");
+  for (const container of pod.spec.ephemeralContainers ?? []) planEphemeral(draft, sandbox, container);
   if (!planInit(draft, sandbox)) return;
   for (const container of pod.spec.containers) planContainer(draft, sandbox, container, "main");
 }
 
-/** No container proper runs or will run again. */
-function isOver({ pod, containers }: PodView): boolean {
+/** No container runs or will run again. A pod that never restarts does not begin anew when its sandbox is lost. */
+function isOver({ pod, containers }: PodView, sandbox: Sandbox | undefined): boolean {
   const failedInit = (pod.spec.initContainers ?? []).some((container) => {
     const { latest } = runsOf(container.name, containers);
     return (
@@ -145,8 +134,18 @@ function isOver({ pod, containers }: PodView): boolean {
     container,
     latest: runsOf(container.name, containers).latest,
   }));
-  return runs.every(
-    ({ container, latest }) => latest?.state === "exited" && !isRestarted(pod, container, "main", latest.exitCode ?? 1),
+  if (
+    runs.every(
+      ({ container, latest }) =>
+        latest?.state === "exited" && !isRestarted(pod, container, "main", latest.exitCode ?? 1),
+    )
+  )
+    return true;
+  return (
+    sandbox === undefined &&
+    pod.spec.restartPolicy === "Never" &&
+    containers.some(({ state }) => state === "exited") &&
+    containers.every(({ state }) => state === "exited")
   );
 }
 
@@ -155,6 +154,14 @@ function windDown(draft: Draft, sandbox: Sandbox | undefined): void {
   draft.isFinal();
   if (endContainers(draft, draft.view.pod.spec.terminationGracePeriodSeconds * 1000) && sandbox)
     draft.add({ type: "stopSandbox", id: sandbox.id });
+}
+
+/** Put in to look at the pod, whatever the others do; it runs once, and in no later sandbox. */
+function planEphemeral(draft: Draft, sandbox: Sandbox, container: Container): void {
+  const { containers, pod } = draft.view;
+  const { latest } = runsOf(container.name, containers);
+  const known = pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === container.name);
+  if (latest || !known?.containerID) planContainer(draft, sandbox, container, "ephemeral");
 }
 
 /** True once the containers proper may run. */
@@ -206,9 +213,18 @@ function planContainer(draft: Draft, sandbox: Sandbox, container: Container, rol
     sandbox,
     container,
     role,
-    attempt: (latest?.attempt ?? -1) + 1,
+    attempt: nextAttempt(view, container.name),
     backOffMs: latest && sameSandbox ? backOffMs : -1,
   });
+}
+
+/** One more than the last run; where the runtime has forgotten it, the status still knows. */
+function nextAttempt({ pod, containers }: PodView, name: string): number {
+  const { latest } = runsOf(name, containers);
+  if (latest) return latest.attempt + 1;
+  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
+  const known = statuses.find((status) => status.name === name && (status.containerID ?? "") !== "");
+  return known ? known.restartCount + 1 : 0;
 }
 
 /** Records that nobody needs any more: runs before the previous one, runs never started, sandboxes before the last. */

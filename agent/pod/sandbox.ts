@@ -1,7 +1,8 @@
 import type { Pod } from "../../api/core/pod/pod.js";
 import { podLimits, podRequests } from "../../api/core/pod/requests.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
-import type { ContainerResources, PortMapping, SandboxConfig } from "../runtime/runtime.js";
+import type { PortMapping } from "../runtime/isolation.js";
+import type { ContainerResources, SandboxConfig } from "../runtime/runtime.js";
 import { containersOf } from "./containers.js";
 import { qosClassOf } from "./qos.js";
 import { groupsOf, seccompOf } from "./security.js";

@@ -1,7 +1,8 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { AppArmorProfile, SeccompProfile } from "../../api/core/pod/security.js";
-import type { ContainerConfig, ContainerSecurity, Image, SecurityProfile } from "../runtime/runtime.js";
+import type { ContainerSecurity, SecurityProfile } from "../runtime/isolation.js";
+import type { ContainerConfig, Image } from "../runtime/runtime.js";
 import { ConfigError } from "./env.js";
 
 /** What a container's own securityContext and its pod's come to. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */

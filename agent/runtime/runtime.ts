@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import type { ContainerSecurity, DnsConfig, PortMapping } from "./isolation.js";
 
 /**
  * What the agent asks of whatever runs containers: plain processes, a CRI runtime such as containerd, or a simulation.
@@ -73,6 +74,8 @@ export interface Runtime {
 
   /** Called as soon as anything of a pod changed, with its uid. Answers the function that ends it. */
   onEvent(listener: (event: RuntimeEvent) => void): () => void;
+  /** Called when `conditions` may have changed. Absent: they change with `setPodCidr` alone. */
+  onReadiness?(listener: () => void): () => void;
   /** Lets go of everything that the runtime holds in this process. Containers keep running. */
   close(): Promise<void>;
 }
@@ -104,8 +107,6 @@ export interface RuntimeFeatures {
   readonly processNamespaces: boolean;
   /** Sysctls, runtime handlers, mount propagation and recursively read-only mounts are honoured. */
   readonly sandboxSettings: boolean;
-  /** Programs may bind ports from here on; any where absent. */
-  readonly lowestPort?: number;
 }
 
 export interface RuntimeCondition {
@@ -143,20 +144,6 @@ export interface SandboxConfig {
   readonly resources?: ContainerResources;
   /** Of what holds the sandbox open; containers bring their own. */
   readonly security?: ContainerSecurity;
-}
-
-export interface DnsConfig {
-  readonly servers: readonly string[];
-  readonly searches: readonly string[];
-  readonly options: readonly string[];
-}
-
-export interface PortMapping {
-  readonly protocol: "TCP" | "UDP" | "SCTP";
-  readonly containerPort: number;
-  readonly hostPort: number;
-  /** All of the host's addresses where absent. */
-  readonly hostIP?: string;
 }
 
 export interface Sandbox {
@@ -197,28 +184,6 @@ export interface ContainerConfig {
   readonly stdinOnce?: boolean;
   /** It sees the processes of this container of its sandbox. */
   readonly targetContainerId?: string;
-}
-
-export interface ContainerSecurity {
-  readonly privileged?: boolean;
-  readonly capabilities?: { readonly add: readonly string[]; readonly drop: readonly string[] };
-  readonly supplementalGroups?: readonly number[];
-  readonly seccomp?: SecurityProfile;
-  readonly appArmor?: SecurityProfile;
-  readonly seLinux?: {
-    readonly user?: string;
-    readonly role?: string;
-    readonly type?: string;
-    readonly level?: string;
-  };
-  /** Nothing of /proc is hidden or read-only. */
-  readonly unmaskedProc?: boolean;
-}
-
-export interface SecurityProfile {
-  readonly type: "RuntimeDefault" | "Unconfined" | "Localhost";
-  /** Of the profile on this node: a path (seccomp) or a name (AppArmor). */
-  readonly localhost?: string;
 }
 
 export interface EnvVar {

@@ -99,6 +99,7 @@ describe("logs", () => {
     ],
     ["two/log?container=x", "container x is not valid for pod two"],
     ["good/log?tailLines=x", 'tailLines: "x" is not a whole number'],
+    ["good/log?follow=maybe", 'follow: "maybe" is neither true nor false'],
     ["good/log?sinceTime=yesterday", 'invalid sinceTime: "yesterday"'],
     ["good/log?stream=Stdout", 'the query parameter "stream" is not supported for logs'],
     [
@@ -161,7 +162,7 @@ describe("exec", () => {
       });
       socket.on("open", () => resolve({ status: 101, message: "" }));
     });
-  const exec = (name: string, query = "command=sh&command=-c&command=echo%20%26&stdout=true&stdin=True&tty=False") =>
+  const exec = (name: string, query = "command=sh&command=-c&command=echo%20%26&stdout=true&stdin=1&tty=false") =>
     `${core}/pods/${name}/exec?${query}`;
 
   it("is a WebSocket between client and agent, relayed untouched", async () => {

@@ -40,8 +40,7 @@ export function runShell(routine: Routine, context: ControllerContext, lifecycle
   const log = context.log.with({ controller: routine.name });
   const cache = new Cache(informers, routine.resources);
   for (const { on, name, values } of routine.indexes) cache.informer<KubeObject>(on).addIndex(name, values);
-  const observer = context.queueObserver?.(routine.name);
-  const queue = new WorkQueue({ clock, ...(observer ? { observer } : {}) });
+  const queue = new WorkQueue({ clock });
   lifecycle.onStop(() => queue.close());
   const { component } = routine;
   const shell = new Shell({

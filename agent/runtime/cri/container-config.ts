@@ -74,10 +74,7 @@ export const sandboxConfigFor = (
     hostname: settings.hostname,
     logDirectory,
     labels,
-    linux: {
-      cgroupParent: settings.cgroupParent,
-      securityContext: { namespaceOptions: namespacesOf(settings), privileged: settings.privileged },
-    },
+    linux: { cgroupParent: settings.cgroupParent, securityContext: { namespaceOptions: namespacesOf(settings) } },
   };
 };
 

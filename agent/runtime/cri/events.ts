@@ -20,6 +20,7 @@ export interface EventsOptions {
 export class RuntimeEvents {
   readonly #options: EventsOptions;
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
+  readonly #readiness = new Set<() => void>();
   readonly #stop = new AbortController();
   readonly #running: Promise<unknown>;
   /** State of each container and sandbox when it was last listed. */
@@ -36,6 +37,11 @@ export class RuntimeEvents {
     return () => void this.#listeners.delete(listener);
   }
 
+  onReadiness(listener: () => void): () => void {
+    this.#readiness.add(listener);
+    return () => void this.#readiness.delete(listener);
+  }
+
   emit(event: RuntimeEvent): void {
     for (const listener of [...this.#listeners]) listener(event);
   }
@@ -44,6 +50,7 @@ export class RuntimeEvents {
     this.#stop.abort();
     await this.#running;
     this.#listeners.clear();
+    this.#readiness.clear();
   }
 
   async #follow(): Promise<void> {
@@ -55,6 +62,7 @@ export class RuntimeEvents {
           signal,
           () => {
             failures = 0;
+            this.#tellReadiness();
             // What happened while nobody listened.
             void this.#relist();
           },
@@ -62,6 +70,7 @@ export class RuntimeEvents {
         );
       } catch (error) {
         failures++;
+        this.#tellReadiness();
         if (failures === warnAtFailure)
           log.warn("the container runtime's events cannot be followed", { error: messageOf(error) });
       }
@@ -72,10 +81,8 @@ export class RuntimeEvents {
   /** A container's, or that of a sandbox' own process. */
   async #happened(topic: string, value: Uint8Array | undefined): Promise<void> {
     const { containerId } = taskEvent.decode(value ?? new Uint8Array());
-    // One that ends at once may be told of before it was ever listed.
-    if (!this.#seen.has(containerId)) await this.#relist();
     const known = this.#seen.get(containerId);
-    if (known === undefined) return;
+    if (known === undefined) return this.#relist();
     // The runtime tells its tasks' ends before it has taken them in itself.
     if (topic === "/tasks/exit" && known.of === "container") await this.#untilEnded(containerId);
     this.emit({ podUid: known.podUid, ...(known.of === "container" ? { containerId } : {}) });
@@ -89,6 +96,10 @@ export class RuntimeEvents {
       if (found?.state !== "running") return;
       await clock.sleep(endPollMs * (tries + 1), this.#stop.signal);
     }
+  }
+
+  #tellReadiness(): void {
+    for (const listener of [...this.#readiness]) listener();
   }
 
   async #relistNowAndThen(): Promise<void> {

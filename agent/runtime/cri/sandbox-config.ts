@@ -1,4 +1,5 @@
-import type { SandboxConfig, SecurityProfile } from "../runtime.js";
+import type { SecurityProfile } from "../isolation.js";
+import type { SandboxConfig } from "../runtime.js";
 import type { namespaceOption, podSandboxConfig, securityProfile } from "./messages.js";
 import { logDirectory, podLabels, sandboxSettings } from "./names.js";
 import { linuxResources } from "./resources.js";
@@ -12,8 +13,6 @@ export interface SandboxSettings {
   readonly pid: "POD" | "CONTAINER" | "NODE";
   readonly ipc: "POD" | "NODE";
   readonly runtimeHandler: string;
-  /** Some container of it may be privileged. */
-  readonly privileged: boolean;
   readonly qosClass: NonNullable<SandboxConfig["qosClass"]>;
   readonly cpuRequestMilli: number;
 }
@@ -36,7 +35,6 @@ export function settingsOf(config: SandboxConfig, cgroupParent: string): Sandbox
     pid: host.pid ? "NODE" : shareProcesses ? "POD" : "CONTAINER",
     ipc: host.ipc ? "NODE" : "POD",
     runtimeHandler: config.runtimeHandler ?? "",
-    privileged: config.security?.privileged ?? false,
     qosClass: config.qosClass ?? "BestEffort",
     cpuRequestMilli: config.resources?.cpuRequestMilli ?? 0,
   };
@@ -63,7 +61,7 @@ export function sandboxConfig(config: SandboxConfig, context: SandboxContext): E
       sysctls,
       securityContext: {
         namespaceOptions: namespacesOf(settings),
-        privileged: settings.privileged,
+        privileged: security.privileged ?? false,
         supplementalGroups: security.supplementalGroups ?? [],
         ...(security.seLinux ? { seLinuxOptions: security.seLinux } : {}),
         seccomp: profileOf(security.seccomp ?? { type: "RuntimeDefault" }),

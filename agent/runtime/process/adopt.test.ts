@@ -7,8 +7,7 @@ import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.js";
 import type { Runtime } from "../runtime.js";
-import { ProcessContainer } from "./container.js";
-import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
+import { ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
 import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "./proc.js";
 import { openProcessRuntime } from "./process.js";
 
@@ -118,7 +117,7 @@ describe("a container whose start hangs", () => {
     };
     storeContainer(join(dir, "one"), stored);
     const container = new ProcessContainer(join(dir, "one"), stored, {
-      ...{ clock: hurried, log: silentLog, supervisor: join(dir, "supervisor.sh"), changed: () => {}, warn: () => {} },
+      ...{ clock: hurried, log: silentLog, supervisor: join(dir, "supervisor.sh"), changed: () => {} },
     });
     await container.start({
       ...{ workingDir: "/", env: new Map(), argv: ["true"] },

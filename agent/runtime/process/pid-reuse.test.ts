@@ -5,8 +5,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { eventually } from "../../eventually.js";
-import { ProcessContainer } from "./container.js";
-import { type StoredContainer, storeContainer } from "./container-files.js";
+import { ProcessContainer, type StoredContainer, storeContainer } from "./container.js";
 import { bootId, firstChild, isAlive } from "./proc.js";
 
 /** A container that ended while nobody looked, and whose pid has since become a stranger's. */
@@ -65,7 +64,7 @@ describe.each([
     writeFileSync(join(dir, "began"), "\n");
     writeFileSync(join(dir, "supervisor"), `${identity}\n`);
     writeFileSync(join(dir, "pid"), `${identity}\n`);
-    const tools = { clock: systemClock, log: silentLog, supervisor: "", changed: () => {}, warn: () => {} };
+    const tools = { clock: systemClock, log: silentLog, supervisor: "", changed: () => {} };
     const container = new ProcessContainer(dir, stored, tools);
     container.check();
     await eventually(() => expect(container.record).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" }));
