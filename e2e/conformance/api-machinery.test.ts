@@ -1,0 +1,322 @@
+import { type Json, onApi } from "../harness/api-conformance.js";
+import { supportsOperations } from "../harness/api-operations.js";
+
+jest.setTimeout(30_000);
+
+const v1 = { version: "v1" };
+const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
+const now = "2026-01-01T00:00:00Z";
+
+onApi("the API's machinery", (api) => {
+  it("API priority and fairness should support FlowSchema API operations", () =>
+    supportsOperations(api, {
+      ...v1,
+      group: "flowcontrol.apiserver.k8s.io",
+      plural: "flowschemas",
+      make: (name, labels) => ({
+        metadata: { name, labels },
+        spec: {
+          matchingPrecedence: 10_000,
+          priorityLevelConfiguration: { name: "global-default" },
+          distinguisherMethod: { type: "ByUser" },
+          rules: [
+            {
+              subjects: [{ kind: "User", user: { name: "example-e2e-non-existent-user" } }],
+              nonResourceRules: [{ verbs: ["*"], nonResourceURLs: ["*"] }],
+            },
+          ],
+        },
+      }),
+      status: {
+        conditions: [{ type: "foo", status: "True", reason: "demo", message: "demo", lastTransitionTime: now }],
+      },
+    }));
+
+  it("API priority and fairness should support PriorityLevelConfiguration API operations", () =>
+    supportsOperations(api, {
+      ...v1,
+      group: "flowcontrol.apiserver.k8s.io",
+      plural: "prioritylevelconfigurations",
+      make: (name, labels) => ({
+        metadata: { name, labels },
+        spec: { type: "Limited", limited: { nominalConcurrencyShares: 2, limitResponse: { type: "Reject" } } },
+      }),
+      status: {
+        conditions: [{ type: "foo", status: "True", reason: "demo", message: "demo", lastTransitionTime: now }],
+      },
+    }));
+
+  const policy = {
+    failurePolicy: "Ignore",
+    matchConstraints: {
+      resourceRules: [{ apiGroups: ["apps"], apiVersions: ["v1"], operations: ["CREATE"], resources: ["deployments"] }],
+    },
+  };
+
+  it("ValidatingAdmissionPolicy should support ValidatingAdmissionPolicy API operations", () =>
+    supportsOperations(api, {
+      ...v1,
+      group: "admissionregistration.k8s.io",
+      plural: "validatingadmissionpolicies",
+      make: (name, labels) => ({
+        metadata: { name, labels },
+        spec: { ...policy, validations: [{ expression: "object.spec.replicas <= 100" }] },
+      }),
+      status: {
+        conditions: [{ type: "StatusUpdate", status: "True", reason: "E2E", message: "", lastTransitionTime: now }],
+      },
+    }));
+
+  it("ValidatingAdmissionPolicy should support ValidatingAdmissionPolicyBinding API operations", () =>
+    supportsOperations(api, {
+      ...v1,
+      group: "admissionregistration.k8s.io",
+      plural: "validatingadmissionpolicybindings",
+      make: (name, labels) => ({
+        metadata: { name, labels },
+        spec: { policyName: "replicalimit-policy.example.com", validationActions: ["Deny"] },
+      }),
+    }));
+
+  it("MutatingAdmissionPolicy should support MutatingAdmissionPolicy API operations", () =>
+    supportsOperations(api, {
+      ...v1,
+      group: "admissionregistration.k8s.io",
+      plural: "mutatingadmissionpolicies",
+      make: (name, labels) => ({
+        metadata: { name, labels },
+        spec: {
+          ...policy,
+          reinvocationPolicy: "Never",
+          mutations: [
+            { patchType: "ApplyConfiguration", applyConfiguration: { expression: "Object{spec: Object.spec{}}" } },
+          ],
+        },
+      }),
+    }));
+
+  it("MutatingAdmissionPolicy should support MutatingAdmissionPolicyBinding API operations", () =>
+    supportsOperations(api, {
+      ...v1,
+      group: "admissionregistration.k8s.io",
+      plural: "mutatingadmissionpolicybindings",
+      make: (name, labels) => ({ metadata: { name, labels }, spec: { policyName: "example.com" } }),
+    }));
+
+  it("AdmissionWebhook should include webhook resources in discovery documents", async () => {
+    const group = "admissionregistration.k8s.io";
+    const { groups } = await api.get("/apis");
+    const entry = groups.find(({ name }: Json) => name === group);
+    expect(entry.versions).toContainEqual({ groupVersion: `${group}/v1`, version: "v1" });
+    expect((await api.get(`/apis/${group}`)).versions).toContainEqual({ groupVersion: `${group}/v1`, version: "v1" });
+    const { resources } = await api.get(`/apis/${group}/v1`);
+    const names = resources.map(({ name }: Json) => name);
+    expect(names).toEqual(expect.arrayContaining(["mutatingwebhookconfigurations", "validatingwebhookconfigurations"]));
+  });
+
+  it("CustomResourceDefinition resources should include custom resource definition resources in discovery documents", async () => {
+    const group = "apiextensions.k8s.io";
+    const { groups } = await api.get("/apis");
+    const entry = groups.find(({ name }: Json) => name === group);
+    expect(entry.versions).toContainEqual({ groupVersion: `${group}/v1`, version: "v1" });
+    expect((await api.get(`/apis/${group}`)).versions).toContainEqual({ groupVersion: `${group}/v1`, version: "v1" });
+    const { resources } = await api.get(`/apis/${group}/v1`);
+    expect(resources.map(({ name }: Json) => name)).toContain("customresourcedefinitions");
+  });
+
+  it("AggregatedDiscovery should support aggregated discovery interface", async () => {
+    const documents = await Promise.all(
+      ["/api", "/apis"].map((path) => api.ok("GET", path, undefined, { accept: aggregatedType })),
+    );
+    const served = new Set<string>();
+    for (const { items } of documents)
+      for (const { metadata, versions } of items)
+        for (const { version, resources } of versions)
+          for (const { resource } of resources) served.add(`${metadata?.name ?? ""}/${version}/${resource}`);
+    for (const wanted of [
+      "apps/v1/deployments",
+      "apps/v1/daemonsets",
+      "apps/v1/replicasets",
+      "apps/v1/statefulsets",
+      "batch/v1/jobs",
+      "batch/v1/cronjobs",
+      "networking.k8s.io/v1/networkpolicies",
+      "policy/v1/poddisruptionbudgets",
+      "/v1/pods",
+      "/v1/services",
+      "/v1/namespaces",
+      "/v1/configmaps",
+      "admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+      "apiextensions.k8s.io/v1/customresourcedefinitions",
+      "coordination.k8s.io/v1/leases",
+      "events.k8s.io/v1/events",
+    ])
+      expect(served).toContain(wanted);
+  });
+
+  it("AggregatedDiscovery should support raw aggregated discovery endpoint Accept headers", async () => {
+    for (const path of ["/api", "/apis"]) {
+      const { headers, body } = await api.call("GET", path, undefined, { accept: aggregatedType });
+      expect(headers["content-type"]).toContain("as=APIGroupDiscoveryList");
+      expect([body.kind, body.apiVersion]).toEqual(["APIGroupDiscoveryList", "apidiscovery.k8s.io/v2"]);
+      expect(body.items.length).toBeGreaterThan(0);
+      const plain = await api.get(path);
+      expect(plain.kind).toBe(path === "/api" ? "APIVersions" : "APIGroupList");
+    }
+  });
+
+  it("Discovery should locate the groupVersion and a resource within each APIGroup", async () => {
+    for (const [path, groupVersion, resource] of [
+      ["/api/v1", "v1", "namespaces"],
+      ["/apis/admissionregistration.k8s.io/v1", "admissionregistration.k8s.io/v1", "validatingwebhookconfigurations"],
+      ["/apis/apiextensions.k8s.io/v1", "apiextensions.k8s.io/v1", "customresourcedefinitions"],
+      ["/apis/apiregistration.k8s.io/v1", "apiregistration.k8s.io/v1", "apiservices"],
+      ["/apis/apps/v1", "apps/v1", "deployments"],
+      ["/apis/authentication.k8s.io/v1", "authentication.k8s.io/v1", "tokenreviews"],
+      ["/apis/authorization.k8s.io/v1", "authorization.k8s.io/v1", "selfsubjectaccessreviews"],
+      ["/apis/autoscaling/v1", "autoscaling/v1", "horizontalpodautoscalers"],
+      ["/apis/autoscaling/v2", "autoscaling/v2", "horizontalpodautoscalers"],
+      ["/apis/batch/v1", "batch/v1", "jobs"],
+      ["/apis/certificates.k8s.io/v1", "certificates.k8s.io/v1", "certificatesigningrequests"],
+      ["/apis/coordination.k8s.io/v1", "coordination.k8s.io/v1", "leases"],
+      ["/apis/discovery.k8s.io/v1", "discovery.k8s.io/v1", "endpointslices"],
+      ["/apis/events.k8s.io/v1", "events.k8s.io/v1", "events"],
+      ["/apis/networking.k8s.io/v1", "networking.k8s.io/v1", "ingresses"],
+      ["/apis/node.k8s.io/v1", "node.k8s.io/v1", "runtimeclasses"],
+      ["/apis/policy/v1", "policy/v1", "poddisruptionbudgets"],
+      ["/apis/rbac.authorization.k8s.io/v1", "rbac.authorization.k8s.io/v1", "roles"],
+      ["/apis/scheduling.k8s.io/v1", "scheduling.k8s.io/v1", "priorityclasses"],
+      ["/apis/storage.k8s.io/v1", "storage.k8s.io/v1", "csinodes"],
+    ] as const) {
+      const list = await api.get(path);
+      expect([list.kind, list.groupVersion]).toEqual(["APIResourceList", groupVersion]);
+      expect(list.resources.map(({ name }: Json) => name)).toContain(resource);
+    }
+  });
+
+  it("Discovery should validate PreferredVersion for each APIGroup", async () => {
+    const { groups } = await api.get("/apis");
+    expect(groups.length).toBeGreaterThan(10);
+    for (const { name } of groups) {
+      const { preferredVersion, versions } = await api.get(`/apis/${name}`);
+      expect(versions).toContainEqual(preferredVersion);
+      expect(preferredVersion.groupVersion.startsWith(`${name}/`)).toBe(true);
+    }
+  });
+
+  const deployment = (name: string): Json => ({
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, labels: { app: "nginx" } },
+    spec: {
+      selector: { matchLabels: { app: "nginx" } },
+      template: {
+        metadata: { labels: { app: "nginx" } },
+        spec: { containers: [{ name: "nginx", image: "nginx:latest" }] },
+      },
+    },
+  });
+  const applyType = { type: "application/apply-patch+yaml" };
+
+  it("FieldValidation should detect unknown and duplicate fields of a typed object", async () => {
+    const namespace = await api.namespace("fields");
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    const text = JSON.stringify(deployment("mydep")).replace(
+      '"spec":{',
+      '"spec":{"unknownField":"foo","replicas":1,"replicas":2,',
+    );
+    const { code, body } = await api.call("POST", `${path}?fieldValidation=Strict`, text);
+    expect(code).toBe(400);
+    expect(body.message).toContain('unknown field "spec.unknownField"');
+    expect(body.message).toContain('duplicate field "spec.replicas"');
+    const applied = await api.call("PATCH", `${path}/mydep?fieldManager=t&fieldValidation=Strict`, text, applyType);
+    expect(applied.code).toBe(400);
+    expect((await api.call("GET", `${path}/mydep`)).code).toBe(404);
+  });
+
+  it("FieldValidation should detect unknown metadata fields of a typed object", async () => {
+    const namespace = await api.namespace("fields");
+    const path = `/apis/apps/v1/namespaces/${namespace}/deployments`;
+    const object = deployment("mydep");
+    const wrong = { ...object, metadata: { ...object.metadata, unknownMeta: "foo" } };
+    const { code, body } = await api.call("POST", `${path}?fieldValidation=Strict`, wrong);
+    expect(code).toBe(400);
+    expect(body.message).toContain('unknown field "metadata.unknownMeta"');
+    const applied = await api.call("PATCH", `${path}/mydep?fieldManager=t&fieldValidation=Strict`, wrong, applyType);
+    expect(applied.code).toBe(400);
+    expect(JSON.stringify(applied.body)).toContain("unknownMeta");
+  });
+
+  it("Servers with support for Table transformation should return a 406 for a backend which does not implement metadata", async () => {
+    const review = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { nonResourceAttributes: { path: "/version", verb: "get" } },
+    };
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const accept = "application/json;as=Table;v=v1;g=meta.k8s.io";
+    const { code, body } = await api.call("POST", path, review, { accept });
+    expect([code, body.kind, body.reason]).toEqual([406, "Status", "NotAcceptable"]);
+  });
+
+  it("Servers with support for API chunking should return chunks of results for list calls", async () => {
+    const namespace = await api.namespace("chunks");
+    const path = `/api/v1/namespaces/${namespace}/podtemplates`;
+    const total = 400;
+    const template = (index: number): object => ({
+      metadata: { name: `template-${String(index).padStart(4, "0")}` },
+      template: { spec: { containers: [{ name: "test", image: "test2" }] } },
+    });
+    for (let from = 0; from < total; from += 50)
+      await Promise.all(Array.from({ length: 50 }, (_, at) => api.ok("POST", path, template(from + at))));
+    const seen: string[] = [];
+    let version = "";
+    let token: string | undefined = "";
+    let limit = 7;
+    do {
+      const page: Json = await api.get(`${path}?limit=${limit}&continue=${encodeURIComponent(token ?? "")}`);
+      const { metadata, items } = page;
+      version ||= metadata.resourceVersion;
+      expect(metadata.resourceVersion).toBe(version);
+      expect(items.length).toBeLessThanOrEqual(limit);
+      seen.push(...items.map((item: Json) => item.metadata.name));
+      if (metadata.continue) expect(metadata.remainingItemCount).toBe(total - seen.length);
+      else expect(metadata.remainingItemCount).toBeUndefined();
+      token = metadata.continue;
+      limit = limit * 2 + 3;
+    } while (token);
+    expect(seen).toEqual(Array.from({ length: total }, (_, at) => `template-${String(at).padStart(4, "0")}`));
+    const full = await api.get(`${path}?limit=${total + 1}`);
+    expect(full.items).toHaveLength(total);
+    expect(full.metadata.continue).toBeUndefined();
+  });
+
+  it("server version should find the server version", async () => {
+    const version = await api.get("/version");
+    expect(version.major).toMatch(/^\d+$/);
+    expect(version.minor).toMatch(/^\d+/);
+    expect(Number(version.major)).toBeGreaterThanOrEqual(1);
+  });
+
+  it("ResourceQuota should manage the lifecycle of a ResourceQuota", async () => {
+    const namespace = await api.namespace("quota");
+    const path = `/api/v1/namespaces/${namespace}/resourcequotas`;
+    const label = api.name("e2e-rq");
+    const selector = `labelSelector=${encodeURIComponent(`${label}=`)}`;
+    const name = api.name("quota");
+    await api.ok("POST", path, {
+      metadata: { name, labels: { [label]: "" } },
+      spec: { hard: { cpu: "1", memory: "500Mi" } },
+    });
+    const found = await api.get(`${path}/${name}`);
+    expect(found.spec.hard).toEqual({ cpu: "1", memory: "500Mi" });
+    const all = await api.get(`/api/v1/resourcequotas?${selector}`);
+    expect(all.items.map(({ metadata }: Json) => metadata.name)).toEqual([name]);
+    const body = { metadata: { labels: { [name]: "patched" } }, spec: { hard: { memory: "750Mi" } } };
+    const patched = await api.ok("PATCH", `${path}/${name}`, body, { type: "application/strategic-merge-patch+json" });
+    expect(patched.metadata.labels[name]).toBe("patched");
+    expect(patched.spec.hard.memory).toBe("750Mi");
+    await api.ok("DELETE", `${path}?labelSelector=${name}%3Dpatched`);
+    await api.until("the quota is gone", async () => (await api.get(`${path}?${selector}`)).items.length === 0);
+  });
+});

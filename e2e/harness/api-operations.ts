@@ -1,0 +1,76 @@
+import type { ApiUser, Json } from "./api-conformance.js";
+
+/** A kind whose operations a conformance test goes through. */
+export interface Operations {
+  readonly group: string;
+  readonly version: string;
+  readonly plural: string;
+  /** Absent: cluster-scoped. */
+  readonly namespace?: string;
+  /** A valid object of this name, with these labels. */
+  readonly make: (name: string, labels: Readonly<Record<string, string>>) => object;
+  /** Fields of the status that is written through its subresource, where there is one. */
+  readonly status?: Json;
+}
+
+/** What every test named "should support X API operations" goes through, each step by a request of its own. */
+export async function supportsOperations(api: ApiUser, kind: Operations): Promise<void> {
+  const { group, version, plural, namespace } = kind;
+  const root = `/apis/${group}/${version}`;
+  const path = `${root}/${namespace === undefined ? "" : `namespaces/${namespace}/`}${plural}`;
+  await isDiscovered(api, kind, root);
+  const label = api.name("special");
+  const selector = `labelSelector=${encodeURIComponent(`special-label=${label}`)}`;
+  const labels = { "special-label": label };
+  const names = [api.name("op"), api.name("op"), api.name("op")];
+  const [first = ""] = names;
+  for (const name of names) {
+    const made = await api.ok("POST", path, kind.make(name, labels));
+    expect(made.metadata.name).toBe(name);
+  }
+  const found = await api.get(`${path}/${first}`);
+  expect(found.metadata).toMatchObject({ name: first, labels });
+  const listed = await api.get(`${path}?${selector}`);
+  expect(listed.items.map(({ metadata }: Json) => metadata.name).sort()).toEqual([...names].sort());
+  const watched = await api.watch(`${path}?${selector}&resourceVersion=${listed.metadata.resourceVersion}`);
+  const patched = await api.ok("PATCH", `${path}/${first}`, { metadata: { annotations: { patched: "true" } } });
+  expect(patched.metadata.annotations).toMatchObject({ patched: "true" });
+  const updated = await api.ok("PUT", `${path}/${first}`, {
+    ...patched,
+    metadata: { ...patched.metadata, annotations: { ...patched.metadata.annotations, updated: "true" } },
+  });
+  expect(updated.metadata.annotations).toMatchObject({ patched: "true", updated: "true" });
+  expect((await watched.take(2)).map(({ type }) => type)).toEqual(["MODIFIED", "MODIFIED"]);
+  expect(watched.events[1]?.object.metadata.annotations).toMatchObject({ updated: "true" });
+  if (kind.status !== undefined) await writesStatus(api, `${path}/${first}`, kind.status);
+  await api.ok("DELETE", `${path}/${first}`);
+  await api.until("the object is gone", async () => (await api.call("GET", `${path}/${first}`)).code === 404);
+  expect((await api.get(`${path}?${selector}`)).items).toHaveLength(2);
+  await api.ok("DELETE", `${path}?${selector}`);
+  await api.until("the collection is gone", async () => (await api.get(`${path}?${selector}`)).items.length === 0);
+  watched.stop();
+  expect(watched.events.map(({ type }) => type)).toContain("DELETED");
+}
+
+async function isDiscovered(api: ApiUser, { group, version, plural }: Operations, root: string): Promise<void> {
+  const { groups } = await api.get("/apis");
+  const entry = groups.find(({ name }: Json) => name === group);
+  expect(entry.versions).toContainEqual({ groupVersion: `${group}/${version}`, version });
+  expect((await api.get(`/apis/${group}`)).versions).toContainEqual({ groupVersion: `${group}/${version}`, version });
+  const { resources } = await api.get(root);
+  expect(resources.map(({ name }: Json) => name)).toContain(plural);
+}
+
+async function writesStatus(api: ApiUser, path: string, status: Json): Promise<void> {
+  const seen = await api.get(`${path}/status`);
+  expect(seen.metadata.name).toBe(path.split("/").at(-1));
+  const patched = await api.ok("PATCH", `${path}/status`, { metadata: { annotations: { status: "patched" } }, status });
+  expect(patched.metadata.annotations).toMatchObject({ status: "patched" });
+  expect(patched.status).toMatchObject(status);
+  const updated = await api.ok("PUT", `${path}/status`, {
+    ...patched,
+    metadata: { ...patched.metadata, annotations: { ...patched.metadata.annotations, status: "updated" } },
+  });
+  expect(updated.metadata.annotations).toMatchObject({ status: "updated" });
+  expect(updated.status).toMatchObject(status);
+}
