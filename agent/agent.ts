@@ -6,21 +6,23 @@ import { Lifecycle } from "../base/lifecycle.js";
 import type { Logger } from "../base/log.js";
 import { type Random, systemRandom } from "../base/random.js";
 import type { Client } from "../client/client.js";
-import { createRecorder, referenceOf } from "../client/events.js";
+import { createRecorder } from "../client/events.js";
 import { createInformers } from "../client/informer/informers.js";
 import { ImageCollector, type ImageCollectorOptions } from "./images/image-collector.js";
 import { ImageManager } from "./images/image-manager.js";
 import { PullRecords } from "./images/pull-records.js";
 import { type NameSource, nameSource } from "./network/name-source.js";
-import { type HostFacts, type HostPressure, hostFacts, hostPressure } from "./node/host.js";
+import { type HostFacts, hostFacts } from "./node/host.js";
 import { keepLease } from "./node/lease.js";
+import { nodeReference } from "./node/node-reference.js";
 import { NodeReporter } from "./node/registration.js";
 import { PodManager } from "./pod/pod-manager.js";
 import { type NodeView, ownView } from "./pod/pod-source.js";
 import { StaticPods } from "./pod/static/static-pods.js";
 import { type ProbeRunner, realProbes } from "./probes/probe.js";
-import { nodeUsage } from "./resources/stats/node-usage.js";
-import { Sampler } from "./resources/stats/sampler.js";
+import type { Observation } from "./resources/eviction/threshold.js";
+import { defaultResourceSettings, type ResourceSettings } from "./resources/node/settings.js";
+import { NodeResources, podVolumePath } from "./resources/node-resources.js";
 import { rangeOf } from "./runtime/addresses.js";
 import type { Runtime } from "./runtime/runtime.js";
 import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
@@ -54,13 +56,16 @@ export interface AgentOptions {
   readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
+  readonly maxParallelImagePulls?: number;
   readonly imageGarbage?: Pick<ImageCollectorOptions, "policy" | "diskUse" | "everyMs">;
   /** What the agent sees of the cluster; watches of its own unless said. Many nodes in one process share theirs. */
   readonly view?: NodeView;
   /** A simulation brings these three. */
   readonly probes?: ProbeRunner;
   readonly host?: HostFacts;
-  readonly pressure?: () => Promise<HostPressure>;
+  readonly observe?: () => Promise<readonly Observation[]>;
+  /** What is kept back from pods, when they are evicted, how they end with the node; the kubelet's defaults unless said. */
+  readonly resources?: Partial<ResourceSettings>;
 }
 
 export interface Agent {
@@ -82,6 +87,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
   );
   const host = options.host ?? (await hostFacts(dataDir));
+  let collector: ImageCollector | undefined;
   const informers = options.view ? undefined : createInformers(client, { clock, log, random });
   const seen = options.view ?? ownView(informers ?? createInformers(client, { clock, log, random }), nodeName);
   const { staticPodPath: path } = options;
@@ -90,6 +96,16 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   if (informers) lifecycle.onStop(() => informers.stop());
   const recorder = createRecorder({ client, component: "kubelet", host: nodeName, clock, random, log, lifecycle });
   const network = new NodeNetwork(options);
+  const resources = new NodeResources({
+    ...{ nodeName, host, runtime, clock, log, recorder, dataDir },
+    settings: { ...defaultResourceSettings, ...options.resources },
+    node: () => view.node(),
+    manager: () => manager,
+    volumePath: ({ metadata }, volume) => podVolumePath(dataDir, metadata.uid, volume),
+    reclaimDisk: async () => void (await collector?.removeUnused()),
+    ...(options.observe ? { observe: options.observe } : {}),
+    changed: () => reporter.changed(),
+  });
   let server: AgentServer | undefined;
   const reporter = new NodeReporter({
     client,
@@ -101,19 +117,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     labels: options.labels ?? {},
     taints: options.taints ?? [],
     version: options.version,
-    pressure: options.pressure ?? (() => hostPressure(dataDir)),
+    recorder,
+    resources: () => resources,
     addresses: () => network.addresses,
     serverPort: () => server?.port,
     seen: () => view.node(),
-    tell: (ready, why) => {
-      const node = view.node();
-      const about = node
-        ? referenceOf(node)
-        : { apiVersion: "v1", kind: "Node", name: nodeName, uid: reporter.uid ?? "" };
-      const state = ready ? "NodeReady" : "NodeNotReady";
-      const message = `Node ${nodeName} status is now: ${state}${ready ? "" : `: ${why}`}`;
-      recorder.record({ about, type: ready ? "Normal" : "Warning", reason: state, message });
-    },
   });
   lifecycle.onStop(runtime.onReadiness?.(() => reporter.changed()) ?? (() => {}));
   lifecycle.onStop(view.onNode(() => reporter.changed()));
@@ -130,17 +138,25 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     dir: join(dataDir, "pods"),
     nodeName,
     hostIPs: () => network.addresses,
-    allocatable: () => host.allocatable,
+    allocatable: () => resources.allocatable,
     clusterCa: options.clusterCa,
     ...(names ? { names } : {}),
   });
+  const changed = (): void => (runtime.features.isReal ? reporter.changed() : undefined);
   const records = new PullRecords(runtime.features.isReal ? join(dataDir, "pulled-images.json") : undefined, log);
   const manager = new PodManager(
     {
       client,
       runtime,
       volumes,
-      images: new ImageManager({ client, runtime, clock, records }),
+      images: new ImageManager({
+        client,
+        runtime,
+        clock,
+        records,
+        changed,
+        maxParallelPulls: options.maxParallelImagePulls,
+      }),
       recorder,
       clock,
       log,
@@ -150,16 +166,11 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       probes: options.probes ?? realProbes,
       apiServer: options.apiServer,
       facts: () => ({ hostIPs: network.addresses, runtimeName: runtime.name }),
-      allocatable: () => host.allocatable,
+      allocatable: () => resources.allocatable,
     },
     view,
+    (pod, others) => resources.admit(pod, others),
   );
-  const sampler = new Sampler({
-    clock,
-    runtime,
-    pods: () => manager.pods(),
-    node: () => nodeUsage(dataDir, clock.now()),
-  });
   if (names) lifecycle.onStop(names.onChange(() => volumes.refreshNames(manager.pods())));
   if (staticPods) lifecycle.run("static pods", (signal) => staticPods.run(signal));
   lifecycle.run("node status", (signal) => reporter.run(signal));
@@ -167,9 +178,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     keepLease({ client, clock, log, nodeName, nodeUid: () => reporter.uid }, signal),
   );
   if (runtime.features.isReal) {
-    const node = { apiVersion: "v1", kind: "Node", name: nodeName, uid: nodeName };
-    const collector = new ImageCollector({ runtime, clock, log, recorder, records, node, ...options.imageGarbage });
-    lifecycle.run("image garbage collection", (signal) => collector.run(signal));
+    const images = new ImageCollector({
+      ...{ runtime, clock, log, recorder, records, changed, ...options.imageGarbage },
+      node: nodeReference(nodeName),
+    });
+    collector = images;
+    lifecycle.run("image garbage collection", (signal) => images.run(signal));
   }
   lifecycle.run("pods", async (signal) => {
     await view.synced(signal);
@@ -185,11 +199,12 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         clock,
         log,
         pods: () => manager.pods(),
-        stats: { nodeName, sampler },
+        stats: { nodeName, sampler: resources.sampler },
       });
     reporter.changed();
     await ended;
     admitPods();
+    lifecycle.run("eviction", (evicting) => resources.run(evicting));
     if (!runtime.features.isReal) return;
     while (!signal.aborted) {
       await clock.sleep(options.syncFrequencyMs ?? refreshEveryMs, signal);
@@ -203,8 +218,9 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     },
     stop({ endPods = false, graceMs = endGraceMs } = {}) {
       stopped ??= (async () => {
+        const hasEnded = await resources.shutDown();
         await manager.stop(endPods ? graceMs : undefined);
-        if (endPods) await within(clock, flushMaxMs, recorder.flushed());
+        if (endPods || hasEnded) await within(clock, flushMaxMs, recorder.flushed());
         await lifecycle.stop();
         await server?.close();
       })();

@@ -33,7 +33,11 @@ describe("what pods ask of a node", () => {
 
   it("gives them hosts and name servers of their own", async () => {
     if (!node.runtime.features.mounts) return;
-    const command = ["sh", "-c", "{ tail -n 2 /etc/hosts; cat /etc/resolv.conf; } >/dev/termination-log"];
+    const command = [
+      "sh",
+      "-c",
+      "{ sed -n '/named$/,/far/p' /etc/hosts; cat /etc/resolv.conf; } >/dev/termination-log",
+    ];
     await node.create("named", {
       ...{ restartPolicy: "Never", hostAliases: [{ ip: "10.1.2.3", hostnames: ["far", "away"] }] },
       dnsPolicy: "None",
@@ -60,11 +64,11 @@ describe("what pods ask of a node", () => {
 
   it("refuses a volume whose promise it cannot keep", async () => {
     await node.create("bounded", {
-      volumes: [{ name: "v", emptyDir: { sizeLimit: "1Mi" } }],
+      volumes: [{ name: "v", emptyDir: { medium: "Memory" } }],
       containers: [{ name: "a", image: "busybox", command: ["true"] }],
     });
     await eventually(async () =>
-      expect((await node.told()).join("\n")).toContain("emptyDir.sizeLimit cannot be enforced on this node"),
+      expect((await node.told()).join("\n")).toContain("emptyDir.medium Memory cannot be honoured on this node"),
     );
   });
 });

@@ -93,12 +93,12 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   /**
    * Fills or clears fields that the client does not own; called on create and on writes to the object itself, before
    * admission, not on writes to subresources. What the status subresource owns has been dealt with by then: a create
-   * comes without status (unless `keepsStatusOnCreate`), an update with the old one.
+   * comes with an empty status (unless `keepsStatusOnCreate`), an update with the old one.
    */
   readonly prepare: Rule<[object: T, old: T | undefined], T> | undefined;
   /** Fills what of a new object follows from its name or uid; called on create, after admission's changes. */
   readonly complete: Rule<[object: T], T> | undefined;
-  /** The status given on create is stored (Node); else a kind with a status subresource starts without one. */
+  /** The status given on create is stored (Node); else a kind with a status subresource starts with an empty one. */
   readonly keepsStatusOnCreate: boolean;
   /** metadata.generation counts changes of everything but metadata and status. False: the kind has none. */
   readonly countsGeneration: boolean;

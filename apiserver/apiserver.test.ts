@@ -300,8 +300,12 @@ describe("a request", () => {
     await call(test, "GET", "/api/v1/namespaces", { as: admin });
     const { text } = await call(test, "GET", "/metrics", { as: admin });
     expect(text).toMatch(
-      /apiserver_request_total\{verb="LIST",group="",version="v1",resource="namespaces",subresource="",code="200"\} \d/,
+      /apiserver_request_total\{verb="LIST",group="",version="v1",resource="namespaces",subresource="",scope="cluster",component="apiserver",dry_run="",code="200"\} \d/,
     );
     expect(text).toContain("apiserver_current_inflight_requests");
+    expect(text).toMatch(/apiserver_storage_objects\{resource="clusterroles.rbac.authorization.k8s.io"\} \d\d/);
+    expect(text).toMatch(
+      /etcd_request_duration_seconds_count\{operation="create",group="",resource="namespaces"\} [1-9]/,
+    );
   });
 });

@@ -1,5 +1,5 @@
 import type { LocalDoor } from "../apimachinery/local-call.js";
-import type { ResourceDefinition } from "../apimachinery/resource.js";
+import { groupResourceOf, type ResourceDefinition } from "../apimachinery/resource.js";
 import { assert } from "../base/assert.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/log.js";
@@ -30,6 +30,7 @@ import { openHttps } from "./server.js";
 import { Deadlines } from "./stages/deadline.js";
 import { createSeats, defaultInFlightLimits, type InFlightLimits } from "./stages/in-flight.js";
 import { createObserver } from "./stages/observe.js";
+import { meteredStorage } from "./storage/metered.js";
 import type { Storage } from "./storage/storage.js";
 
 export interface ApiServerOptions {
@@ -94,7 +95,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { clock, random, log, metrics = createMetrics(), descriptions = async () => ({}) } = options;
   const issuer = options.serviceAccounts.issuer ?? defaultIssuer;
   const keys = new TokenKeys({ ...options.serviceAccounts, issuer, clock, random });
-  const { api, access } = await openApi(options, keys);
+  const groups = new Set(options.definitions.map(({ group }) => group));
+  const storage = meteredStorage(options.storage, { clock, metrics, groups });
+  const { api, access } = await openApi({ ...options, storage }, keys);
+  countObjects(metrics, api);
   const state = { shuttingDown: false, bootstrapped: false, address: "" };
   const deadlines = new Deadlines({
     clock,
@@ -129,7 +133,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   });
   state.address = `${urlHost(options.address)}:${https.port}`;
   const stop = new AbortController();
-  const first = { ...options, registry: api.registry, port: https.port, signal: stop.signal };
+  const first = { ...options, storage, registry: api.registry, port: https.port, signal: stop.signal };
   const ready = bootstrap(first).then(() => {
     state.bootstrapped = true;
   });
@@ -151,15 +155,30 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
       deadlines.stop();
       await https.close(graceMs);
       await kept.catch(() => {});
-      const late = clock
-        .sleep(leaveTimeoutMs)
-        .then(() => Promise.reject(new Error("the store did not answer in time")));
-      await Promise.race([leaveKubernetesService(first), late]).catch((error: unknown) => {
+      await within(clock, leaveTimeoutMs, leaveKubernetesService(first)).catch((error: unknown) => {
         log.warn("the endpoints of the service kubernetes still name this server", { error: String(error) });
       });
       await api.close();
     },
   };
+}
+
+/** Under both names: the older counts by resource alone. */
+function countObjects(metrics: Metrics, api: Api): void {
+  metrics.derived("apiserver_storage_objects", "Objects that the store holds.", ["resource"], () =>
+    [...api.counts()].map(([definition, count]) => [count, groupResourceOf(definition)] as const),
+  );
+  metrics.derived("apiserver_resource_objects", "Objects that the store holds.", ["group", "resource"], () =>
+    [...api.counts()].map(([{ group, plural }, count]) => [count, group, plural] as const),
+  );
+}
+
+/** Rejects when the work takes longer; the work itself goes on. */
+function within(clock: Clock, limitMs: number, work: Promise<void>): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(limitMs, () => reject(new Error(`no answer of the store in ${limitMs} ms`)));
+    work.then(resolve, reject).finally(() => timer.cancel());
+  });
 }
 
 interface Opened {

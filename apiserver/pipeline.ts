@@ -63,6 +63,7 @@ export function createPipeline(rooms: Rooms): Pipeline {
       releases.push(deadline.clear);
       const warn = (text: string): void => void (warnings.length < warningsMax && warnings.push(text));
       const context: RequestContext = { request, info, user, requireRight, warn, signal: deadline.signal };
+      visit.admitted();
       const answer = await deadline.within(rooms.dispatch(context));
       return { id: visit.id, outcome: { answer, context }, warnings, end };
     } catch (error) {

@@ -7,6 +7,8 @@ export interface Metrics {
   gauge(name: string, help: string, labels: readonly string[]): Gauge;
   /** `buckets` are upper bounds in rising order. */
   histogram(name: string, help: string, labels: readonly string[], buckets: readonly number[]): Histogram;
+  /** A gauge that is read when the text is asked for: values with their labels. */
+  derived(name: string, help: string, labels: readonly string[], read: () => Iterable<DerivedSample>): void;
   /** The text and its content type. */
   expose(): Promise<{ readonly contentType: string; readonly text: string }>;
 }
@@ -14,6 +16,7 @@ export interface Metrics {
 export interface Counter {
   add(amount: number, ...values: readonly string[]): void;
 }
+export type DerivedSample = readonly [value: number, ...labels: readonly string[]];
 export interface Gauge extends Counter {
   set(value: number, ...values: readonly string[]): void;
 }
@@ -40,6 +43,7 @@ export function createMetrics(): Metrics {
     counter: (name, help, labels) => define(new Single(name, help, "counter", labels)),
     gauge: (name, help, labels) => define(new Single(name, help, "gauge", labels)),
     histogram: (name, help, labels, buckets) => define(new Buckets(name, help, labels, buckets)),
+    derived: (name, help, labels, read) => void define(new Derived(name, help, labels, read)),
     async expose() {
       registered ??= register();
       const registry = await registered;
@@ -96,6 +100,27 @@ class Single implements Gauge, Family {
   async get(): Promise<unknown> {
     const values: Sample[] = [...this.#values].map(([key, value]) => ({ labels: labelled(this.#labels, key), value }));
     return { name: this.name, help: this.#help, type: this.#type, values, aggregator: "sum" };
+  }
+}
+
+class Derived implements Family {
+  readonly name: string;
+  readonly #help: string;
+  readonly #labels: readonly string[];
+  readonly #read: () => Iterable<DerivedSample>;
+
+  constructor(name: string, help: string, labels: readonly string[], read: () => Iterable<DerivedSample>) {
+    this.name = name;
+    this.#help = help;
+    this.#labels = labels;
+    this.#read = read;
+  }
+
+  async get(): Promise<unknown> {
+    const values: Sample[] = [];
+    for (const [value, ...labels] of this.#read())
+      values.push({ labels: labelled(this.#labels, labels.join(separator)), value });
+    return { name: this.name, help: this.#help, type: "gauge", values, aggregator: "sum" };
   }
 }
 

@@ -5,6 +5,14 @@ export interface WorkQueueOptions {
   readonly clock: Clock;
   /** Delay of a key that failed, growing with each failure in a row: 5 ms to 1000 s unless said. */
   readonly backoff?: Backoff;
+  /** Told of what happens to keys: for metrics. */
+  readonly observer?: WorkQueueObserver;
+}
+
+export interface WorkQueueObserver {
+  added(length: number): void;
+  taken(waitedMs: number, length: number): void;
+  retried(): void;
 }
 
 /**
@@ -15,15 +23,17 @@ export class WorkQueue {
   readonly #clock: Clock;
   readonly #backoff: Backoff;
   /** In the order in which they will be taken. */
-  readonly #ready = new Set<string>();
+  readonly #ready = new Map<string, number>();
   readonly #working = new Set<string>();
   readonly #again = new Set<string>();
   readonly #delayed = new Map<string, { readonly atMs: number; readonly timer: Timer }>();
   readonly #failures = new Map<string, number>();
   readonly #takers = new Set<(key: string | undefined) => void>();
+  readonly #observer: WorkQueueObserver | undefined;
   #closed = false;
 
-  constructor({ clock, backoff = defaultBackoff }: WorkQueueOptions) {
+  constructor({ clock, backoff = defaultBackoff, observer }: WorkQueueOptions) {
+    this.#observer = observer;
     this.#clock = clock;
     this.#backoff = backoff;
   }
@@ -42,11 +52,14 @@ export class WorkQueue {
     if (this.#ready.has(key)) return;
     const taker = this.#takers.values().next().value;
     if (!taker) {
-      this.#ready.add(key);
+      this.#ready.set(key, this.#clock.monotonic());
+      this.#observer?.added(this.#ready.size);
       return;
     }
     this.#takers.delete(taker);
     this.#working.add(key);
+    this.#observer?.added(0);
+    this.#observer?.taken(0, 0);
     taker(key);
   }
 
@@ -72,6 +85,7 @@ export class WorkQueue {
   addRateLimited(key: string): number {
     const failures = this.failures(key) + 1;
     this.#failures.set(key, failures);
+    this.#observer?.retried();
     const delayMs = backoffMs(this.#backoff, failures);
     this.addAfter(key, delayMs);
     return delayMs;
@@ -90,10 +104,12 @@ export class WorkQueue {
   /** The next key, or undefined once the queue is closed. Every key taken must be given back by `done`. */
   take(): Promise<string | undefined> {
     if (this.#closed) return Promise.resolve(undefined);
-    const next = this.#ready.values().next().value;
-    if (next === undefined) return new Promise((resolve) => this.#takers.add(resolve));
+    const first = this.#ready.entries().next().value;
+    if (first === undefined) return new Promise((resolve) => this.#takers.add(resolve));
+    const [next, sinceMs] = first;
     this.#ready.delete(next);
     this.#working.add(next);
+    this.#observer?.taken(this.#clock.monotonic() - sinceMs, this.#ready.size);
     return Promise.resolve(next);
   }
 

@@ -14,8 +14,18 @@ export interface Io {
   readonly clock?: Clock;
   /** Aborted by Ctrl-C. */
   readonly signal?: AbortSignal;
+  /** The terminal that standard input is, where it is one. */
+  readonly terminal?: Terminal | undefined;
   /** Opens an editor on a file and resolves with its exit code; absent: `edit` is refused. */
   readonly runEditor?: (command: string, file: string) => Promise<number>;
+}
+
+export interface Terminal {
+  /** Every key comes as it is pressed, none is shown by the terminal itself. */
+  setRaw(raw: boolean): void;
+  size(): { readonly columns: number; readonly rows: number };
+  /** Undefined: nobody is to be told any more. */
+  onResize(listener: (() => void) | undefined): void;
 }
 
 export interface Output {

@@ -54,7 +54,7 @@ describe("commands", () => {
   });
   it.each([
     [["gett"], 'error: unknown command "gett" for "navctl"\n\nDid you mean this?\n\tget\n\tset\n'],
-    [["run", "x", "--image=y"], 'error: navctl has no "run" yet: use kubectl (docs/limits.md lists what is missing)\n'],
+    [["kuberc", "view"], 'error: navctl has no "kuberc" yet: use kubectl (docs/limits.md lists what is missing)\n'],
     [["--foo"], "error: unknown flag: --foo\nSee 'navctl --help' for usage.\n"],
     [["get", "--foo"], "error: unknown flag: --foo\nSee 'navctl get --help' for usage.\n"],
     [["rollout", "foo"], "error: unknown command \"foo\"\nSee 'navctl rollout -h' for help and examples\n"],

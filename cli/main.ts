@@ -112,19 +112,14 @@ function parse(argv: readonly string[], flags: Flags, path: string): ReturnType<
 /** Commands of kubectl that are not built. */
 const missing: ReadonlySet<string> = new Set([
   "alpha",
-  "attach",
-  "autoscale",
-  "certificate",
   "cp",
   "debug",
-  "diff",
   "explain",
-  "expose",
+  "kuberc",
   "kustomize",
   "plugin",
   "port-forward",
   "proxy",
-  "run",
   "top",
 ]);
 

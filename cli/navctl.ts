@@ -25,6 +25,17 @@ process.exitCode = await main(process.argv.slice(2), {
   cwd: process.cwd(),
   isTty: process.stdout.isTTY === true,
   signal: interrupt.signal,
+  get terminal() {
+    if (!process.stdin.isTTY) return undefined;
+    return {
+      setRaw: (raw: boolean) => void process.stdin.setRawMode(raw),
+      size: () => ({ columns: process.stdout.columns ?? 0, rows: process.stdout.rows ?? 0 }),
+      onResize(listener: (() => void) | undefined) {
+        process.stdout.removeAllListeners("resize");
+        if (listener) process.stdout.on("resize", listener);
+      },
+    };
+  },
   async runEditor(command, file) {
     const { spawn } = await import("node:child_process");
     return new Promise((resolve, reject) => {

@@ -41,6 +41,11 @@ export class Session {
     return this.#server;
   }
 
+  /** Headers that say as whom to act. */
+  get impersonation(): Readonly<Record<string, string>> {
+    return impersonation(this.globals);
+  }
+
   get warned(): boolean {
     return this.#warned.size > 0;
   }

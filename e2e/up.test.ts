@@ -75,6 +75,27 @@ describe("up that cannot start", () => {
     expect(processesNaming(cluster.dataDir)).toEqual([]);
   }, 60_000);
 
+  it("because another cluster of this host has its addresses", async () => {
+    const dataDir = join(dir, "data");
+    const cluster = await startCluster();
+    const [range = ""] = /127\.\d+\.\d+\.0\/21/.exec(cluster.process.spawnargs.join(" ")) ?? [];
+    const { code, stdout, said } = await failing(
+      process.execPath,
+      programOf(dataDir, "--loopback-cidr", range.replace(/\.\d+\.0\/21/, ".0.0/16")),
+    );
+    expect({ code, stdout, said }).toEqual({
+      code: 1,
+      stdout: "",
+      said: [
+        expect.stringContaining(
+          `error: the addresses ${range} are another cluster's on this host (process ${cluster.process.pid}): stop it, or give`,
+        ),
+      ],
+    });
+    expect(existsSync(join(dataDir, "lock"))).toBe(false);
+    expect(await cluster.stop()).toBe(0);
+  }, 60_000);
+
   it("because etcd cannot be reached", async () => {
     const dataDir = join(dir, "data");
     const { code, stdout, said } = await failing(

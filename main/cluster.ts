@@ -1,11 +1,13 @@
 import { X509Certificate } from "node:crypto";
 import { join } from "node:path";
 import type { ApiServer } from "../apiserver/apiserver.js";
+import type { Clock } from "../base/clock.js";
 import { Lifecycle } from "../base/lifecycle.js";
 import type { ClientSubject, Pki } from "../base/tls.js";
 import type { Client } from "../client/client.js";
 import { writeKubeconfig } from "../client/kubeconfig.js";
 import { createLocalTransport } from "../client/local-transport.js";
+import { meteredTransport, transportMeter } from "../client/metered-transport.js";
 import { createClient } from "../client/rest.js";
 import type { ClusterRanges } from "./addresses.js";
 import { clusterPki, identities, openApiServer, type Surroundings } from "./api-server.js";
@@ -54,7 +56,7 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
       identity: await pki.client("admin", identities.admin),
       userName: identities.admin.user,
     });
-    const clientFor = inProcessClients(server, pki);
+    const clientFor = inProcessClients(server, pki, clock);
     const workers = new Lifecycle(onFailure);
     servers.onStop(() => workers.stop());
     const names = Array.from({ length: flags.nodes }, (_, i) => `node-${i + 1}`);
@@ -63,7 +65,8 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     if (proxy) workers.onStop(proxy.stop);
     const apiServer = apiServerFor({ host: flags.bindAddress, port: server.port }, ranges, proxy);
     const nodes = await startNodes({ ...options, names, pki, apiServer, clientFor, ...(proxy ? { proxy } : {}) });
-    schedule(await clientFor("scheduler", identities.scheduler), options, workers);
+    const metered = { ...options, metrics: server.metrics };
+    schedule(await clientFor("scheduler", identities.scheduler), metered, workers);
     const settings = {
       ...(flags.nodeMonitorGracePeriod === undefined ? {} : { nodeMonitorGracePeriodMs: flags.nodeMonitorGracePeriod }),
       podCidr: ranges.pods,
@@ -71,12 +74,7 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
       ...(flags.etcdServers ? {} : { namespaceSettleMs: soleServerSettleMs }),
       rootCaCertificate: pki.caCertificate,
     };
-    control(
-      await clientFor("controller-manager", identities["controller-manager"]),
-      settings,
-      { ...options, metrics: server.metrics },
-      workers,
-    );
+    control(await clientFor("controller-manager", identities["controller-manager"]), settings, metered, workers);
     return {
       url: server.url,
       ready: async () => {
@@ -100,10 +98,12 @@ const soleServerSettleMs = 1_500;
 /** The in-process way to the API server, under an identity that the cluster's CA vouches for; kept where a file is named. */
 export type ClientFor = (file: string | undefined, subject: ClientSubject) => Promise<Client>;
 
-const inProcessClients =
-  (server: ApiServer, pki: Pki): ClientFor =>
-  async (file, subject) => {
+function inProcessClients(server: ApiServer, pki: Pki, clock: Clock): ClientFor {
+  const metering = { meter: transportMeter(server.metrics), clock, host: new URL(server.url).host };
+  return async (file, subject) => {
     const { certificate } = await (file === undefined ? pki.issueClient(subject) : pki.client(file, subject));
     const raw = new X509Certificate(certificate).raw;
-    return createClient(createLocalTransport({ door: server.localDoor, certificate: raw, userAgent: subject.user }));
+    const transport = createLocalTransport({ door: server.localDoor, certificate: raw, userAgent: subject.user });
+    return createClient(meteredTransport(transport, metering));
   };
+}

@@ -164,7 +164,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
       apiServer: { host, port: Number(port || 443) },
       ...(connection.tls.ca ? { clusterCa: String(connection.tls.ca) } : {}),
       ...(serving ? { serving } : {}),
-      ...podSettings(flags),
+      ...podSettings(flags, chosen),
       ...simulation,
       runtime,
     });

@@ -18,6 +18,12 @@ export const positive = (text: string): number => {
   return value;
 };
 
+export const percent = (text: string): number => {
+  const value = integer(text);
+  if (value > 100) throw new InvalidArgumentError("must be 0 to 100.");
+  return value;
+};
+
 export const verbosityLevel = (text: string): number => {
   const value = integer(text);
   if (value > 10) throw new InvalidArgumentError("must be 0 to 10.");

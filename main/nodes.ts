@@ -99,7 +99,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     apiServer,
     clusterCa: pki.caCertificate,
     ...(options.proxy ? { names: options.proxy.names } : {}),
-    ...podSettings(flags),
+    ...podSettings(flags, options.chosen),
   });
   return { name, client, agent, runtime };
 }

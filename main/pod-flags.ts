@@ -1,20 +1,26 @@
 import { resolve } from "node:path";
 import type { Command } from "commander";
+import { containerHardThresholds, defaultHardThresholds } from "../agent/resources/node/settings.js";
 import { duration } from "./flags.js";
+import { type ImageFlags, imageFlags, imageSettings } from "./image-flags.js";
+import { type ResourceFlags, resourceFlags, resourceSettings } from "./resource-flags.js";
+import type { ChosenRuntime } from "./runtime-choice.js";
 
 /** Flags of whatever runs agents, named as kubelet names them. */
-export interface PodFlags {
+export interface PodFlags extends ImageFlags, ResourceFlags {
   readonly podManifestPath?: string;
   readonly syncFrequency?: number;
 }
 
 export const podFlags = (command: Command): Command =>
-  command
+  resourceFlags(imageFlags(command))
     .option("--pod-manifest-path <path>", "folder of manifests, or one manifest: static pods of each node started here")
     .option("--sync-frequency <duration>", "how often files of volumes are brought up to date (default: 1m)", duration);
 
 /** What they mean for an agent. */
-export const podSettings = ({ podManifestPath, syncFrequency }: PodFlags) => ({
+export const podSettings = ({ podManifestPath, syncFrequency, ...flags }: PodFlags, { runtime }: ChosenRuntime) => ({
+  resources: resourceSettings(flags, runtime === "cri" ? containerHardThresholds : defaultHardThresholds),
   ...(podManifestPath === undefined ? {} : { staticPodPath: resolve(podManifestPath) }),
   ...(syncFrequency === undefined ? {} : { syncFrequencyMs: syncFrequency }),
+  ...imageSettings(flags),
 });

@@ -10,6 +10,7 @@ import { applyManifests } from "./apply.js";
 import { type Components, startComponents } from "./cluster.js";
 import { logLevel } from "./log-level.js";
 import type { PodFlags } from "./pod-flags.js";
+import { claimRange } from "./range-claim.js";
 import { type ChosenRuntime, chooseRuntime, type RuntimeFlags, rememberRuntime } from "./runtime-choice.js";
 import type { StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
@@ -42,11 +43,13 @@ export async function up(flags: UpFlags): Promise<void> {
   const unlock = lock(dataDir);
   const ended = new Ending();
   let components: Components | undefined;
+  let giveBack = (): void => {};
   try {
     const log = createLog({ level: logLevel(flags.v), file: join(dataDir, "navarch.log") });
     process.stderr.write(`${chosen.why}\n`);
     rememberRuntime(chosen, dataDir);
     const ranges = rangesFor(chosen, flags);
+    if (runtime === "process") giveBack = await claimRange(flags.loopbackCidr);
     components = await startComponents({
       flags,
       chosen,
@@ -67,6 +70,7 @@ export async function up(flags: UpFlags): Promise<void> {
     await ended.promise;
   } catch (error) {
     await components?.stop({ graceMs: 0 }).catch(() => {});
+    giveBack();
     unlock();
     throw new UserError(explain(error, context));
   }
@@ -77,6 +81,7 @@ export async function up(flags: UpFlags): Promise<void> {
   }
   process.stderr.write("stopping: ending the pods (Ctrl-C again leaves them running) ...\n");
   await components.stop({ graceMs: podGraceMs });
+  giveBack();
   unlock();
   process.exit(0);
 }

@@ -12,6 +12,7 @@ import type { Informers } from "../client/informer/informers.js";
 import { SchedulerCache } from "./cache.js";
 import { type Decision, decide, failureMessage } from "./cycle.js";
 import type { ClusterEvent, WeightedPlugin } from "./framework.js";
+import type { SchedulerMeter } from "./metrics.js";
 import type { NodeInfo } from "./node-info.js";
 import { defaultProfile } from "./profile.js";
 import { type QueuedPod, SchedulingQueue } from "./queue.js";
@@ -23,6 +24,7 @@ export interface SchedulerOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Logger;
+  readonly meter?: SchedulerMeter;
   /** Pods that name another scheduler are left alone. */
   readonly schedulerName?: string;
   readonly profile?: readonly WeightedPlugin[];
@@ -53,6 +55,7 @@ class Scheduler {
     this.#name = options.schedulerName ?? "default-scheduler";
     this.#profile = options.profile ?? defaultProfile;
     this.#queue = new SchedulingQueue({ clock: options.clock, plugins: this.#profile.map(({ plugin }) => plugin) });
+    options.meter?.follow(this.#queue);
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -96,6 +99,8 @@ class Scheduler {
   #schedule(entry: QueuedPod): void {
     const { pod } = entry;
     const { uid } = pod.metadata;
+    const { clock, meter } = this.#options;
+    const startMs = clock.monotonic();
     let decision: Decision;
     try {
       decision = decide(pod, this.#cache.snapshot, this.#profile, {
@@ -105,6 +110,7 @@ class Scheduler {
     } catch (error) {
       this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: stackOf(error) });
       this.#queue.failed(uid, new Set());
+      meter?.attempt("error", clock.monotonic() - startMs);
       return;
     }
     const { nodes } = this.#cache.snapshot;
@@ -112,9 +118,11 @@ class Scheduler {
     this.#binding++;
     const acting = decision.type === "node" ? this.#bind(pod, decision.node) : this.#turnDown(pod, decision);
     acting
-      .catch((error: unknown) =>
-        this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: stackOf(error) }),
-      )
+      .then((result) => meter?.attempt(result, clock.monotonic() - startMs))
+      .catch((error: unknown) => {
+        meter?.attempt("error", clock.monotonic() - startMs);
+        this.#options.log.error("scheduling attempt failed", { pod: nameOf(pod), error: stackOf(error) });
+      })
       .finally(() => {
         this.#binding--;
         this.#bindingEnded?.();
@@ -122,7 +130,7 @@ class Scheduler {
       });
   }
 
-  async #bind(pod: Pod, node: string): Promise<void> {
+  async #bind(pod: Pod, node: string): Promise<"scheduled" | "error"> {
     const { name, namespace = "", uid } = pod.metadata;
     const { client, events, log } = this.#options;
     this.#cache.assume(pod, node);
@@ -137,7 +145,7 @@ class Scheduler {
       log.info("binding failed", { pod: nameOf(pod), node, error: stackOf(error) });
       this.#cache.forget(uid);
       this.#queue.failed(uid, new Set());
-      return;
+      return "error";
     }
     this.#queue.done(uid);
     events.record({
@@ -147,16 +155,18 @@ class Scheduler {
       action: "Binding",
       message: `Successfully assigned ${nameOf(pod)} to ${node}`,
     });
+    return "scheduled";
   }
 
-  async #turnDown(pod: Pod, decision: Extract<Decision, { readonly type: "none" }>): Promise<void> {
+  async #turnDown(pod: Pod, decision: Extract<Decision, { readonly type: "none" }>): Promise<"unschedulable"> {
     const { client, events, clock } = this.#options;
     const { name, namespace = "", uid } = pod.metadata;
     const message = failureMessage(decision.nodes, decision.reasons);
     this.#queue.failed(uid, decision.nodes === 0 ? everyPlugin(this.#profile) : decision.rejectedBy);
     events.record({ about: pod, type: "Warning", reason: "FailedScheduling", action: "Scheduling", message });
     const known = pod.status?.conditions?.find(({ type }) => type === "PodScheduled");
-    if (known?.status === "False" && known.reason === "Unschedulable" && known.message === message) return;
+    if (known?.status === "False" && known.reason === "Unschedulable" && known.message === message)
+      return "unschedulable";
     const since = known?.status === "False" ? known.lastTransitionTime : undefined;
     const condition = {
       type: "PodScheduled",
@@ -167,6 +177,7 @@ class Scheduler {
     };
     const body = { metadata: { uid }, status: { conditions: [condition] } };
     await client.patch(podResource, { namespace, name }, { type: "strategic", subresource: "status", body });
+    return "unschedulable";
   }
 
   #setNode(node: Node): void {

@@ -2,7 +2,8 @@
 // ours performs it, and on what. With --check it only says whether the page is up to date.
 //
 // Covered is what stands as a test's title, word for word, in e2e/conformance/*.test.ts. The suite around it says on what:
-// `onRuntimes(["process", "cri"], ...)` for tests with pods, `onApi(...)` for those that need none.
+// `onRuntimes(["process", "cri"], ...)` for tests with pods, `onApi(...)` for those that need none; those of kubectl itself,
+// `describeWith(["kubectl"], ...)`, have a cluster with processes.
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,9 +41,10 @@ function coverage(title) {
 
 /** Of the suite that begins last before the test. */
 function surroundings(before) {
-  const suites = [...before.matchAll(/\bonRuntimes\(\s*\[([^\]]*)\]|\bonApi\(/g)];
+  const suites = [...before.matchAll(/\bonRuntimes\(\s*\[([^\]]*)\]|\bonApi\(|\bdescribeWith\(\["kubectl"\]/g)];
   const last = suites.at(-1);
   if (!last) return [];
+  if (last[0].startsWith("describeWith")) return ["process"];
   return last[1] === undefined ? ["api"] : [...last[1].matchAll(/"(\w+)"/g)].map(([, name]) => name);
 }
 

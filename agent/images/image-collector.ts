@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.js";
 import { messageOf } from "../../base/error-text.js";
 import type { Logger } from "../../base/log.js";
 import type { Recorder } from "../../client/events.js";
-import type { Runtime } from "../runtime/runtime.js";
+import { type Runtime, RuntimeError } from "../runtime/runtime.js";
 import {
   bytesToFree,
   type DiskUse,
@@ -25,6 +25,8 @@ export interface ImageCollectorOptions {
   readonly recorder: Recorder;
   readonly node: ObjectReference;
   readonly records: PullRecords;
+  /** Images have gone. */
+  readonly changed?: () => void;
   readonly policy?: GarbagePolicy;
   readonly everyMs?: number;
   /** Of the disk that a path lies on. */
@@ -104,9 +106,11 @@ export class ImageCollector {
         freed += image.sizeBytes;
         log.info("unused image removed", { image: image.names[0] ?? image.id, bytes: image.sizeBytes });
       } catch (error) {
+        if (error instanceof RuntimeError && error.reason === "ImageInUse") continue;
         problems.push(messageOf(error));
       }
     }
+    if (freed > 0) this.#options.changed?.();
     if (problems.length > 0)
       throw new Error(
         `wanted to free ${wanted} bytes, but freed ${freed} bytes space with errors in image deletion: ${problems.slice(0, problemsMax).join(", ")}`,

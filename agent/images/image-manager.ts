@@ -16,8 +16,10 @@ export interface ImageManagerOptions {
   readonly runtime: Runtime;
   readonly clock: Clock;
   readonly records: PullRecords;
+  /** There are more images than before. */
+  readonly changed?: () => void;
   /** Pulls of different images that may go on at once. */
-  readonly maxParallelPulls?: number;
+  readonly maxParallelPulls?: number | undefined;
 }
 
 export interface ImageRequest {
@@ -119,7 +121,7 @@ export class ImageManager {
     credentials: readonly Credential[],
     request: ImageRequest,
   ): Promise<Pulled> {
-    const { runtime, clock, records } = this.#options;
+    const { runtime, clock, records, changed } = this.#options;
     const { pod, container, signal } = request;
     const startedMs = clock.monotonic();
     const { uid, namespace = "", name } = pod.metadata;
@@ -135,6 +137,7 @@ export class ImageManager {
           signal,
           ...(credential ? { auth: credential.auth } : {}),
         });
+        changed?.();
         records.pulled(pulled.id, repositoryOf(imageName), credential);
         return { image: pulled, tookMs: clock.monotonic() - startedMs };
       } catch (error) {

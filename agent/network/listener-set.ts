@@ -1,4 +1,3 @@
-import type { Service } from "../../api/core/service.js";
 import { backoffMs } from "../../base/backoff.js";
 import type { Clock, Timer } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
@@ -9,49 +8,49 @@ import { listenerKey, type ServicePlan, type WantedListener } from "./service-li
 import { forwardTcp } from "./tcp-forwarder.js";
 import { forwardUdp } from "./udp-forwarder.js";
 
-export interface ListenerSetOptions {
+export interface ListenerSetOptions<Owner> {
   readonly clock: Clock;
   readonly log: Logger;
-  /** Something of the Service is not served, and why. */
-  readonly warn: (service: Service, message: string) => void;
+  /** Something of the owner's is not served, and why. */
+  readonly warn: (owner: Owner, message: string) => void;
 }
 
-interface Served {
-  readonly service: Service;
+interface Served<Owner> {
+  readonly owner: Owner;
   readonly wanted: ReadonlyMap<string, WantedListener>;
   readonly refusals: string;
 }
 
 /** The sockets that are open, and those that should be; opens, re-aims and closes until both are the same. */
-export class ListenerSet {
-  readonly #options: ListenerSetOptions;
+export class ListenerSet<Owner> {
+  readonly #options: ListenerSetOptions<Owner>;
   readonly #budget = new Budget(flowsMax);
-  readonly #services = new Map<string, Served>();
+  readonly #services = new Map<string, Served<Owner>>();
   readonly #listeners = new Map<string, Listener>();
   readonly #balancers = new Map<string, Balancer>();
-  /** Services that want a socket which another one has, by socket. */
+  /** Who wants a socket which another one has, by socket. */
   readonly #waiting = new Map<string, string>();
   #closed = false;
 
-  constructor(options: ListenerSetOptions) {
+  constructor(options: ListenerSetOptions<Owner>) {
     this.#options = options;
   }
 
-  /** Makes the Service served as the plan says. */
-  want(key: string, service: Service, { listeners, refusals }: ServicePlan): void {
+  /** Makes the owner's ports served as the plan says. */
+  want(key: string, owner: Owner, { listeners, refusals }: ServicePlan): void {
     if (this.#closed) return;
     const before = this.#services.get(key);
     const wanted = new Map(listeners.map((each) => [listenerKey(each), each]));
     const told = refusals.join("; ");
-    if (told !== "" && told !== before?.refusals) this.#options.warn(service, told);
+    if (told !== "" && told !== before?.refusals) this.#options.warn(owner, told);
     if (wanted.size === 0 && told === "") this.#services.delete(key);
-    else this.#services.set(key, { service, wanted, refusals: told });
+    else this.#services.set(key, { owner, wanted, refusals: told });
     const routes = new Set(listeners.map(({ route }) => route));
     for (const [id, old] of before?.wanted ?? []) {
       if (!wanted.has(id)) this.#drop(id, key);
       if (!routes.has(old.route)) this.#balancers.delete(old.route);
     }
-    for (const [id, each] of wanted) this.#serve(id, key, service, each);
+    for (const [id, each] of wanted) this.#serve(id, key, owner, each);
   }
 
   remove(key: string): void {
@@ -80,7 +79,7 @@ export class ListenerSet {
     this.#budget.endAll();
   }
 
-  #serve(id: string, key: string, service: Service, wanted: WantedListener): void {
+  #serve(id: string, key: string, owner: Owner, wanted: WantedListener): void {
     const known = this.#listeners.get(id);
     // The cluster gives an address to one service at a time: the one that has it here is about to lose it.
     if (known && known.owner !== key) {
@@ -93,7 +92,7 @@ export class ListenerSet {
       return;
     }
     if (this.#listeners.size >= listenersMax) {
-      this.#options.warn(service, `${id} is not served: this proxy opens at most ${listenersMax} sockets`);
+      this.#options.warn(owner, `${id} is not served: this proxy opens at most ${listenersMax} sockets`);
       return;
     }
     const { clock, log } = this.#options;
@@ -103,8 +102,8 @@ export class ListenerSet {
       isOwn: (protocol, { address, port }) => this.#listeners.has(listenerKey({ protocol, address, port })),
       failed: (error) => {
         const problem = bindProblem(wanted, error);
-        log.warn("service port not served", { service: key, port: id, problem });
-        this.#options.warn(service, problem);
+        log.warn("port not served", { of: key, port: id, problem });
+        this.#options.warn(owner, problem);
       },
     });
     this.#listeners.set(id, listener);
@@ -125,7 +124,7 @@ export class ListenerSet {
     this.#waiting.delete(id);
     const served = next === undefined ? undefined : this.#services.get(next);
     const wanted = served?.wanted.get(id);
-    if (next !== undefined && served && wanted) this.#serve(id, next, served.service, wanted);
+    if (next !== undefined && served && wanted) this.#serve(id, next, served.owner, wanted);
   }
 }
 

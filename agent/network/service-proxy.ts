@@ -67,7 +67,7 @@ export function startServiceProxy(options: ServiceProxyOptions): ServiceProxy {
     `${namespace}/${labels?.[serviceNameLabel]}`,
   ]);
   const recorder = createRecorder({ client, component: "kube-proxy", clock, random, log, lifecycle });
-  const listeners = new ListenerSet({
+  const listeners = new ListenerSet<Service>({
     clock,
     log,
     warn: (service, message) => recorder.record({ about: service, type: "Warning", reason: "PortNotServed", message }),

@@ -1,12 +1,14 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { statfs } from "node:fs/promises";
 import { arch, availableParallelism, platform, release, totalmem } from "node:os";
+import { formatQuantity, quantityOfBytes } from "../../apimachinery/quantity.js";
 
 /** What the machine is and has. */
 export interface HostFacts {
   readonly capacity: Readonly<Record<string, string>>;
-  readonly allocatable: Readonly<Record<string, string>>;
   readonly machineId: string;
+  readonly systemUuid: string;
+  readonly swapBytes: number;
   readonly bootId: string;
   readonly kernelVersion: string;
   readonly osImage: string;
@@ -26,13 +28,14 @@ export async function hostFacts(dataDir: string): Promise<HostFacts> {
     cpu: String(availableParallelism()),
     memory: `${Math.floor(totalmem() / 1024)}Ki`,
     "ephemeral-storage": `${Math.floor((disk.blocks * disk.bsize) / 1024)}Ki`,
-    pods: "110",
+    ...hugePages(),
   };
   const osRelease = read("/etc/os-release");
   return {
     capacity: amounts,
-    allocatable: amounts,
     machineId: read("/etc/machine-id").trim(),
+    systemUuid: (read("/sys/class/dmi/id/product_uuid") || read("/etc/machine-id")).trim(),
+    swapBytes: Number(/^SwapTotal:\s+(\d+)/m.exec(read("/proc/meminfo"))?.[1] ?? 0) * 1024,
     bootId: read("/proc/sys/kernel/random/boot_id").trim(),
     kernelVersion: release(),
     osImage: /^PRETTY_NAME="?([^"\n]*)"?$/m.exec(osRelease)?.[1] ?? platform(),
@@ -41,22 +44,19 @@ export async function hostFacts(dataDir: string): Promise<HostFacts> {
   };
 }
 
-/** Whether the machine is about to run out of something. */
-export async function hostPressure(dataDir: string): Promise<HostPressure> {
-  const disk = await statfs(dataDir);
-  const availableKi = Number(/^MemAvailable:\s+(\d+)/m.exec(read("/proc/meminfo"))?.[1] ?? Number.POSITIVE_INFINITY);
-  const threads = Number(read("/proc/loadavg").split(/[ /]/)[4] ?? 0);
-  const threadsMax = Number(read("/proc/sys/kernel/pid_max") || Number.POSITIVE_INFINITY);
-  return {
-    memory: availableKi * 1024 < minMemoryBytes,
-    disk: disk.bavail * disk.bsize < minDiskBytes,
-    pids: threads > threadsMax * maxPidShare,
-  };
+/** By size, as the kubelet names them: `hugepages-2Mi`. */
+function hugePages(): Readonly<Record<string, string>> {
+  const sizes = entries("/sys/kernel/mm/hugepages").flatMap((name) => {
+    const [, kilobytes] = /^hugepages-(\d+)kB$/.exec(name) ?? [];
+    return kilobytes === undefined ? [] : [{ name, bytes: Number(kilobytes) * 1024 }];
+  });
+  return Object.fromEntries(
+    sizes.map(({ name, bytes }) => {
+      const count = Number(read(`/sys/kernel/mm/hugepages/${name}/nr_hugepages`));
+      return [`hugepages-${formatQuantity(quantityOfBytes(bytes))}`, formatQuantity(quantityOfBytes(count * bytes))];
+    }),
+  );
 }
-
-const minMemoryBytes = 100 * 1024 * 1024;
-const minDiskBytes = 256 * 1024 * 1024;
-const maxPidShare = 0.9;
 
 const architectures: Readonly<Record<string, string>> = { x64: "amd64", ia32: "386" };
 
@@ -65,5 +65,13 @@ function read(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     return "";
+  }
+}
+
+function entries(path: string): readonly string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
   }
 }

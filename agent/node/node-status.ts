@@ -4,13 +4,14 @@ import { toTime } from "../../base/clock.js";
 import { equal } from "../../base/equal.js";
 import { nodeImages } from "../images/garbage.js";
 import type { Image, RuntimeCondition } from "../runtime/runtime.js";
-import type { HostFacts, HostPressure } from "./host.js";
+import type { HostFacts } from "./host.js";
+import type { NodeFigures } from "./registration.js";
 
 export interface NodeStatusInput {
   readonly nodeName: string;
   readonly before: NodeStatus | undefined;
   readonly host: HostFacts;
-  readonly pressure: HostPressure;
+  readonly resources: NodeFigures;
   readonly runtime: {
     readonly name: string;
     readonly version: string;
@@ -27,7 +28,7 @@ export interface NodeStatusInput {
 
 /** What the agent says of its node. Pure; conditions of others stay, times of transition move only with a change. */
 export function nodeStatus(input: NodeStatusInput): NodeStatus {
-  const { before, host, runtime, nowMs } = input;
+  const { before, host, resources, runtime, nowMs } = input;
   const now = toTime(nowMs);
   const own = conditionsOf(input).map((condition): NodeCondition => {
     const old = before?.conditions?.find(({ type }) => type === condition.type);
@@ -40,8 +41,8 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
   const foreign = (before?.conditions ?? []).filter(({ type }) => !own.some((condition) => condition.type === type));
   return {
     ...before,
-    capacity: { ...before?.capacity, ...host.capacity },
-    allocatable: { ...before?.allocatable, ...host.allocatable },
+    capacity: { ...before?.capacity, ...resources.capacity },
+    allocatable: { ...before?.allocatable, ...resources.allocatable },
     conditions: [...foreign, ...own],
     addresses: [
       ...input.addresses.map((address) => ({ type: "InternalIP", address })),
@@ -50,7 +51,7 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
     ...(input.serverPort === undefined ? {} : { daemonEndpoints: { kubeletEndpoint: { Port: input.serverPort } } }),
     nodeInfo: {
       machineID: host.machineId,
-      systemUUID: host.machineId,
+      systemUUID: host.systemUuid,
       bootID: host.bootId,
       kernelVersion: host.kernelVersion,
       osImage: host.osImage,
@@ -59,14 +60,16 @@ export function nodeStatus(input: NodeStatusInput): NodeStatus {
       kubeProxyVersion: "",
       operatingSystem: host.operatingSystem,
       architecture: host.architecture,
+      ...(host.swapBytes === 0 ? {} : { swap: { capacity: host.swapBytes } }),
     },
     ...(runtime.images ? { images: nodeImages(runtime.images) } : {}),
   };
 }
 
 /** https://kubernetes.io/docs/reference/node/node-status/#condition */
-function conditionsOf({ pressure, runtime }: NodeStatusInput): readonly NodeCondition[] {
-  const failed = runtime.conditions.filter(({ status }) => !status);
+function conditionsOf({ resources: { pressure, isShuttingDown }, runtime }: NodeStatusInput): readonly NodeCondition[] {
+  const failed = runtime.conditions.filter(({ status }) => !status).map(notReadyText);
+  const unready = isShuttingDown ? [...failed, "node is shutting down"] : failed;
   const pressureCondition = (type: string, has: boolean, resource: string, title: string): NodeCondition =>
     has
       ? { type, status: "True", reason: `KubeletHas${resource}`, message: `kubelet has ${title} available` }
@@ -87,9 +90,9 @@ function conditionsOf({ pressure, runtime }: NodeStatusInput): readonly NodeCond
           message: "kubelet has no disk pressure",
         },
     pressureCondition("PIDPressure", pressure.pids, "InsufficientPID", "insufficient PID"),
-    failed.length === 0
+    unready.length === 0
       ? { type: "Ready", status: "True", reason: "KubeletReady", message: "kubelet is posting ready status" }
-      : { type: "Ready", status: "False", reason: "KubeletNotReady", message: failed.map(notReadyText).join(", ") },
+      : { type: "Ready", status: "False", reason: "KubeletNotReady", message: unready.join(", ") },
   ];
 }
 

@@ -6,8 +6,11 @@ import { backoffMs } from "../../base/backoff.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import type { Client } from "../../client/client.js";
+import type { Recorder } from "../../client/events.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { conditionEvents } from "./condition-events.js";
 import type { HostFacts, HostPressure } from "./host.js";
+import { nodeReference } from "./node-reference.js";
 import { hasLabels, isSameStatus, nodeLabels, nodeStatus } from "./node-status.js";
 
 export interface NodeReporterOptions {
@@ -17,16 +20,23 @@ export interface NodeReporterOptions {
   readonly nodeName: string;
   readonly runtime: Runtime;
   readonly host: HostFacts;
-  readonly pressure: () => Promise<HostPressure>;
+  readonly recorder: Recorder;
+  readonly resources: () => NodeFigures;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly Taint[];
   readonly version: string;
   readonly addresses: () => readonly string[];
   readonly serverPort: () => number | undefined;
-  /** Whether the node is ready has changed; `why` is the condition's message. */
-  readonly tell?: (ready: boolean, why: string) => void;
   /** The node as it was last seen: others write to it too. */
   readonly seen: () => Node | undefined;
+}
+
+/** What the status tells of the node's resources. */
+export interface NodeFigures {
+  readonly capacity: Readonly<Record<string, string>>;
+  readonly allocatable: Readonly<Record<string, string>>;
+  readonly pressure: HostPressure;
+  readonly isShuttingDown: boolean;
 }
 
 /** Registers the node and keeps its status true: written when it changed, and every 5 minutes. */
@@ -70,14 +80,15 @@ export class NodeReporter {
   }
 
   async #report(signal: AbortSignal): Promise<void> {
-    const { client, clock } = this.#options;
+    const { client, clock, recorder, nodeName } = this.#options;
     const node = this.#newest() ?? (await this.#register(signal));
     const status = await this.#statusNow(node);
     const isNews = !isSameStatus(node.status, status) || clock.now() - this.#writtenAtMs >= heartbeatEveryMs;
     if (isNews) {
       this.#node = await client.update(nodes, { ...node, status }, { subresource: "status", signal });
       this.#writtenAtMs = clock.now();
-      this.#tellReadiness(node.status, status);
+      for (const { reason, message } of conditionEvents(nodeName, node.status, status))
+        recorder.record({ about: nodeReference(nodeName), type: "Normal", reason, message });
     } else this.#node = node;
   }
 
@@ -119,7 +130,7 @@ export class NodeReporter {
       before,
       host,
       version,
-      pressure: await this.#options.pressure(),
+      resources: this.#options.resources(),
       runtime: {
         name: runtime.name,
         version: runtime.version,
@@ -130,13 +141,6 @@ export class NodeReporter {
       serverPort: this.#options.serverPort(),
       nowMs: clock.now(),
     });
-  }
-
-  #tellReadiness(before: NodeStatus | undefined, after: NodeStatus): void {
-    const readyIn = (status: NodeStatus | undefined) => status?.conditions?.find(({ type }) => type === "Ready");
-    const now = readyIn(after);
-    if (now === undefined || now.status === readyIn(before)?.status) return;
-    this.#options.tell?.(now.status === "True", now.message ?? "");
   }
 
   async #rest(ms: number, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,7 @@ import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { PodCondition, PodStatus } from "../../api/core/pod/status.js";
 import { toTime } from "../../base/clock.js";
 import { roleOfInit } from "./containers.js";
+import { disruptionCondition } from "./dismissal.js";
 import { currentSandbox, type PodView } from "./view.js";
 
 export interface ConditionsInput {
@@ -48,9 +49,18 @@ export function podConditions({ view, phase, init, main }: ConditionsInput): rea
         old?.status === verdict.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : toTime(nowMs),
     };
   };
+  const foreign = before.filter(({ type }) => !own.has(type));
+  const disturbed =
+    view.dismissal &&
+    disruptionCondition(
+      view.dismissal,
+      before.find(({ type }) => type === "DisruptionTarget"),
+      toTime(nowMs),
+    );
   return [
     ...[...own].map(([type, verdict]) => conditionOf(type, verdict)),
-    ...before.filter(({ type }) => !own.has(type)),
+    ...foreign.filter(({ type }) => type !== disturbed?.type),
+    ...(disturbed ? [disturbed] : []),
   ];
 }
 

@@ -9,15 +9,17 @@ export interface PhaseInput {
   readonly main: readonly ContainerStatus[];
   /** The pod had to end, and nothing of it runs any more. */
   readonly ended: boolean;
+  /** Something of it still runs: a pod is over only when sidecars and whoever looked at it have ended, too. */
+  readonly running: boolean;
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
-export function podPhase({ pod, init, main, ended }: PhaseInput): PodStatus["phase"] {
+export function podPhase({ pod, init, main, ended, running }: PhaseInput): PodStatus["phase"] {
   const before = pod.status?.phase;
   if (before === "Succeeded" || before === "Failed") return before;
   const succeeded = main.every(({ state }) => state?.terminated?.exitCode === 0);
   if (ended) return succeeded ? "Succeeded" : "Failed";
-  if (init.some((status) => initFailed(pod, status))) return "Failed";
+  if (init.some((status) => initFailed(pod, status))) return running ? "Pending" : "Failed";
   const begun = main.some(({ state, lastState }) => state?.running || state?.terminated || lastState?.terminated);
   if (!begun) return "Pending";
   if (main.some(({ state, lastState }) => state?.waiting && !lastState?.terminated)) return "Pending";
@@ -26,7 +28,7 @@ export function podPhase({ pod, init, main, ended }: PhaseInput): PodStatus["pha
     const exitCode = status.state?.terminated?.exitCode;
     return container !== undefined && exitCode !== undefined && !isRestarted(pod, container, "main", exitCode);
   });
-  if (!over) return "Running";
+  if (!over || running) return "Running";
   return succeeded ? "Succeeded" : "Failed";
 }
 

@@ -1,7 +1,16 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { backOffAfter, type ContainerRole, containersOf, isRestarted, roleOfInit, runsOf } from "./containers.js";
-import { currentSandbox, deadlineMs, type Ending, endingOf, healthOf, type PodView, podFailure } from "./view.js";
+import {
+  currentSandbox,
+  deadlineMs,
+  type Ending,
+  endingOf,
+  healthOf,
+  type PodView,
+  podFailure,
+  remembered,
+} from "./view.js";
 
 /** One thing to do now. Steps of one plan do not depend on each other's outcome. */
 export type Step =
@@ -35,7 +44,8 @@ export interface PodPlan {
 }
 
 /** What to do next for a pod. Pure: from what should run and what does. */
-export function planPod(view: PodView): PodPlan {
+export function planPod(seen: PodView): PodPlan {
+  const view = remembered(seen);
   const draft = new Draft(view);
   const ending = endingOf(view);
   if (ending) planEnding(draft, ending);
@@ -100,7 +110,7 @@ function planRunning(draft: Draft): void {
   for (const { id } of stale) draft.add({ type: "stopSandbox", id });
   if (stale.length > 0) return;
   draft.wakeAt(deadlineMs(pod));
-  if (isOver(view, sandbox)) {
+  if (isOver(view)) {
     windDown(draft, sandbox);
     return;
   }
@@ -112,13 +122,14 @@ function planRunning(draft: Draft): void {
     return;
   }
   tidy(draft, sandbox);
-  for (const container of pod.spec.ephemeralContainers ?? []) planEphemeral(draft, sandbox, container);
+  // Put in to look at the pod, whatever the others do.
+  for (const container of pod.spec.ephemeralContainers ?? []) planContainer(draft, sandbox, container, "ephemeral");
   if (!planInit(draft, sandbox)) return;
   for (const container of pod.spec.containers) planContainer(draft, sandbox, container, "main");
 }
 
-/** No container runs or will run again. A pod that never restarts does not begin anew when its sandbox is lost. */
-function isOver({ pod, containers }: PodView, sandbox: Sandbox | undefined): boolean {
+/** No container proper runs or will run again. */
+function isOver({ pod, containers }: PodView): boolean {
   const failedInit = (pod.spec.initContainers ?? []).some((container) => {
     const { latest } = runsOf(container.name, containers);
     return (
@@ -134,18 +145,8 @@ function isOver({ pod, containers }: PodView, sandbox: Sandbox | undefined): boo
     container,
     latest: runsOf(container.name, containers).latest,
   }));
-  if (
-    runs.every(
-      ({ container, latest }) =>
-        latest?.state === "exited" && !isRestarted(pod, container, "main", latest.exitCode ?? 1),
-    )
-  )
-    return true;
-  return (
-    sandbox === undefined &&
-    pod.spec.restartPolicy === "Never" &&
-    containers.some(({ state }) => state === "exited") &&
-    containers.every(({ state }) => state === "exited")
+  return runs.every(
+    ({ container, latest }) => latest?.state === "exited" && !isRestarted(pod, container, "main", latest.exitCode ?? 1),
   );
 }
 
@@ -154,14 +155,6 @@ function windDown(draft: Draft, sandbox: Sandbox | undefined): void {
   draft.isFinal();
   if (endContainers(draft, draft.view.pod.spec.terminationGracePeriodSeconds * 1000) && sandbox)
     draft.add({ type: "stopSandbox", id: sandbox.id });
-}
-
-/** Put in to look at the pod, whatever the others do; it runs once, and in no later sandbox. */
-function planEphemeral(draft: Draft, sandbox: Sandbox, container: Container): void {
-  const { containers, pod } = draft.view;
-  const { latest } = runsOf(container.name, containers);
-  const known = pod.status?.ephemeralContainerStatuses?.find(({ name }) => name === container.name);
-  if (latest || !known?.containerID) planContainer(draft, sandbox, container, "ephemeral");
 }
 
 /** True once the containers proper may run. */
@@ -213,18 +206,9 @@ function planContainer(draft: Draft, sandbox: Sandbox, container: Container, rol
     sandbox,
     container,
     role,
-    attempt: nextAttempt(view, container.name),
+    attempt: (latest?.attempt ?? -1) + 1,
     backOffMs: latest && sameSandbox ? backOffMs : -1,
   });
-}
-
-/** One more than the last run; where the runtime has forgotten it, the status still knows. */
-function nextAttempt({ pod, containers }: PodView, name: string): number {
-  const { latest } = runsOf(name, containers);
-  if (latest) return latest.attempt + 1;
-  const statuses = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])];
-  const known = statuses.find((status) => status.name === name && (status.containerID ?? "") !== "");
-  return known ? known.restartCount + 1 : 0;
 }
 
 /** Records that nobody needs any more: runs before the previous one, runs never started, sandboxes before the last. */

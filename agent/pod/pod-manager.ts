@@ -3,10 +3,14 @@ import { equal } from "../../base/equal.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { within } from "../within.js";
 import { graceAnnotation } from "./act.js";
+import type { Dismissal } from "./dismissal.js";
 import type { NodeView } from "./pod-source.js";
 import { isStaticPod } from "./static/manifest.js";
 import { tell, type WorkerTools } from "./tools.js";
 import { PodWorker } from "./worker.js";
+
+/** Why a pod is not let in, given those that are. */
+export type Admit = (pod: Pod, others: readonly Pod[]) => Dismissal | undefined;
 
 /** One worker a pod: of those bound to this node, and of those that the API server has forgotten while they ran on. */
 export class PodManager {
@@ -19,8 +23,13 @@ export class PodManager {
   readonly #closing = new AbortController();
   #closed = false;
 
-  constructor(tools: Omit<WorkerTools, "forget">, view: NodeView) {
+  readonly #admit: Admit;
+  /** Pods of which the runtime had something when this agent began: they were let in before. */
+  #known: ReadonlySet<string> = new Set();
+
+  constructor(tools: Omit<WorkerTools, "forget">, view: NodeView, admit: Admit = () => undefined) {
     this.#view = view;
+    this.#admit = admit;
     this.#tools = { ...tools, forget: (pod) => this.#forget(pod) };
   }
 
@@ -30,6 +39,7 @@ export class PodManager {
     const known = new Set(this.#view.pods().map(({ metadata }) => metadata.uid));
     const sandboxes = await runtime.sandboxes();
     const containers = await runtime.containers();
+    this.#known = new Set(sandboxes.map(({ pod }) => pod.uid));
     const orphans = new Map<string, Sandbox>(
       sandboxes.filter(({ pod }) => !known.has(pod.uid)).map((sandbox) => [sandbox.pod.uid, sandbox]),
     );
@@ -51,6 +61,21 @@ export class PodManager {
 
   pods(): readonly Pod[] {
     return [...this.#workers.values()].map(({ pod }) => pod);
+  }
+
+  /** Those that take their part of the node: neither over nor about to be forgotten. */
+  active(): readonly Pod[] {
+    return [...this.#workers.values()]
+      .filter(({ pod, isGone }) => !isGone && pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed")
+      .map(({ pod }) => pod);
+  }
+
+  /** Ends a pod for good. False where it is unknown here, or is ending for good already. */
+  dismiss(uid: string, dismissal: Dismissal): boolean {
+    const worker = this.#workers.get(uid);
+    if (!worker || worker.isDismissed || worker.isGone) return false;
+    worker.dismiss(dismissal);
+    return true;
   }
 
   /** Brings files made from objects up to date, one pod after the other. */
@@ -115,9 +140,19 @@ export class PodManager {
   }
 
   #begin(pod: Pod, gone: boolean): PodWorker {
+    const others = this.active();
     const worker = new PodWorker(pod, gone, this.#tools);
     this.#workers.set(pod.metadata.uid, worker);
+    if (!gone && isNew(pod) && !this.#known.has(worker.uid)) this.#turnAway(worker, others);
     return worker;
+  }
+
+  #turnAway(worker: PodWorker, others: readonly Pod[]): void {
+    const refusal = this.#admit(worker.pod, others);
+    if (!refusal) return;
+    const message = refusal.message.replace(/^Pod was rejected: /, "");
+    tell({ pod: worker.pod }, this.#tools, "Warning", refusal.reason, message);
+    worker.dismiss(refusal);
   }
 
   async #forget(pod: Pod): Promise<void> {
@@ -136,6 +171,10 @@ const hasLiveFiles = ({ metadata, spec, status }: Pod): boolean =>
   status?.podIP !== undefined &&
   status.phase !== "Succeeded" &&
   status.phase !== "Failed";
+
+/** No agent has begun with it. */
+const isNew = ({ metadata, status }: Pod): boolean =>
+  metadata.deletionTimestamp === undefined && (status?.phase ?? "Pending") === "Pending" && !status?.startTime;
 
 /** On the way down: for hooks, kills and last words after the grace; then for what hangs. */
 const afterGraceMs = 3_000;

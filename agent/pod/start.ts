@@ -33,6 +33,7 @@ export async function startContainer(step: Start, view: PodView, state: PodState
     const config = await configure(step, view, tools);
     if (tools.runtime.features.runsAs === undefined) checkNonRoot(view.pod, container, image);
     tellOfLimits(view.pod, state, tools);
+    tellOfPorts(view.pod, state, tools);
     const id = await tools.runtime.createContainer(step.sandbox.id, config);
     tell(state, tools, "Normal", "Created", `Created container: ${container.name}`, container.name);
     state.failures.delete(container.name);
@@ -64,8 +65,26 @@ function tellOfLimits(pod: Pod, state: PodState, tools: WorkerTools): void {
   );
 }
 
+/** Once a pod: ports that its programs will be refused. Some programs then take another one, so it is run all the same. */
+function tellOfPorts(pod: Pod, state: PodState, tools: WorkerTools): void {
+  const { lowestPort = 0 } = tools.runtime.features;
+  const low = containersOf(pod).flatMap(({ container: { name, ports = [] } }) =>
+    ports.flatMap(({ containerPort }) => (containerPort < lowestPort ? [`${containerPort} (container ${name})`] : [])),
+  );
+  if (low.length === 0 || state.told.has(portsTold)) return;
+  state.told.set(portsTold, 0);
+  tell(
+    state,
+    tools,
+    "Warning",
+    "PortNotPermitted",
+    `this node's user may not bind ports below ${lowestPort}: ${low.join(", ")}; let the program use a port from ${lowestPort} on, or let users bind it (sysctl net.ipv4.ip_unprivileged_port_start)`,
+  );
+}
+
 /** No container has such a name. */
 const limitsTold = "/limits";
+const portsTold = "/ports";
 
 function failed(error: unknown, container: Container, state: PodState, tools: WorkerTools): void {
   const message = error instanceof Error ? error.message : String(error);

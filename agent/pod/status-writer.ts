@@ -1,5 +1,5 @@
 import { type Pod, pods } from "../../api/core/pod/pod.js";
-import type { PodStatus } from "../../api/core/pod/status.js";
+import type { PodCondition, PodStatus } from "../../api/core/pod/status.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { backoffMs } from "../../base/backoff.js";
 import type { Clock } from "../../base/clock.js";
@@ -145,7 +145,8 @@ export class StatusWriter implements StatusKeeper {
 
 /** Conditions that are not the agent's, as they stand now. */
 export function withForeign(status: PodStatus, { status: current }: Pod): PodStatus {
-  const own = new Set(ownConditions);
+  const disturbed = status.conditions?.some(isOwnDisruption) ?? false;
+  const own = new Set([...ownConditions, ...(disturbed ? ["DisruptionTarget"] : [])]);
   return {
     ...status,
     conditions: [
@@ -154,6 +155,10 @@ export function withForeign(status: PodStatus, { status: current }: Pod): PodSta
     ],
   };
 }
+
+/** Others disturb pods as well: theirs is left as it is. */
+const isOwnDisruption = ({ type, reason }: PodCondition): boolean =>
+  type === "DisruptionTarget" && reason === "TerminationByKubelet";
 
 const ownConditions = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
 const retryBackoff = { baseMs: 100, maxMs: 10_000 };

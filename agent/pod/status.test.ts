@@ -214,3 +214,39 @@ describe("quality of service", () => {
 it("durations are written as Kubernetes writes them", () => {
   expect([10_000, 80_000, 300_000].map(durationText)).toEqual(["10s", "1m20s", "5m0s"]);
 });
+
+describe("a pod that the agent has dismissed", () => {
+  const dismissal = {
+    reason: "Evicted",
+    message: "The node was low on resource: memory. ",
+    graceMs: 0,
+    disruption: { reason: "TerminationByKubelet", message: "The node was low on resource: memory. " },
+  };
+
+  it("shows at once that it is being disturbed, and is Failed when nothing of it runs", () => {
+    const before = status({ containers: [run("main")], dismissal });
+    expect(before).toMatchObject({ phase: "Running" });
+    expect(before.reason).toBeUndefined();
+    expect(condition(before, "DisruptionTarget")).toMatchObject({ status: "True", reason: "TerminationByKubelet" });
+    expect(status({ containers: [ended("main", 0)], dismissal })).toMatchObject({
+      phase: "Failed",
+      reason: "Evicted",
+      message: dismissal.message,
+      containerStatuses: [{ state: { terminated: { exitCode: 0 } } }],
+    });
+  });
+
+  it("is ended within the grace of its dismissal, and nothing is started", () => {
+    const of = view({ sandboxes: [sandbox()], containers: [run("main")], endingSinceMs: nowMs, dismissal });
+    expect(planPod(of).steps).toMatchObject([{ type: "kill", graceMs: 0 }]);
+    expect(planPod(view({ dismissal })).steps).toEqual([]);
+  });
+
+  it("tells nothing of containers where it was never let in", () => {
+    const away = { reason: "OutOfcpu", message: "Pod was rejected: there is none" };
+    const told = status({ sandboxes: [], dismissal: away });
+    expect(told).toMatchObject({ phase: "Failed", ...away, qosClass: "BestEffort" });
+    expect(told.containerStatuses).toBeUndefined();
+    expect(told.conditions).toBeUndefined();
+  });
+});

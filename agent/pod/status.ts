@@ -8,7 +8,7 @@ import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
 import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
 import { qosClassOf } from "./qos.js";
-import { currentSandbox, endingOf, healthOf, holdOf, type PodView } from "./view.js";
+import { currentSandbox, endingOf, healthOf, holdOf, type PodView, remembered } from "./view.js";
 
 export interface NodeFacts {
   readonly hostIPs: readonly string[];
@@ -17,7 +17,8 @@ export interface NodeFacts {
 }
 
 /** The status that the agent reports. Pure; what others own in it (foreign conditions, nomination) is carried along. */
-export function podStatus(view: PodView, plan: PodPlan, node: NodeFacts): PodStatus {
+export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodStatus {
+  const view = remembered(seen);
   const { pod, nowMs } = view;
   const before = pod.status;
   const init = (pod.spec.initContainers ?? []).map((container) =>
@@ -29,20 +30,27 @@ export function podStatus(view: PodView, plan: PodPlan, node: NodeFacts): PodSta
   );
   const why = endingOf(view)?.why;
   const allEnded = !view.containers.some(({ state }) => state === "running");
-  const phase = podPhase({
-    pod,
-    init,
-    main,
-    ended: allEnded && (why === "deleted" || why === "gone" || why === "deadline"),
-  });
+  const dismissed = why === "dismissed" && allEnded ? view.dismissal : undefined;
+  const ended = allEnded && (why === "deleted" || why === "gone" || why === "deadline");
+  const phase = dismissed ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended });
   const outcome =
     why === "deadline"
       ? { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }
-      : { reason: before?.reason, message: before?.message };
+      : { reason: dismissed?.reason ?? before?.reason, message: dismissed?.message ?? before?.message };
   const ips =
     (currentSandbox(view) ?? view.sandboxes.toSorted((a, b) => b.attempt - a.attempt)[0])?.ips ??
     before?.podIPs?.map(({ ip }) => ip) ??
     [];
+  // Turned away: there is nothing to tell of containers that were never thought of.
+  if ((dismissed ?? before?.phase === "Failed") && view.sandboxes.length === 0 && !before?.containerStatuses)
+    return {
+      ...before,
+      phase,
+      ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
+      ...present(outcome),
+      startTime: before?.startTime ?? toTime(nowMs),
+      qosClass: before?.qosClass ?? qosClassOf(pod),
+    };
   const conditions = podConditions({ view, phase, init, main, final: plan.final });
   return {
     ...before,
@@ -79,9 +87,7 @@ function containerStatus(
   const last = state.waiting && latest?.state === "exited" ? latest : previous;
   const lastState: ContainerState | undefined = last
     ? { terminated: terminatedState(last, view, node) }
-    : latest
-      ? undefined
-      : before?.lastState;
+    : toldOfLast(latest, before);
   const health = latest?.state === "running" ? healthOf(view, latest) : undefined;
   const done = role === "init" && latest?.state === "exited" && latest.exitCode === 0;
   return {
@@ -102,6 +108,15 @@ function containerStatus(
         ? {}
         : { containerID: before.containerID }),
   };
+}
+
+/** What was told of the run before this one, where the runtime has no record of it. */
+function toldOfLast(
+  latest: ContainerRecord | undefined,
+  before: ContainerStatus | undefined,
+): ContainerState | undefined {
+  if (!latest || before?.restartCount === latest.attempt) return before?.lastState;
+  return before?.state?.terminated ? { terminated: before.state.terminated } : before?.lastState;
 }
 
 function stateOf(

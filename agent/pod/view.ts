@@ -1,5 +1,7 @@
+import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+import type { Dismissal } from "./dismissal.js";
 
 /** Everything from which a pod's next steps and its status follow. */
 export interface PodView {
@@ -21,6 +23,8 @@ export interface PodView {
   readonly endingSinceMs: number | undefined;
   /** The node stops running pods: by then this one has to have ended. It runs again when the node comes back. */
   readonly shutdownByMs: number | undefined;
+  /** The agent has decided that the pod is over. */
+  readonly dismissal?: Dismissal | undefined;
   readonly nowMs: number;
 }
 
@@ -62,6 +66,51 @@ export const holdOf = ({ hold }: StartFailure, nowMs: number): StartFailure["hol
 /** Key among the failures: volumes or the sandbox could not be made. */
 export const podFailure = "";
 
+/**
+ * The view with what the status tells of runs that the runtime has forgotten: they have ended, nobody knows how unless
+ * the status says so, and count as much as those of which there is a record.
+ */
+export function remembered(view: PodView): PodView {
+  const { status } = view.pod;
+  const told = [
+    ...(status?.initContainerStatuses ?? []),
+    ...(status?.containerStatuses ?? []),
+    ...(status?.ephemeralContainerStatuses ?? []),
+  ];
+  const forgotten = told.filter(
+    ({ name, containerID }) =>
+      containerID && !view.containers.some((run) => run.name === name && run.state !== "created"),
+  );
+  if (forgotten.length === 0) return view;
+  return { ...view, containers: [...view.containers, ...forgotten.map((known) => endedRun(view, known))] };
+}
+
+function endedRun({ pod: { metadata }, nowMs }: PodView, known: ContainerStatus): ContainerRecord {
+  const end = known.state?.terminated ?? known.lastState?.terminated;
+  const isEnd = known.state?.running === undefined && end !== undefined;
+  const startedAt = isEnd ? end.startedAt : known.state?.running?.startedAt;
+  return {
+    id: known.containerID?.replace(/^[^/]*:\/\//, "") ?? "",
+    sandboxId: "",
+    pod: { uid: metadata.uid, namespace: metadata.namespace ?? "", name: metadata.name },
+    name: known.name,
+    attempt: known.restartCount,
+    state: "exited",
+    createdAtMs: startedAt === undefined ? 0 : Date.parse(startedAt),
+    ...(startedAt === undefined ? {} : { startedAtMs: Date.parse(startedAt) }),
+    finishedAtMs: isEnd && end.finishedAt !== undefined ? Date.parse(end.finishedAt) : nowMs,
+    ...(isEnd
+      ? { exitCode: end.exitCode, ...(end.reason === undefined ? {} : { reason: end.reason }) }
+      : { exitCode: unknownExitCode, reason: "ContainerStatusUnknown" }),
+    message: isEnd ? (end.message ?? "") : "The container could not be located when the pod was terminated",
+    image: known.image,
+    imageId: known.imageID,
+    annotations: {},
+  };
+}
+
+const unknownExitCode = 137;
+
 export const healthOf = ({ health }: PodView, run: ContainerRecord): Health =>
   health.get(run.id) ?? { started: false, ready: false };
 
@@ -70,7 +119,7 @@ export const currentSandbox = ({ sandboxes }: Pick<PodView, "sandboxes">): Sandb
   sandboxes.filter(({ state }) => state === "ready").toSorted((a, b) => b.attempt - a.attempt)[0];
 
 export type Ending = {
-  readonly why: "gone" | "deleted" | "deadline" | "terminal" | "shutdown";
+  readonly why: "gone" | "deleted" | "deadline" | "dismissed" | "terminal" | "shutdown";
   readonly graceMs: number;
 };
 
@@ -78,7 +127,9 @@ export type Ending = {
  * Whether the pod has to end, for what reason, and with how much grace from when that was first seen. However long that
  * is, it is over when the node has to have stopped.
  */
-export function endingOf(view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "nowMs">): Ending | undefined {
+export function endingOf(
+  view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "dismissal" | "nowMs">,
+): Ending | undefined {
   const { metadata, spec, status } = view.pod;
   const ownGraceMs = spec.terminationGracePeriodSeconds * 1000;
   if (view.gone)
@@ -93,6 +144,7 @@ export function endingOf(view: Pick<PodView, "pod" | "gone" | "shutdownByMs" | "
     };
   if (status?.phase === "Succeeded" || status?.phase === "Failed") return { why: "terminal", graceMs: ownGraceMs };
   if (deadlineMs(view.pod) <= view.nowMs) return { why: "deadline", graceMs: ownGraceMs };
+  if (view.dismissal) return { why: "dismissed", graceMs: Math.min(ownGraceMs, view.dismissal.graceMs ?? ownGraceMs) };
   if (view.shutdownByMs !== undefined) return { why: "shutdown", graceMs: ownGraceMs };
   return undefined;
 }

@@ -4,6 +4,7 @@ import type { Timer } from "../../base/clock.js";
 import { PodHealth } from "../probes/health.js";
 import { within } from "../within.js";
 import { carryOut, tellBackOffs } from "./act.js";
+import type { Dismissal } from "./dismissal.js";
 import { lastWords } from "./last-words.js";
 import { type PodPlan, planPod } from "./plan.js";
 import { isStaticPod } from "./static/manifest.js";
@@ -44,6 +45,7 @@ export class PodWorker {
   #alarm: Timer | undefined;
   #endingSinceMs: number | undefined;
   #shutdownByMs: number | undefined;
+  #dismissal: Dismissal | undefined;
   /** Rounds that followed each other without a pause. */
   #inARow = 0;
   readonly #quiet = new Set<() => void>();
@@ -91,6 +93,22 @@ export class PodWorker {
   wake(): void {
     this.#dirty = true;
     this.#wakeUp?.();
+  }
+
+  /** The pod is over: it ends, Failed. Said once; what is said after that changes nothing. */
+  dismiss(dismissal: Dismissal): void {
+    if (this.#dismissal) return;
+    this.#dismissal = dismissal;
+    this.#noteEnding();
+    this.wake();
+  }
+
+  get isDismissed(): boolean {
+    return this.#dismissal !== undefined;
+  }
+
+  get isGone(): boolean {
+    return this.#state.gone;
   }
 
   /** Ends what runs, within the grace; resolves when nothing does. The pod itself stays. */
@@ -177,6 +195,7 @@ export class PodWorker {
       messages: this.#state.messages,
       endingSinceMs: this.#endingSinceMs,
       shutdownByMs: this.#shutdownByMs,
+      dismissal: this.#dismissal,
       nowMs: clock.now(),
     };
     return this.#noteEnding() ? { ...view, endingSinceMs: this.#endingSinceMs } : view;
@@ -186,7 +205,8 @@ export class PodWorker {
   #noteEnding(): boolean {
     const { status, pod, gone, ending } = this.#state;
     const nowMs = this.#tools.clock.now();
-    if (!endingOf({ pod: status.apply(pod), gone, shutdownByMs: this.#shutdownByMs, nowMs })) return false;
+    const known = { shutdownByMs: this.#shutdownByMs, dismissal: this.#dismissal };
+    if (!endingOf({ pod: status.apply(pod), gone, ...known, nowMs })) return false;
     ending.abort();
     this.#endingSinceMs ??= nowMs;
     return true;

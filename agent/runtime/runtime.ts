@@ -107,6 +107,8 @@ export interface RuntimeFeatures {
   readonly processNamespaces: boolean;
   /** Sysctls, runtime handlers, mount propagation and recursively read-only mounts are honoured. */
   readonly sandboxSettings: boolean;
+  /** Programs may bind ports from here on; any where absent. */
+  readonly lowestPort?: number;
 }
 
 export interface RuntimeCondition {

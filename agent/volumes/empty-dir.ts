@@ -12,10 +12,6 @@ export const emptyDir: VolumePlugin = {
       throw new ConfigError(
         `volume ${JSON.stringify(name)}: emptyDir.medium Memory cannot be honoured on this node: leave it out, and the volume lies on disk`,
       );
-    if (source?.sizeLimit !== undefined)
-      throw new ConfigError(
-        `volume ${JSON.stringify(name)}: emptyDir.sizeLimit cannot be enforced on this node: leave it out`,
-      );
     return { type: "directory" };
   },
 };

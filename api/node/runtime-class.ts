@@ -30,7 +30,6 @@ export const runtimeClasses = defineResource({
     overhead: optional(ref<Overhead>(() => overhead)),
     scheduling: optional(ref<Scheduling>(() => scheduling)),
   },
-  notBuilt: "effect",
   immutable: ["handler"],
   validate: ({ handler }) => invalidFor("handler", handler, dnsLabel(handler)),
   columns: [nameColumn, { name: "Handler", cell: ({ handler }) => handler }, ageColumn],

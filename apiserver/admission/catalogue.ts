@@ -8,6 +8,7 @@ import { namespaceLifecycle } from "./namespace-lifecycle.js";
 import { nodeRestriction } from "./node-restriction.js";
 import { priority } from "./priority.js";
 import { type EscalationOptions, rbacEscalation } from "./rbac-escalation.js";
+import { runtimeClass } from "./runtime-class.js";
 import { serviceAccount } from "./service-account.js";
 import { taintNodesByCondition } from "./taint-nodes-by-condition.js";
 
@@ -25,6 +26,7 @@ export const admissionPlugins = (options: AdmissionOptions): readonly AdmissionP
   serviceAccount(options.clock, options.random),
   nodeRestriction,
   taintNodesByCondition,
+  runtimeClass,
   priority,
   defaultTolerationSeconds(options.tolerations),
   rbacEscalation(options),

@@ -42,6 +42,8 @@ export interface Api {
   addKind(definition: ResourceDefinition): Promise<void>;
   /** Serves a kind no more; what is stored of it stays. Watches of it end. */
   removeKind(definition: ResourceDefinition): void;
+  /** How many objects of each stored kind there are. */
+  counts(): Iterable<readonly [definition: ResourceDefinition, objects: number]>;
   /** Throws when the store cannot be written to. */
   healthCheck(signal: AbortSignal): Promise<void>;
   /** Ends watches and loops. The store stays open: it belongs to whoever opened it. */
@@ -90,6 +92,7 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       kinds.remove(definition);
       cache.remove(definition);
     },
+    counts: () => cache.counts(),
     healthCheck: (signal) => storage.healthCheck(signal),
     async close() {
       stop.abort();

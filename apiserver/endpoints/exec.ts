@@ -3,6 +3,7 @@ import { badRequest } from "../../apimachinery/status.js";
 import type { AgentDialer } from "../outbound/agent-dialer.js";
 import type { Answer, RequestContext } from "../request.js";
 import { agentPath, chooseContainer, nodeOf, targetPod } from "./pod-location.js";
+import { booleanOf } from "./query.js";
 import type { SubresourceEndpoint } from "./subresources.js";
 import { relayUpgrade, upgradeRequired } from "./upgrade.js";
 
@@ -80,10 +81,7 @@ const streams = ["stdin", "stdout", "stderr", "tty"];
 
 function streamsQuery(given: URLSearchParams): URLSearchParams {
   const query = new URLSearchParams();
-  for (const name of streams) {
-    const text = given.get(name);
-    if (text === "true" || text === "1") query.set(name, "true");
-  }
+  for (const name of streams) if (booleanOf(given, name)) query.set(name, "true");
   if (!["stdin", "stdout", "stderr"].some((name) => query.has(name)))
     throw badRequest("you must specify at least 1 of stdin, stdout, stderr");
   return query;

@@ -5,6 +5,7 @@ import type { Answer } from "../request.js";
 import { agentRefusal } from "./agent-answer.js";
 import { textAnswer } from "./paths.js";
 import { agentPath, chooseContainer, nodeOf, targetPod } from "./pod-location.js";
+import { booleanOf } from "./query.js";
 import type { SubresourceEndpoint } from "./subresources.js";
 
 /** A container's output, streamed from the agent that runs it. */
@@ -35,9 +36,10 @@ function logQuery(given: URLSearchParams): URLSearchParams {
   const errors: FieldError[] = [];
   for (const [name, text] of given) {
     const minimum = Object.hasOwn(counts, name) ? counts[name] : undefined;
-    if (text === "" || others.has(name)) continue;
+    if (others.has(name)) continue;
     if (flags.includes(name)) {
-      if (isTrue(name, text)) query.set(name, "true");
+      if (booleanOf(given, name)) query.set(name, "true");
+    } else if (text === "") {
     } else if (minimum !== undefined) {
       const count = integer(name, text);
       const message = `must be greater than ${minimum === 0 ? "or equal to 0" : "0"}`;
@@ -46,7 +48,7 @@ function logQuery(given: URLSearchParams): URLSearchParams {
     } else if (name === "sinceTime") {
       if (Number.isNaN(Date.parse(text))) throw badRequest(`invalid sinceTime: ${JSON.stringify(text.slice(0, 64))}`);
       query.set(name, text);
-    } else if (name !== "insecureSkipTLSVerifyBackend" || isTrue(name, text)) {
+    } else if (name !== "insecureSkipTLSVerifyBackend" || booleanOf(given, name)) {
       throw badRequest(`the query parameter ${JSON.stringify(name.slice(0, 64))} is not supported for logs`);
     }
   }
@@ -58,12 +60,6 @@ function logQuery(given: URLSearchParams): URLSearchParams {
     });
   if (errors.length > 0) throw invalid({ group: "", kind: "PodLogOptions" }, "", errors);
   return query;
-}
-
-function isTrue(name: string, text: string): boolean {
-  if (text === "true" || text === "1") return true;
-  if (text === "false" || text === "0") return false;
-  throw badRequest(`${name}: ${JSON.stringify(text.slice(0, 64))} is neither true nor false`);
 }
 
 function integer(name: string, text: string): number {

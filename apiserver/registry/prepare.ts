@@ -1,6 +1,7 @@
 /** What the server itself writes into an object, and what it does not let a client write. Pure. */
 import type { KubeObject, ObjectMeta } from "../../apimachinery/meta.js";
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
+import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import { desiresDiffer, statusOf, withMeta, withoutAbsent, withStatus } from "./object-parts.js";
 
 /** Which part of an object a write is about. */
@@ -27,8 +28,11 @@ export function prepareNew<T extends KubeObject>(
     finalizers,
   });
   const fresh = { ...object, metadata };
-  const cleared =
-    definition.subresources.status && !definition.keepsStatusOnCreate ? withStatus(fresh, undefined) : fresh;
+  const reported = (definition.keepsStatusOnCreate && statusOf(fresh)) || {};
+  // An empty status, not none: clients read fields of it without looking whether it is there.
+  const cleared = definition.subresources.status
+    ? applyDefaults(definition.schema, withStatus(fresh, reported) as T)
+    : fresh;
   return definition.prepare?.(cleared as T, undefined) ?? (cleared as T);
 }
 

@@ -18,6 +18,8 @@ export interface Visit {
   /** Learnt on the way. */
   info: RequestInfo | undefined;
   user: User | undefined;
+  /** It may be answered now, however long that takes. */
+  admitted(): void;
   end(status: number): void;
 }
 export type Observe = (request: ApiRequest) => Visit;
@@ -25,32 +27,43 @@ export type Observe = (request: ApiRequest) => Visit;
 /** Counts each request and logs it once: who, what, answer and time; no query, header or body, which may hold secrets. */
 export function createObserver({ clock, random, log, metrics }: ObserverOptions): Observe {
   const total = metrics.counter("apiserver_request_total", "Requests by what they asked and what they were answered.", [
-    "verb",
-    "group",
-    "version",
-    "resource",
-    "subresource",
+    ...requestLabels,
+    "dry_run",
     "code",
   ]);
+  const longRunning = metrics.gauge(
+    "apiserver_longrunning_requests",
+    "Watches and other long answers under way.",
+    requestLabels,
+  );
   const seconds = metrics.histogram(
     "apiserver_request_duration_seconds",
     "Time from a request's arrival to the end of its answer; watches and other long answers are left out.",
-    ["verb", "group", "version", "resource", "subresource"],
+    [...requestLabels, "dry_run"],
     durationBuckets,
   );
   return (request) => {
     const startMs = clock.monotonic();
     const id = requestIdOf(request.headers["audit-id"]) ?? random.uuid();
+    let open: readonly string[] | undefined;
     const visit: Visit = {
       id,
       info: undefined,
       user: undefined,
+      admitted() {
+        if (visit.info === undefined || !isLongRunning(visit.info)) return;
+        open = labelsOf(request, visit.info, 200);
+        longRunning.add(1, ...open);
+      },
       end(status) {
+        if (open) longRunning.add(-1, ...open);
+
         const { info, user } = visit;
         const tookMs = clock.monotonic() - startMs;
         const labels = labelsOf(request, info, status);
-        total.add(1, ...labels, String(status));
-        if (info === undefined || !isLongRunning(info)) seconds.observe(tookMs / 1000, ...labels);
+        const dryRun = request.query.has("dryRun") ? "All" : "";
+        total.add(1, ...labels, dryRun, String(status));
+        if (info === undefined || !isLongRunning(info)) seconds.observe(tookMs / 1000, ...labels, dryRun);
         log.debug("request", {
           requestId: id,
           method: request.method.slice(0, 16),
@@ -67,6 +80,8 @@ export function createObserver({ clock, random, log, metrics }: ObserverOptions)
   };
 }
 
+const requestLabels = ["verb", "group", "version", "resource", "subresource", "scope", "component"];
+const component = "apiserver";
 const durationBuckets = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60,
 ];
@@ -91,6 +106,12 @@ function labelsOf(request: ApiRequest, info: RequestInfo | undefined, status: nu
   const verb =
     info && knownVerbs.has(info.verb) ? info.verb.toUpperCase() : request.method === "POST" ? "POST" : "OTHER";
   const resource = info?.resource;
-  if (!resource || status === 404 || status === 403) return [verb, "", "", "", ""];
-  return [verb, resource.group, resource.version, resource.plural, resource.subresource];
+  if (!resource || status === 404 || status === 403) return [verb, "", "", "", "", "", component];
+  const { group, version, plural, subresource, name, namespace } = resource;
+  const scope = name !== "" || info.verb === "create" ? "resource" : namespace === "" ? "cluster" : "namespace";
+  return [shownVerb(verb, subresource), group, version, plural, subresource, scope, component];
 }
+
+/** What takes the connection over has no verb of its own. */
+const shownVerb = (verb: string, subresource: string): string => (connecting.has(subresource) ? "CONNECT" : verb);
+const connecting: ReadonlySet<string> = new Set(["exec", "attach", "portforward", "proxy", "log"]);

@@ -107,6 +107,10 @@ export class WatchCache {
     this.#byPrefix.delete(resourcePrefix(definition));
   }
 
+  *counts(): Iterable<readonly [definition: ResourceDefinition, objects: number]> {
+    for (const cache of this.#byPrefix.values()) yield [cache.definition, cache.size];
+  }
+
   /** True as soon as the caches have got to the revision, false when they have not within `timeoutMs`. */
   waitFor(revision: number, timeoutMs: number): Promise<boolean> {
     if (this.#revision >= revision) return Promise.resolve(true);

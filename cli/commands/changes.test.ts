@@ -1,6 +1,6 @@
 import type { AnyObject } from "../api.js";
 import { splitPairs } from "../metadata-command.js";
-import { exitCodeOf } from "../remote-command.js";
+import { exitCodeOf } from "../remote/command.js";
 import { podSpecOf, podSpecPath, selectorOfWorkload, withPodSpec } from "../workload.js";
 import { prefixLines } from "./logs.js";
 import { containerMatcher, withEnv } from "./set/env.js";

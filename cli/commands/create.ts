@@ -7,7 +7,9 @@ import { outputFlag, resultPrinter } from "../printers/result.js";
 import { fileFlags, manifestInfos, refuseKustomize, settle } from "../resources/select.js";
 import { fieldHint, withSource } from "../source-errors.js";
 import { validationFlag, validationOf } from "../validation-flag.js";
+import { cronJob, job } from "./create/batch.js";
 import { configMap, namespace, priorityClass, secret, serviceAccount } from "./create/config.js";
+import { ingress, podDisruptionBudget, quota } from "./create/policy.js";
 import { clusterRole, clusterRoleBinding, role, roleBinding } from "./create/rbac.js";
 import { token } from "./create/token.js";
 import { deployment, serviceCommand } from "./create/workloads.js";
@@ -31,9 +33,14 @@ export const create = defineCommand({
     clusterRole,
     clusterRoleBinding,
     configMap,
+    cronJob,
     deployment,
+    ingress,
+    job,
     namespace,
+    podDisruptionBudget,
     priorityClass,
+    quota,
     role,
     roleBinding,
     secret,

@@ -12,7 +12,7 @@ const flags = {
   "pod-running-timeout": duration("Accepted; a pod is not waited for."),
   quiet: bool("Print nothing of our own.", { short: "q" }),
   stdin: bool("Pass standard input on.", { short: "i" }),
-  tty: bool("Give the command a terminal (not supported).", { short: "t" }),
+  tty: bool("Give the command a terminal.", { short: "t" }),
 };
 
 export const exec = defineCommand({
@@ -41,7 +41,6 @@ async function run({
   if (command.length === 0) throw usageError("you must specify at least one command for the container");
   if (dashAt !== undefined && dashAt > 1)
     throw usageError(`unexpected arguments before --: [${args.slice(1, dashAt).join(" ")}]`);
-  if (given.tty) throw new CliError("--tty is not supported by navctl yet: leave -t out (-i passes standard input on)");
   const pod = await onePodOf(session, target);
   const { phase } = (pod.status ?? {}) as { readonly phase?: string };
   if (phase === "Succeeded" || phase === "Failed") {
@@ -49,9 +48,21 @@ async function run({
   }
   const { name = "", namespace = "default" } = pod.metadata;
   const container = given.container ?? defaultContainer(session, pod);
-  const query = encodeQuery({ container, command, stdin: given.stdin || undefined, stdout: true, stderr: true });
-  const { openRemote } = await import("../remote-command.js");
-  const code = await openRemote(session, `${objectPath(pods, { name, namespace }, "exec")}?${query}`, given.stdin);
+  const [{ openRemote }, { terminalWanted }] = await Promise.all([
+    import("../remote/command.js"),
+    import("../remote/terminal.js"),
+  ]);
+  const tty = terminalWanted(session, given.stdin, given.tty, given.quiet);
+  const query = encodeQuery({
+    container,
+    command,
+    stdin: given.stdin || undefined,
+    stdout: true,
+    stderr: tty ? undefined : true,
+    tty: tty || undefined,
+  });
+  const path = `${objectPath(pods, { name, namespace }, "exec")}?${query}`;
+  const code = await openRemote(session, path, { stdin: given.stdin, tty });
   if (code === 0) return 0;
   if (!given.quiet) session.note(`command terminated with exit code ${code}`);
   throw new ExitError(code);

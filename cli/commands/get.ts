@@ -11,6 +11,7 @@ const flags = {
   ...selectorFlags,
   ...allNamespacesFlag,
   output: text("Form of the output: wide, json, yaml, name, jsonpath=..., custom-columns=...", { short: "o" }),
+  template: text("Go template to print by."),
   "no-headers": bool("Leave out the headers of a table."),
   "show-labels": bool("Show all labels in the last column."),
   "label-columns": list("Labels to show as columns.", { short: "L" }),
@@ -52,7 +53,7 @@ async function run(call: GetCall): Promise<number | undefined> {
   }
   if (given["output-watch-events"]) throw new CliError("--output-watch-events is not supported by navctl");
   refuseKustomize(given.kustomize);
-  const format = await parseOutput(given.output, session.io.cwd, true);
+  const format = await parseOutput(given.output, session.io.cwd, true, given.template);
   if (args.length === 0 && given.filename.length === 0) throw noType();
   const query: GetQuery = {
     everywhere: given["all-namespaces"],

@@ -281,7 +281,7 @@ describe("create", () => {
     const yaml = (line: string): Promise<string> =>
       ok(`create ${line} --dry-run=client -o jsonpath={.spec}{.data}{.rules}{.subjects}{.value}`);
     expect(await yaml("deployment d --image=team/web_app:1.2 --port=80")).toBe(
-      '{"replicas":1,"selector":{"matchLabels":{"app":"d"}},"template":{"metadata":{"labels":{"app":"d"}},"spec":{"containers":[{"image":"team/web_app:1.2","name":"web-app","ports":[{"containerPort":80}]}]}}}',
+      '{"replicas":1,"selector":{"matchLabels":{"app":"d"}},"strategy":{},"template":{"metadata":{"labels":{"app":"d"}},"spec":{"containers":[{"image":"team/web_app:1.2","name":"web-app","ports":[{"containerPort":80}],"resources":{}}]}}}',
     );
     expect(await yaml("service nodeport s --tcp=80:http --node-port=30001")).toBe(
       '{"ports":[{"name":"80-http","nodePort":30001,"port":80,"protocol":"TCP","targetPort":"http"}],"selector":{"app":"s"},"type":"NodePort"}',

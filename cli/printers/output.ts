@@ -10,34 +10,51 @@ export type OutputFormat =
   | { readonly type: "json" | "yaml" | "name" }
   | { readonly type: "jsonpath"; readonly template: string }
   | { readonly type: "jsonpath-as-json"; readonly template: string }
+  | { readonly type: "go-template"; readonly template: string }
   | { readonly type: "custom-columns"; readonly spec: string; readonly fromFile: boolean };
 
-const templated = ["jsonpath", "jsonpath-as-json", "jsonpath-file", "custom-columns", "custom-columns-file"] as const;
-const refused = ["go-template", "go-template-file", "template", "templatefile", "kyaml"];
+const templated = {
+  jsonpath: "jsonpath",
+  "jsonpath-as-json": "jsonpath-as-json",
+  "jsonpath-file": "jsonpath",
+  "go-template": "go-template",
+  "go-template-file": "go-template",
+  template: "go-template",
+  templatefile: "go-template",
+} as const;
+const columned = ["custom-columns", "custom-columns-file"];
 
-/** Reads the value of `-o`; `tables`: the command can print tables too. */
-export async function parseOutput(written: string | undefined, cwd: string, tables: boolean): Promise<OutputFormat> {
-  if (written === undefined || written === "") return { type: "default" };
+/** Reads the values of `-o` and `--template`; `tables`: the command can print tables too. */
+export async function parseOutput(
+  output: string | undefined,
+  cwd: string,
+  tables: boolean,
+  template?: string,
+): Promise<OutputFormat> {
+  const written = withTemplate(output ?? "", template);
+  if (written === "") return { type: "default" };
   const equals = written.indexOf("=");
   const name = equals < 0 ? written : written.slice(0, equals);
   const value = equals < 0 ? "" : written.slice(equals + 1);
   if (equals < 0 && (name === "json" || name === "yaml" || name === "name")) return { type: name };
   if (equals < 0 && name === "wide" && tables) return { type: name };
-  if (refused.includes(name)) {
-    throw new CliError(
-      `output format ${JSON.stringify(name)} is not supported by navctl; use jsonpath or custom-columns`,
-    );
-  }
-  const known = templated.find((candidate) => candidate === name);
-  if (!known || (!tables && known.startsWith("custom-columns"))) throw unknownFormat(written, tables);
-  if (known.startsWith("custom-columns")) {
+  if (tables && columned.includes(name)) {
     if (value === "") throw new CliError("custom-columns format specified but no custom columns given");
-    const spec = known.endsWith("-file") ? await readTemplate(value, cwd) : value;
-    return { type: "custom-columns", spec, fromFile: known.endsWith("-file") };
+    const spec = name.endsWith("file") ? await readTemplate(value, cwd) : value;
+    return { type: "custom-columns", spec, fromFile: name.endsWith("file") };
   }
+  if (!isTemplated(name)) throw unknownFormat(written, tables);
   if (value === "") throw new CliError("template format specified but no template given");
-  const template = known === "jsonpath-file" ? await readTemplate(value, cwd) : value;
-  return { type: known === "jsonpath-as-json" ? known : "jsonpath", template };
+  return { type: templated[name], template: name.endsWith("file") ? await readTemplate(value, cwd) : value };
+}
+
+const isTemplated = (name: string): name is keyof typeof templated => Object.hasOwn(templated, name);
+
+/** `--template T` alone is a Go template; with `-o jsonpath` (and the like) it is what would follow the equals sign. */
+function withTemplate(output: string, template: string | undefined): string {
+  if (template === undefined || template === "") return output;
+  if (output === "") return `go-template=${template}`;
+  return isTemplated(output) ? `${output}=${template}` : output;
 }
 
 const readTemplate = async (name: string, cwd: string): Promise<string> => {
@@ -53,15 +70,30 @@ const unknownFormat = (written: string, tables: boolean): CliError => {
     ? [
         "custom-columns",
         "custom-columns-file",
+        "go-template",
+        "go-template-file",
         "json",
         "jsonpath",
         "jsonpath-as-json",
         "jsonpath-file",
         "name",
+        "template",
+        "templatefile",
         "wide",
         "yaml",
       ]
-    : ["json", "jsonpath", "jsonpath-as-json", "jsonpath-file", "name", "yaml"];
+    : [
+        "go-template",
+        "go-template-file",
+        "json",
+        "jsonpath",
+        "jsonpath-as-json",
+        "jsonpath-file",
+        "name",
+        "template",
+        "templatefile",
+        "yaml",
+      ];
   return new CliError(
     `unable to match a printer suitable for the output format ${JSON.stringify(written)}, allowed formats are: ${allowed.join(",")}`,
   );
@@ -110,6 +142,10 @@ export async function createObjectPrinter(
     case "jsonpath": {
       const { printJsonPath } = await import("./jsonpath.js");
       return (object) => printJsonPath(format.template, clean(object));
+    }
+    case "go-template": {
+      const { printTemplate } = await import("./go-template.js");
+      return (object) => printTemplate(format.template, clean(object));
     }
     case "jsonpath-as-json": {
       const { evaluateJsonPath, goJson } = await import("./jsonpath.js");

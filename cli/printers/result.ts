@@ -5,7 +5,7 @@ import type { Session } from "../session.js";
 import { createObjectPrinter, parseOutput } from "./output.js";
 
 export const outputFlag = {
-  output: text("Form of the output: json, yaml, name, jsonpath=...", { short: "o" }),
+  output: text("Form of the output: json, yaml, name, jsonpath=..., go-template=...", { short: "o" }),
 };
 
 /** Says what a command did to an object, or prints the object where `-o` asks for it. */

@@ -4,6 +4,7 @@ import type { Clock } from "../../base/clock.js";
 import type { Lifecycle } from "../../base/lifecycle.js";
 import type { Logger } from "../../base/log.js";
 import type { Random } from "../../base/random.js";
+import type { WorkQueueObserver } from "../../base/work-queue.js";
 import type { Client } from "../../client/client.js";
 import type { Informers } from "../../client/informer/informers.js";
 import { keyOf } from "../../client/informer/store.js";
@@ -20,6 +21,8 @@ export interface ControllerContext {
   readonly log: Logger;
   /** Told of every key worked on: for metrics. */
   readonly onOutcome?: (controller: string, outcome: ControllerOutcome, durationMs: number) => void;
+  /** Told of the keys of the queue of this name: for metrics. */
+  readonly queueObserver?: (controller: string) => WorkQueueObserver;
 }
 export type ControllerOutcome = "done" | "failed" | "assertion";
 

@@ -40,7 +40,8 @@ export function runShell(routine: Routine, context: ControllerContext, lifecycle
   const log = context.log.with({ controller: routine.name });
   const cache = new Cache(informers, routine.resources);
   for (const { on, name, values } of routine.indexes) cache.informer<KubeObject>(on).addIndex(name, values);
-  const queue = new WorkQueue({ clock });
+  const observer = context.queueObserver?.(routine.name);
+  const queue = new WorkQueue({ clock, ...(observer ? { observer } : {}) });
   lifecycle.onStop(() => queue.close());
   const { component } = routine;
   const shell = new Shell({

@@ -38,7 +38,8 @@ class Collector {
     const { client, clock, informers, random } = context;
     const log = context.log.with({ controller: garbageCollector.name });
     this.#context = context;
-    this.#queue = new WorkQueue({ clock });
+    const observer = context.queueObserver?.(garbageCollector.name);
+    this.#queue = new WorkQueue({ clock, ...(observer ? { observer } : {}) });
     const component = "garbage-collector-controller";
     this.#recorder = createRecorder({ client, component, clock, random, log, lifecycle });
     const onKind = (kind: WatchedKind): void => this.#follow(kind);

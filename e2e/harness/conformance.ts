@@ -5,16 +5,32 @@ import type { PodSpec } from "../../api/core/pod/spec.js";
 import { secrets } from "../../api/core/secret.js";
 import type { Client } from "../../client/client.js";
 import { type Cluster, type ClusterOptions, startCluster, stopClusters } from "./cluster.js";
+import { type Containerd, containerTools, freePodRange, startContainerd } from "./containerd.js";
 import { describeWith } from "./needs.js";
 import { eventually } from "./run.js";
 
 export type RuntimeName = "process" | "cri";
 
-const runtimes: Readonly<
-  Record<RuntimeName, { readonly needs: readonly string[]; readonly flags: readonly string[] }>
-> = {
-  process: { needs: ["/bin/busybox"], flags: [] },
-  cri: { needs: ["root", "containerd", "runc"], flags: [] },
+interface Ground {
+  readonly needs: readonly string[];
+  /** Brings what the cluster stands on; answers its flags. */
+  prepare(): Promise<readonly string[]>;
+  clear(): Promise<void>;
+}
+
+const grounds: Readonly<Record<RuntimeName, () => Ground>> = {
+  process: () => ({ needs: ["/bin/busybox"], prepare: async () => [], clear: async () => {} }),
+  cri: () => {
+    let containerd: Containerd | undefined;
+    return {
+      needs: containerTools,
+      async prepare() {
+        containerd = await startContainerd();
+        return ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()];
+      },
+      clear: async () => containerd?.stop(),
+    };
+  },
 };
 
 /** A suite of tests with pods, once for each of these runtimes, on a cluster of its own. The tests are named after upstream's. */
@@ -25,13 +41,17 @@ export function onRuntimes(
   options: ClusterOptions = {},
 ): void {
   for (const name of names) {
-    const { needs, flags } = runtimes[name];
+    const { needs, prepare, clear } = grounds[name]();
     describeWith(needs, `${suite} (${name})`, () => {
       const kit = new PodKit(name);
       beforeAll(async () => {
+        const flags = await prepare();
         await kit.start({ ...options, flags: [...flags, "--sync-frequency", "200ms", ...(options.flags ?? [])] });
       }, startMs);
-      afterAll(stopClusters, startMs);
+      afterAll(async () => {
+        await stopClusters();
+        await clear();
+      }, startMs);
       define(kit);
     });
   }
@@ -114,7 +134,11 @@ export class PodKit {
   async run(prefix: string, container: object, spec: SpecDraft = {}, metadata: object = {}): Promise<Ran> {
     const made = await this.create(
       prefix,
-      { restartPolicy: "Never", ...spec, containers: [{ name: "test", image: "busybox", ...container }] },
+      {
+        restartPolicy: "Never",
+        ...spec,
+        containers: [{ name: "test", image: "busybox", imagePullPolicy: "IfNotPresent", ...container }],
+      },
       metadata,
     );
     const pod = await this.phase(made, "Succeeded");

@@ -1,6 +1,4 @@
-import type { Node } from "../../api/core/node/node.js";
-import { matchesNodeSelector, matchesNodeSelectorTerm } from "../../api/core/pod/node-affinity.js";
-import type { Pod } from "../../api/core/pod/pod.js";
+import { matchesNodeSelectorTerm, matchesRequired } from "../../api/core/pod/node-affinity.js";
 import { definePlugin, fits, rejects, skip } from "../framework.js";
 
 /** spec.nodeSelector and required node affinity keep pods off nodes; preferred terms add their weights. */
@@ -30,11 +28,3 @@ export const nodeAffinity = definePlugin({
   requeueOn: ["Node/Add", "Node/UpdateLabel"],
   helps: (pod, { info }) => !info || matchesRequired(pod, info.node),
 });
-
-/** Whether the node satisfies the pod's nodeSelector and required node affinity. */
-export function matchesRequired({ spec: { nodeSelector, affinity } }: Pod, node: Node): boolean {
-  const labels = node.metadata.labels ?? {};
-  if (nodeSelector && !Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false;
-  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
-  return !required || matchesNodeSelector(required, node);
-}

@@ -1,10 +1,10 @@
+import { matchesRequired } from "../../api/core/pod/node-affinity.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import { toleratesTaint } from "../../api/core/pod/tolerations.js";
 import type { TopologySpreadConstraint } from "../../api/core/pod/topology-spread.js";
 import { matcherOf } from "../../apimachinery/selector/label.js";
 import { definePlugin, fits, maxScore, rejects, skip } from "../framework.js";
 import type { NodeInfo, Snapshot } from "../node-info.js";
-import { matchesRequired } from "./node-affinity.js";
 
 /**
  * Spreads matching pods over the domains of a topology key: DoNotSchedule keeps the difference within maxSkew,

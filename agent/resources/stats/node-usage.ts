@@ -51,6 +51,17 @@ export async function nodeUsage(dataDir: string, nowMs: number): Promise<NodeUsa
   };
 }
 
+/** Of a simulated node nothing is used. */
+export const unusedNode = (nowMs: number): NodeUsage => ({
+  atMs: nowMs,
+  bootedAtMs: 0,
+  cpuNanoseconds: 0,
+  memory: { availableBytes: 0, usageBytes: 0, workingSetBytes: 0, rssBytes: 0, pageFaults: 0, majorPageFaults: 0 },
+  filesystem: { capacityBytes: 0, availableBytes: 0, usedBytes: 0, inodes: 0, inodesFree: 0 },
+  network: [],
+  processes: { max: 0, current: 0 },
+});
+
 /** All that processors did but waiting, from /proc/stat; what guests did stands in it once already. */
 export function cpuNanosecondsOf(stat: string): number {
   const [user = 0, nice = 0, system = 0, _idle, _iowait, irq = 0, softirq = 0, steal = 0] = (

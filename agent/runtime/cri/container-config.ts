@@ -74,7 +74,10 @@ export const sandboxConfigFor = (
     hostname: settings.hostname,
     logDirectory,
     labels,
-    linux: { cgroupParent: settings.cgroupParent, securityContext: { namespaceOptions: namespacesOf(settings) } },
+    linux: {
+      cgroupParent: settings.cgroupParent,
+      securityContext: { namespaceOptions: namespacesOf(settings), privileged: settings.privileged },
+    },
   };
 };
 

@@ -33,7 +33,7 @@ import { ensureNetwork } from "./cni.js";
 import { criContainerConfig, sandboxConfigFor } from "./container-config.js";
 import { RuntimeEvents } from "./events.js";
 import { execSync } from "./exec.js";
-import { imageOf, pullFailure } from "./images.js";
+import { imageOf, pinnedFor, pullFailure } from "./images.js";
 import { LogRotation } from "./log-rotation.js";
 import { readLog } from "./logs.js";
 import { logDirectory, owner, ownerOf, podUid } from "./names.js";
@@ -264,10 +264,14 @@ class CriRuntime implements Runtime {
   }
 
   async images(): Promise<readonly Image[]> {
-    return (await this.#service.listImages()).map(imageOf);
+    const sandboxImage = await this.#service.sandboxImage();
+    return (await this.#service.listImages()).map(imageOf).map((image) => pinnedFor(sandboxImage, image));
   }
 
+  /** The runtime itself would remove an image whose containers run, those of others among them. */
   async removeImage(id: string): Promise<void> {
+    if ((await this.#service.listContainers({})).some(({ imageRef, image }) => imageRef === id || image?.image === id))
+      throw new RuntimeError("ImageInUse", `image ${id} is in use`);
     await this.#service.removeImage(id);
   }
 

@@ -81,8 +81,10 @@ export class RuntimeEvents {
   /** A container's, or that of a sandbox' own process. */
   async #happened(topic: string, value: Uint8Array | undefined): Promise<void> {
     const { containerId } = taskEvent.decode(value ?? new Uint8Array());
+    // One that ends at once may be told of before it was ever listed.
+    if (!this.#seen.has(containerId)) await this.#relist();
     const known = this.#seen.get(containerId);
-    if (known === undefined) return this.#relist();
+    if (known === undefined) return;
     // The runtime tells its tasks' ends before it has taken them in itself.
     if (topic === "/tasks/exit" && known.of === "container") await this.#untilEnded(containerId);
     this.emit({ podUid: known.podUid, ...(known.of === "container" ? { containerId } : {}) });

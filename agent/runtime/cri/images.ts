@@ -14,6 +14,10 @@ export const imageOf = ({ id, repoTags, repoDigests, size, uid, username, pinned
   ...(pinned ? { pinned } : {}),
 });
 
+/** The sandboxes' image is the runtime's own, whether it says so (containerd does from 1.7 on) or not. */
+export const pinnedFor = (sandboxImage: string | undefined, image: Image): Image =>
+  sandboxImage !== undefined && image.names.includes(sandboxImage) ? { ...image, pinned: true } : image;
+
 /** Why a pull failed, in the runtime's words. */
 export function pullFailure(image: string, error: unknown): RuntimeError {
   const message = messageOf(error);

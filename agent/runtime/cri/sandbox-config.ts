@@ -13,6 +13,8 @@ export interface SandboxSettings {
   readonly pid: "POD" | "CONTAINER" | "NODE";
   readonly ipc: "POD" | "NODE";
   readonly runtimeHandler: string;
+  /** Some container of it may be privileged. */
+  readonly privileged: boolean;
   readonly qosClass: NonNullable<SandboxConfig["qosClass"]>;
   readonly cpuRequestMilli: number;
 }
@@ -35,6 +37,7 @@ export function settingsOf(config: SandboxConfig, cgroupParent: string): Sandbox
     pid: host.pid ? "NODE" : shareProcesses ? "POD" : "CONTAINER",
     ipc: host.ipc ? "NODE" : "POD",
     runtimeHandler: config.runtimeHandler ?? "",
+    privileged: config.security?.privileged ?? false,
     qosClass: config.qosClass ?? "BestEffort",
     cpuRequestMilli: config.resources?.cpuRequestMilli ?? 0,
   };
@@ -61,7 +64,7 @@ export function sandboxConfig(config: SandboxConfig, context: SandboxContext): E
       sysctls,
       securityContext: {
         namespaceOptions: namespacesOf(settings),
-        privileged: security.privileged ?? false,
+        privileged: settings.privileged,
         supplementalGroups: security.supplementalGroups ?? [],
         ...(security.seLinux ? { seLinuxOptions: security.seLinux } : {}),
         seccomp: profileOf(security.seccomp ?? { type: "RuntimeDefault" }),

@@ -46,9 +46,7 @@ export class RuntimeService {
 
   /** Where the runtime looks for CNI configurations, if it tells. */
   async networkFolder(): Promise<string | undefined> {
-    const { statusRequest, statusResponse } = messages;
-    const { info } = await this.#runtime("Status", statusRequest, statusResponse, { verbose: true });
-    const { cni, containerd } = decodeConfig(info.config ?? "{}");
+    const { cni, containerd } = await this.#settings();
     this.#usesSystemd = containerd?.runtimes?.runc?.options?.SystemdCgroup === true;
     return cni?.confDir;
   }
@@ -56,6 +54,17 @@ export class RuntimeService {
   /** The runtime leaves cgroups to systemd; known once `networkFolder` was asked for. */
   get usesSystemd(): boolean {
     return this.#usesSystemd;
+  }
+
+  /** The image that every sandbox runs, if it tells. */
+  async sandboxImage(): Promise<string | undefined> {
+    return (await this.#settings()).sandboxImage;
+  }
+
+  async #settings(): Promise<RuntimeSettings> {
+    const { statusRequest, statusResponse } = messages;
+    const { info } = await this.#runtime("Status", statusRequest, statusResponse, { verbose: true });
+    return decodeConfig(info.config ?? "{}");
   }
 
   async runPodSandbox(config: Encoded<typeof messages.podSandboxConfig>, runtimeHandler: string): Promise<string> {
@@ -245,6 +254,7 @@ export class RuntimeService {
 /** containerd's own account of its configuration: a text of JSON. */
 const decodeConfig = (text: string): RuntimeSettings => JSON.parse(text) as RuntimeSettings;
 interface RuntimeSettings {
+  readonly sandboxImage?: string;
   readonly cni?: { readonly confDir?: string };
   readonly containerd?: {
     readonly runtimes?: { readonly runc?: { readonly options?: { readonly SystemdCgroup?: boolean } } };

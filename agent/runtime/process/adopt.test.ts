@@ -7,7 +7,8 @@ import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.js";
 import type { Runtime } from "../runtime.js";
-import { ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
+import { ProcessContainer } from "./container.js";
+import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
 import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "./proc.js";
 import { openProcessRuntime } from "./process.js";
 
@@ -117,7 +118,7 @@ describe("a container whose start hangs", () => {
     };
     storeContainer(join(dir, "one"), stored);
     const container = new ProcessContainer(join(dir, "one"), stored, {
-      ...{ clock: hurried, log: silentLog, supervisor: join(dir, "supervisor.sh"), changed: () => {} },
+      ...{ clock: hurried, log: silentLog, supervisor: join(dir, "supervisor.sh"), changed: () => {}, warn: () => {} },
     });
     await container.start({
       ...{ workingDir: "/", env: new Map(), argv: ["true"] },

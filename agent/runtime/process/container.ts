@@ -1,9 +1,10 @@
 import { spawn } from "node:child_process";
-import { type FSWatcher, mkdirSync, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import { type FSWatcher, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
-import type { ContainerRecord, LogEntry, LogOptions, Mount } from "../runtime.js";
+import type { ContainerRecord, LogEntry, LogOptions } from "../runtime.js";
+import { containerMark, type StoredContainer } from "./container-files.js";
 import { LogFile } from "./log-file.js";
 import { SupervisedPump } from "./log-pump.js";
 import {
@@ -16,26 +17,10 @@ import {
   type ProcessIdentity,
   sessionOf,
   signalProcess,
+  stateOf,
   withEnvironment,
 } from "./proc.js";
-import { type RunOptions, runScripts, supervisorScript } from "./supervisor.js";
-
-/** What stands in a container's `record.json`: written before it starts, and once more if it could not. */
-export interface StoredContainer {
-  readonly record: Omit<ContainerRecord, "state" | "startedAtMs" | "finishedAtMs" | "exitCode" | "reason" | "message">;
-  readonly bootId: string;
-  readonly namespaces: boolean;
-  readonly argv: readonly string[];
-  /** Words before the program, and before every other one that is started beside it. */
-  readonly prefix?: readonly string[];
-  readonly workingDir: string;
-  readonly env: readonly (readonly [string, string])[];
-  readonly mounts: readonly Mount[];
-  readonly terminal?: boolean;
-  /** Somebody may attach to its input: again and again, or once. */
-  readonly input?: "once" | "open";
-  readonly failure?: { readonly message: string; readonly atMs: number };
-}
+import { type RunOptions, runScripts } from "./supervisor.js";
 
 export interface ContainerTools {
   readonly clock: Clock;
@@ -44,6 +29,7 @@ export interface ContainerTools {
   readonly supervisor: string;
   /** The state changed. */
   readonly changed: (container: ProcessContainer) => void;
+  readonly warn: (container: ProcessContainer, warning: { readonly reason: string; readonly message: string }) => void;
 }
 
 /** One run of a program as a process tree of the host, known by its directory. */
@@ -205,7 +191,12 @@ export class ProcessContainer {
   check(): void {
     if (this.#state === "exited" || this.#ending) return;
     this.#refresh();
-    if (this.#ending || (this.#supervisor && this.#sameBoot && isAlive(this.#supervisor))) return;
+    this.#tellOfLoss();
+    if (this.#ending) return;
+    if (this.#supervisor && this.#sameBoot && isAlive(this.#supervisor)) {
+      this.#revive(this.#supervisor);
+      return;
+    }
     if (!this.#supervisor && this.#state === "created" && this.#read("supervisor") === undefined && this.#sameBoot)
       return;
     const atMs = statSync(`${this.dir}/log`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
@@ -214,6 +205,23 @@ export class ProcessContainer {
       atMs,
       reason: "ContainerStatusUnknown",
       message: "The container's supervisor ended without leaving an exit code",
+    });
+  }
+
+  /** Who stops a container's keepers keeps its end from being told. The program itself may be stopped. */
+  #revive(supervisor: ProcessIdentity): void {
+    const around = this.stored.namespaces ? [supervisor, this.#main, this.#init] : [supervisor];
+    for (const keeper of around) if (keeper && stateOf(keeper.pid) === "T") signalProcess(keeper, "SIGCONT");
+    this.#pump.revive();
+  }
+
+  #tellOfLoss(): void {
+    if (this.#read("lost", "") === undefined) return;
+    rmSync(`${this.dir}/lost`, { force: true });
+    const { name } = this.stored.record;
+    this.#tools.warn(this, {
+      reason: "LogNotWritten",
+      message: `output of container ${name} was lost: its log could not be written (is the disk full?); the container goes on`,
     });
   }
 
@@ -290,6 +298,7 @@ export class ProcessContainer {
     const note = (): void => {
       this.#killTimer?.timer.cancel();
       this.#logFile.catchUp();
+      this.#tellOfLoss();
       this.#end = end;
       this.#state = "exited";
       this.#watcher?.close();
@@ -375,15 +384,6 @@ export class ProcessContainer {
     });
   }
 }
-
-/** Writes the directory of a container that was not started yet. */
-export function storeContainer(dir: string, stored: StoredContainer): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  writeFileSync(`${dir}/record.json`, JSON.stringify(stored), { mode: 0o600 });
-}
-
-export const containerMark = (id: string): string => `NAVARCH_CONTAINER_ID=${id}`;
-export const writeSupervisor = (path: string): void => writeFileSync(path, supervisorScript, { mode: 0o600 });
 
 const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
   line === undefined ? undefined : identityOf(line);

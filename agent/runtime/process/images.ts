@@ -89,6 +89,8 @@ export const imageOf = (entry: ImageEntry): Image => ({
   id: imageId(entry.name),
   names: [hasTag(entry.name) ? entry.name : `${entry.name}:latest`],
   sizeBytes: 0,
+  // A line of images.yaml: people wrote it, people remove it.
+  pinned: true,
 });
 export const imageId = (name: string): string => `process://${normalize(name)}`;
 

@@ -1,7 +1,7 @@
 import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerConfig, type ExecOptions, RuntimeError } from "../runtime.js";
-import type { StoredContainer } from "./container.js";
+import type { StoredContainer } from "./container-files.js";
 import type { ExecPlan } from "./exec.js";
 import { findProgram, type ImageEntry } from "./images.js";
 import { type MountPlan, mountLines, needsRoot } from "./mounts.js";

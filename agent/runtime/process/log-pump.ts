@@ -1,13 +1,23 @@
 import { readFileSync } from "node:fs";
 import type { Clock } from "../../../base/clock.js";
 import type { LogPump } from "./log-file.js";
-import { identityOf, isAlive, lookUp, type ProcessIdentity, signalProcess, stateOf } from "./proc.js";
+import {
+  familyOf,
+  firstChild,
+  identityOf,
+  isAlive,
+  lookUp,
+  type ProcessIdentity,
+  signalProcess,
+  stateOf,
+} from "./proc.js";
 
-/** The process that copies a container's output into its log, found by the pid that the supervisor noted. */
+/** What copies a container's output into its log: a loop, found by the pid that the supervisor noted, and its child. */
 export class SupervisedPump implements LogPump {
   readonly #dir: string;
   readonly #clock: Clock;
   readonly #supervisor: () => ProcessIdentity | undefined;
+  #paused = false;
 
   constructor(dir: string, clock: Clock, supervisor: () => ProcessIdentity | undefined) {
     this.#dir = dir;
@@ -16,19 +26,34 @@ export class SupervisedPump implements LogPump {
   }
 
   async pause(): Promise<boolean> {
-    const process = this.#find();
-    if (!process || !signalProcess(process, "SIGSTOP")) return false;
+    const loop = this.#find();
+    this.#paused = true;
+    // The loop first, so that it starts no other copier meanwhile.
+    return loop !== undefined && (await this.#stopped(loop)) && (await this.#stopped(firstChild(loop.pid)));
+  }
+
+  /** Also after an agent that died while it made it wait. */
+  resume(): void {
+    this.#paused = false;
+    const loop = this.#find();
+    if (!loop) return;
+    for (const each of [firstChild(loop.pid), loop]) if (each) signalProcess(each, "SIGCONT");
+  }
+
+  /** Somebody else may have stopped it. */
+  revive(): void {
+    const loop = this.#paused ? undefined : this.#find();
+    if (loop) for (const { pid } of familyOf(loop)) if (stateOf(pid) === "T") this.resume();
+  }
+
+  async #stopped(process: ProcessIdentity | undefined): Promise<boolean> {
+    if (!process) return true;
+    if (!signalProcess(process, "SIGSTOP")) return !isAlive(process);
     for (let look = 0; look < stopLooks; look++) {
       if (stateOf(process.pid) === "T") return true;
       await this.#clock.sleep(1);
     }
     return false;
-  }
-
-  /** Also after an agent that died while it made it wait. */
-  resume(): void {
-    const process = this.#find();
-    if (process) signalProcess(process, "SIGCONT");
   }
 
   /** Only as long as the supervisor lives is the pid surely still its child's. */

@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { eventually } from "../../eventually.js";
-import { ProcessContainer, type StoredContainer, storeContainer } from "./container.js";
+import { ProcessContainer } from "./container.js";
+import { type StoredContainer, storeContainer } from "./container-files.js";
 import { bootId, firstChild, isAlive } from "./proc.js";
 
 /** A container that ended while nobody looked, and whose pid has since become a stranger's. */
@@ -64,7 +65,7 @@ describe.each([
     writeFileSync(join(dir, "began"), "\n");
     writeFileSync(join(dir, "supervisor"), `${identity}\n`);
     writeFileSync(join(dir, "pid"), `${identity}\n`);
-    const tools = { clock: systemClock, log: silentLog, supervisor: "", changed: () => {} };
+    const tools = { clock: systemClock, log: silentLog, supervisor: "", changed: () => {}, warn: () => {} };
     const container = new ProcessContainer(dir, stored, tools);
     container.check();
     await eventually(() => expect(container.record).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" }));

@@ -98,6 +98,10 @@ export function descendants(pid: number): ProcessIdentity[] {
   });
 }
 
+/** A process, where there is one, and its descendants. */
+export const familyOf = (main: ProcessIdentity | undefined): readonly ProcessIdentity[] =>
+  main ? [main, ...descendants(main.pid)] : [];
+
 /** Sockets on which these processes listen (TCP) or are bound (UDP), IPv4. */
 export function listenersOf(pids: readonly number[]): Listener[] {
   const inodes = new Set<string>();
@@ -110,7 +114,8 @@ export function listenersOf(pids: readonly number[]): Listener[] {
   ];
 }
 
-function socketInodes(pid: number): string[] {
+/** Inodes of the sockets that this process has open. */
+export function socketInodes(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/fd`).flatMap((fd) => {
       const target = linkOf(`/proc/${pid}/fd/${fd}`);
@@ -122,14 +127,19 @@ function socketInodes(pid: number): string[] {
 }
 
 function socketTable(file: string, protocol: "TCP" | "UDP", inodes: ReadonlySet<string>): Listener[] {
+  return socketRows(file, protocol).flatMap(({ inode, ...listener }) => (inodes.has(inode) ? [listener] : []));
+}
+
+/** Listening (TCP) or bound (UDP) sockets of the host, as one of /proc/net's tables tells them. */
+export function socketRows(file: string, protocol: "TCP" | "UDP"): (Listener & { readonly inode: string })[] {
   return (readText(file) ?? "")
     .split("\n")
     .slice(1)
     .flatMap((line) => {
       const fields = line.trim().split(/\s+/);
       const [address = "", port = ""] = (fields[1] ?? "").split(":");
-      if (!inodes.has(fields[9] ?? "") || (protocol === "TCP" && fields[3] !== tcpListen)) return [];
-      return [{ address: addressOf(address), port: Number.parseInt(port, 16), protocol }];
+      if (address === "" || (protocol === "TCP" && fields[3] !== tcpListen)) return [];
+      return [{ address: addressOf(address), port: Number.parseInt(port, 16), protocol, inode: fields[9] ?? "" }];
     });
 }
 

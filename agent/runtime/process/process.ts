@@ -30,13 +30,17 @@ import {
 } from "../runtime.js";
 import { attachTo } from "./attach.js";
 import { connectTo } from "./connect.js";
-import { containerMark, ProcessContainer, type StoredContainer, storeContainer, writeSupervisor } from "./container.js";
+import { ProcessContainer } from "./container.js";
+import { containerMark, type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
 import { startExec } from "./exec.js";
+import { conditionsOf, featuresOf } from "./features.js";
 import { hiddenPaths } from "./hidden.js";
+import { checkMappings, HostPorts } from "./host-ports.js";
 import { findProgram, ImageList, imageId, imageOf } from "./images.js";
 import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
-import { bootId, descendants, listenersOf, signalProcess, withEnvironment } from "./proc.js";
+import { PortWatch } from "./port-watch.js";
+import { bootId, familyOf, listenersOf, signalProcess, withEnvironment } from "./proc.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
 import { findTerminals, noTerminals, type Terminals } from "./terminal.js";
 import { UsageMeter } from "./usage.js";
@@ -89,6 +93,8 @@ class ProcessRuntime implements Runtime {
   readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
   readonly #closing = new AbortController();
   readonly #meter: UsageMeter;
+  readonly #ports = new PortWatch();
+  readonly #hostPorts: HostPorts;
 
   readonly #namespaces: Namespaces | undefined;
   readonly #terminals: Terminals | undefined;
@@ -103,22 +109,14 @@ class ProcessRuntime implements Runtime {
     this.#images = new ImageList(options.imagesDir);
     this.#supervisor = join(options.dir, "supervisor.sh");
     writeSupervisor(this.#supervisor);
-    this.features = {
-      mounts: namespaces !== undefined,
-      hostname: namespaces?.hostname !== undefined,
-      ownProcessView: namespaces !== undefined,
-      tty: terminals !== undefined,
-      resourceLimits: false,
-      sharesHostNetwork: true,
-      securityContext: new Set(this.#setpriv === undefined ? [] : ["allowPrivilegeEscalation"]),
-      isReal: true,
-      runsAs: { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 },
+    this.features = featuresOf({
+      namespaces,
+      setpriv: this.#setpriv !== undefined,
       hostAccess: options.allowHostAccess ?? false,
-      hostPorts: false,
-      processNamespaces: false,
-      sandboxSettings: false,
-    };
+      terminals: terminals !== undefined,
+    });
     this.#meter = new UsageMeter(options.clock);
+    this.#hostPorts = new HostPorts({ ...options, emit: (event) => this.#emit(event) });
     this.#adopt();
     void this.#sweep();
   }
@@ -129,27 +127,21 @@ class ProcessRuntime implements Runtime {
   }
 
   async conditions(): Promise<readonly RuntimeCondition[]> {
-    return [
-      { type: "RuntimeReady", status: true, reason: "", message: "" },
-      this.#sandboxes.range
-        ? { type: "NetworkReady", status: true, reason: "", message: "" }
-        : {
-            type: "NetworkReady",
-            status: false,
-            reason: "NetworkPluginNotReady",
-            message: "the node has no podCIDR yet",
-          },
-    ];
+    return conditionsOf(this.#sandboxes.range !== undefined);
   }
 
   async setPodCidr(cidr: string): Promise<void> {
-    this.#sandboxes.range = rangeOf(cidr);
+    const range = rangeOf(cidr);
+    this.#sandboxes.range = range;
+    for (const sandbox of this.#sandboxes.all()) this.#hostPorts.open(sandbox, range.node);
   }
 
   async runSandbox(config: SandboxConfig): Promise<string> {
-    const { id } = this.#sandboxes.create(config);
+    checkMappings(config.portMappings ?? []);
+    const sandbox = this.#sandboxes.create(config);
+    if (this.#sandboxes.range) this.#hostPorts.open(sandbox, this.#sandboxes.range.node);
     this.#emit({ podUid: config.pod.uid });
-    return id;
+    return sandbox.id;
   }
 
   async stopSandbox(id: string): Promise<void> {
@@ -158,6 +150,7 @@ class ProcessRuntime implements Runtime {
     // Also of one that was stopped before: what was found at the start may not be known to have ended yet.
     await Promise.all(this.#of({ sandboxId: id }).map((container) => container.stop(0, "SIGKILL")));
     if (sandbox.stopped) return;
+    this.#hostPorts.close(id);
     this.#sandboxes.stop(id);
     this.#emit({ podUid: sandbox.pod.uid });
   }
@@ -325,9 +318,7 @@ class ProcessRuntime implements Runtime {
   }
 
   async listeners(sandboxId: string): Promise<readonly Listener[]> {
-    const pids = this.#of({ sandboxId }).flatMap(({ mainProcess }) =>
-      mainProcess ? [mainProcess.pid, ...descendants(mainProcess.pid).map(({ pid }) => pid)] : [],
-    );
+    const pids = this.#of({ sandboxId }).flatMap(({ mainProcess }) => familyOf(mainProcess).map(({ pid }) => pid));
     const direct = listenersOf(pids);
     return direct.length > 0 ? direct : listenersOf(withEnvironment(sandboxMark(sandboxId)).map(({ pid }) => pid));
   }
@@ -340,6 +331,7 @@ class ProcessRuntime implements Runtime {
   async close(): Promise<void> {
     this.#closing.abort();
     for (const container of this.#containers.values()) container.close();
+    this.#hostPorts.closeAll();
     this.#listeners.clear();
   }
 
@@ -365,15 +357,18 @@ class ProcessRuntime implements Runtime {
       log: this.#options.log,
       supervisor: this.#supervisor,
       changed: (container) => this.#emit({ podUid: container.stored.record.pod.uid, containerId: container.id }),
+      warn: ({ id, stored }, warning) => this.#emit({ podUid: stored.record.pod.uid, containerId: id, warning }),
     });
   }
 
-  /** A supervisor that was killed tells nobody when this agent is not its parent. */
+  /** A supervisor that was killed tells nobody when this agent is not its parent; nor do programs of where they listen. */
   async #sweep(): Promise<void> {
     while (!this.#closing.signal.aborted) {
       await this.#options.clock.sleep(sweepEveryMs, this.#closing.signal);
-      if (!this.#closing.signal.aborted)
-        for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
+      if (this.#closing.signal.aborted) return;
+      for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
+      const running = this.#of(undefined).filter(({ state }) => state === "running");
+      for (const warning of this.#ports.warnings(running)) this.#emit(warning);
     }
   }
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import type { Random } from "../../../base/random.js";
 import { type AddressRange, nextAddress } from "../addresses.js";
+import type { PortMapping } from "../isolation.js";
 import { type PodIdentity, RuntimeError, type Sandbox, type SandboxConfig } from "../runtime.js";
 import { bootId } from "./proc.js";
 
@@ -14,6 +15,7 @@ export interface StoredSandbox {
   readonly ip: string;
   readonly createdAtMs: number;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly portMappings?: readonly PortMapping[];
   readonly stopped: boolean;
   readonly bootId: string;
 }
@@ -40,6 +42,10 @@ export class SandboxStore {
     }
   }
 
+  all(): readonly StoredSandbox[] {
+    return [...this.#sandboxes.values()];
+  }
+
   get(id: string): StoredSandbox | undefined {
     return this.#sandboxes.get(id);
   }
@@ -63,7 +69,7 @@ export class SandboxStore {
     }));
   }
 
-  create({ pod, attempt, hostname, annotations }: SandboxConfig): StoredSandbox {
+  create({ pod, attempt, hostname, annotations, portMappings = [] }: SandboxConfig): StoredSandbox {
     if (!this.range) throw new RuntimeError("CreatePodSandboxError", "the node has no podCIDR yet");
     const taken = new Set([...this.#sandboxes.values()].filter(({ stopped }) => !stopped).map(({ ip }) => ip));
     const free = nextAddress(this.range, taken, this.#nextAddress);
@@ -75,6 +81,7 @@ export class SandboxStore {
       attempt,
       hostname,
       annotations,
+      portMappings,
       ip: free.address,
       createdAtMs: this.#clock.now(),
       stopped: false,

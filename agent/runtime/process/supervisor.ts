@@ -9,6 +9,8 @@
  *   began       in namespaces: not empty once the program itself takes over
  *   log         what the container wrote to stdout and stderr, as one stream, byte for byte
  *   pump        the pid of what copies the output into the log
+ *   lost        made when some of the output could not be written there, such as on a full disk: it is dropped, what
+ *               comes later is tried again, and the container never notices
  *   exit        the exit code, complete once it ends in a newline; its modification time is the finish time
  *   drained     made when every writer of the log is gone
  *
@@ -27,7 +29,10 @@ cd "$1" || exit 1
 trap : HUP INT TERM
 read -r stat </proc/self/stat && echo "$stat" >supervisor
 mkfifo pipe || exit 1
-cat <pipe >>log &
+until cat; do
+  case $? in 126 | 127) exit 1 ;; esac
+  : >lost
+done <pipe >>log &
 echo "$!" >pump
 input=/dev/null
 if [ "$2" = input ]; then

@@ -1,8 +1,10 @@
 import type { Clock } from "../../../base/clock.js";
 import type { Random } from "../../../base/random.js";
-import type { HostFacts, HostPressure } from "../../node/host.js";
+import type { HostFacts } from "../../node/host.js";
 import type { ProbeRunner } from "../../probes/probe.js";
 import { failure, success } from "../../probes/result.js";
+import type { Observation } from "../../resources/eviction/threshold.js";
+import type { ResourceSettings } from "../../resources/node/settings.js";
 import type { Runtime } from "../runtime.js";
 import { behaviourOf } from "./behaviour.js";
 import { openSimulatedRuntime } from "./simulated.js";
@@ -20,7 +22,8 @@ export interface SimulatedNode {
   readonly runtime: Runtime;
   readonly probes: ProbeRunner;
   readonly host: HostFacts;
-  readonly pressure: () => Promise<HostPressure>;
+  readonly observe: () => Promise<readonly Observation[]>;
+  readonly resources: Partial<ResourceSettings>;
 }
 
 export function simulatedNode({
@@ -36,15 +39,17 @@ export function simulatedNode({
     probes: simulatedProbes,
     host: {
       capacity: amounts,
-      allocatable: amounts,
       machineId: "",
+      systemUuid: "",
+      swapBytes: 0,
       bootId: "",
       kernelVersion: "",
       osImage: "simulated",
       operatingSystem: "linux",
       architecture: "amd64",
     },
-    pressure: async () => ({ memory: false, disk: false, pids: false }),
+    observe: async () => [],
+    resources: { thresholds: [] },
   };
 }
 

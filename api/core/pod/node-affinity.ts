@@ -1,5 +1,15 @@
+import type { ObjectWith } from "../../../apimachinery/resource.js";
 import type { Node } from "../node/node.js";
 import type { NodeSelector, NodeSelectorRequirement, NodeSelectorTerm } from "./affinity.js";
+import type { PodSpec } from "./spec.js";
+
+/** Whether the node satisfies the pod's nodeSelector and required node affinity. */
+export function matchesRequired({ spec: { nodeSelector, affinity } }: ObjectWith<PodSpec>, node: Node): boolean {
+  const labels = node.metadata.labels ?? {};
+  if (nodeSelector && !Object.entries(nodeSelector).every(([key, value]) => labels[key] === value)) return false;
+  const required = affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;
+  return !required || matchesNodeSelector(required, node);
+}
 
 /** A node selector matches when one of its terms does. */
 export const matchesNodeSelector = ({ nodeSelectorTerms }: NodeSelector, node: Node): boolean =>

@@ -6,7 +6,7 @@ import type { AgentDialer } from "../../outbound/agent-dialer.js";
 import { type Reading, readingOf } from "./reading.js";
 
 export interface ReadingsOptions {
-  readonly dialer: AgentDialer;
+  readonly dialer: Pick<AgentDialer, "get">;
   readonly clock: Clock;
   readonly log: Logger;
 }

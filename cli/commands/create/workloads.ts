@@ -29,6 +29,7 @@ export const deployment = defineGenerator({
       spec: {
         replicas: flags.replicas ?? 1,
         selector: { matchLabels: labels },
+        strategy: {},
         template: {
           metadata: { labels },
           spec: {
@@ -37,10 +38,12 @@ export const deployment = defineGenerator({
               name: containerName(image),
               ...(command.length > 0 ? { command } : {}),
               ...(flags.port === undefined ? {} : { ports: [{ containerPort: flags.port }] }),
+              resources: {},
             })),
           },
         },
       },
+      status: {},
     };
   },
 });
@@ -124,6 +127,7 @@ function service(name: string, type: string, tcp: readonly string[], more: Draft
       selector: labels,
       ...(tcp.length > 0 ? { ports: tcp.map((written) => portOf(written, nodePort)) } : {}),
     },
+    status: { loadBalancer: {} },
   };
 }
 

@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
-import { ConnectionError } from "../client/client.js";
-import { statusErrorOf } from "../client/https-transport.js";
-import { CliError } from "./errors.js";
-import type { Session } from "./session.js";
+import { ConnectionError } from "../../client/client.js";
+import { CliError } from "../errors.js";
+import type { Session } from "../session.js";
+import { openSocket, refusalOf } from "./socket.js";
 
 /** Channels of a remote command: the first byte of every message. */
-const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, close: 255 } as const;
+const channel = { stdin: 0, stdout: 1, stderr: 2, status: 3, resize: 4, close: 255 } as const;
 
 const protocolWithClose = "v5.channel.k8s.io";
 const protocols = [protocolWithClose, "v4.channel.k8s.io"];
@@ -14,43 +14,61 @@ const stdinChunkMaxBytes = 32 * 1024;
 const bufferedMaxBytes = 1024 * 1024;
 const drainCheckMs = 10;
 
-/** Runs a command over a WebSocket, copying the standard streams; answers its exit code. */
-export async function openRemote(session: Session, path: string, withStdin: boolean): Promise<number> {
-  const { server, tls, token } = await session.connection();
-  const socket = new WebSocket(server.replace(/^http/, "ws") + path, protocols, {
-    ...(tls.ca === undefined ? {} : { ca: tls.ca }),
-    ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
-    ...(tls.key === undefined ? {} : { key: tls.key }),
-    ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
-    rejectUnauthorized: !tls.insecureSkipVerify,
-    headers: token === undefined ? {} : { authorization: `Bearer ${token}` },
-    perMessageDeflate: false,
-  });
-  const abort = (): void => socket.terminate();
-  session.io.signal?.addEventListener("abort", abort, { once: true });
+export interface RemoteOptions {
+  readonly stdin: boolean;
+  /** The command runs on a terminal, whose size follows ours. */
+  readonly tty: boolean;
+  /** Where the command's output goes; standard output unless said. */
+  readonly onOutput?: (chunk: Uint8Array) => void;
+  /** What the command reads; standard input unless said. */
+  readonly input?: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * Runs a command over a WebSocket, or joins one that runs, copying the standard streams; answers its exit code. With a
+ * terminal every key goes to the other side, Ctrl-C too.
+ */
+export async function openRemote(session: Session, path: string, options: RemoteOptions): Promise<number> {
+  const socket = await openSocket(session, path, protocols);
+  const terminal = options.tty ? session.io.terminal : undefined;
   try {
-    return await converse(session, socket, withStdin);
+    return await converse(session, socket, options, () => {
+      if (!terminal) return;
+      terminal.setRaw(true);
+      const tell = (): void => {
+        const { columns, rows } = terminal.size();
+        if (columns > 0 && rows > 0 && socket.readyState === WebSocket.OPEN)
+          socket.send(
+            Buffer.concat([Buffer.of(channel.resize), Buffer.from(JSON.stringify({ Width: columns, Height: rows }))]),
+          );
+      };
+      tell();
+      terminal.onResize(tell);
+    });
   } finally {
-    session.io.signal?.removeEventListener("abort", abort);
+    terminal?.setRaw(false);
+    terminal?.onResize(undefined);
     socket.terminate();
   }
 }
 
-function converse(session: Session, socket: WebSocket, withStdin: boolean): Promise<number> {
+function converse(session: Session, socket: WebSocket, options: RemoteOptions, opened: () => void): Promise<number> {
+  const output = options.onOutput ?? ((chunk: Uint8Array) => void session.io.stdout.write(chunk));
   return new Promise((resolve, reject) => {
     let code: number | undefined;
     socket.on("unexpected-response", (_, response: IncomingMessage) => {
-      refusal(response).then(reject, reject);
+      refusalOf(response).then(reject, reject);
     });
     socket.on("error", (error) => reject(new ConnectionError(error.message, { cause: error })));
     socket.on("open", () => {
-      if (withStdin) send(session, socket).catch(reject);
+      opened();
+      if (options.stdin) send(session, socket, options.input ?? session.io.stdin).catch(reject);
     });
     socket.on("message", (data: Buffer) => {
       const payload = data.subarray(1);
       switch (data[0]) {
         case channel.stdout:
-          if (payload.length > 0) session.io.stdout.write(payload);
+          if (payload.length > 0) output(payload);
           break;
         case channel.stderr:
           if (payload.length > 0) session.io.stderr.write(payload);
@@ -71,14 +89,8 @@ function converse(session: Session, socket: WebSocket, withStdin: boolean): Prom
   });
 }
 
-async function refusal(response: IncomingMessage): Promise<Error> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  return statusErrorOf({ status: response.statusCode ?? 500 }, Buffer.concat(chunks).toString("utf8"));
-}
-
-async function send(session: Session, socket: WebSocket): Promise<void> {
-  for await (const input of session.io.stdin) {
+async function send(session: Session, socket: WebSocket, inputs: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const input of inputs) {
     for (let at = 0; at < input.length; at += stdinChunkMaxBytes) {
       if (socket.readyState !== WebSocket.OPEN) return;
       socket.send(Buffer.concat([Buffer.of(channel.stdin), input.subarray(at, at + stdinChunkMaxBytes)]));

@@ -1,0 +1,31 @@
+import { join } from "node:path";
+import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
+import { describeWith } from "./harness/needs.js";
+import { run } from "./harness/run.js";
+
+const python = "/usr/bin/python3";
+const library = "/usr/lib/python3/dist-packages/kubernetes";
+
+describeWith([python, library], "python3-kubernetes", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+  });
+  afterAll(stopClusters, 60_000);
+
+  it("lists, watches, creates, patches, scales, runs a command and deletes", async () => {
+    const script = join(__dirname, "black-box", "python-client.py");
+    const { code, stdout, stderr } = await run(python, [script, cluster.kubeconfig], { timeoutMs: 120_000 });
+    expect(stderr).toBe("");
+    expect(stdout.trim().split("\n")).toEqual([
+      "version 1",
+      "watched ADDED:one MODIFIED:one DELETED:one",
+      "error 404 Not Found",
+      "paged 7 7",
+      "running 2 Running",
+      "exec from python oops 3",
+      "gone",
+    ]);
+    expect(code).toBe(0);
+  }, 150_000);
+});
