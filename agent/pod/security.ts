@@ -9,11 +9,12 @@ import { ConfigError } from "./env.js";
 export function containerSecurity(
   pod: Pod,
   container: Container,
+  image: Image,
   seccompDir: string,
 ): Pick<ContainerConfig, "noNewPrivileges" | "readOnlyRoot" | "user" | "security"> {
   const shared = pod.spec.securityContext;
   const own = container.securityContext ?? {};
-  const uid = own.runAsUser ?? shared.runAsUser;
+  const asked = own.runAsUser ?? shared.runAsUser;
   const gid = own.runAsGroup ?? shared.runAsGroup;
   const appArmor = own.appArmorProfile ?? shared.appArmorProfile;
   const seLinux = own.seLinuxOptions ?? shared.seLinuxOptions;
@@ -31,9 +32,20 @@ export function containerSecurity(
   return {
     noNewPrivileges: own.allowPrivilegeEscalation === false,
     readOnlyRoot: own.readOnlyRootFilesystem ?? false,
-    user: { ...(uid === undefined ? {} : { uid }), ...(gid === undefined ? {} : { gid }) },
+    user: userOf(asked, gid, image),
     security,
   };
+}
+
+/** A runtime takes no group without a user: then it is the image's. */
+function userOf(
+  uid: number | undefined,
+  gid: number | undefined,
+  { user }: Image,
+): NonNullable<ContainerConfig["user"]> {
+  if (gid === undefined) return uid === undefined ? {} : { uid };
+  if (uid !== undefined) return { uid, gid };
+  return user && "name" in user ? { name: user.name, gid } : { uid: user?.uid ?? 0, gid };
 }
 
 /** Groups of every container's programs besides their own: the pod's, and the one that owns its volumes. */

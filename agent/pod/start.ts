@@ -3,7 +3,13 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import { services } from "../../api/core/service.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import { StatusError } from "../../apimachinery/status.js";
-import { type ContainerConfig, type ContainerResources, type EnvVar, RuntimeError } from "../runtime/runtime.js";
+import {
+  type ContainerConfig,
+  type ContainerResources,
+  type EnvVar,
+  type Image,
+  RuntimeError,
+} from "../runtime/runtime.js";
 import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
 import { runHook } from "./hooks.js";
@@ -30,7 +36,7 @@ export async function startContainer(step: Start, view: PodView, state: PodState
       signal: state.ending.signal,
       tell: (type, eventReason, message) => tell(state, tools, type, eventReason, message, container.name),
     });
-    const config = await configure(step, view, tools);
+    const config = await configure(step, image, view, tools);
     if (tools.runtime.features.runsAs === undefined) checkNonRoot(view.pod, container, image);
     tellOfLimits(view.pod, state, tools);
     tellOfPorts(view.pod, state, tools);
@@ -116,7 +122,7 @@ const backingOff = ({ image = "" }: Container): string => `Back-off pulling imag
 const pullRetry: Retry = { baseMs: 10_000, maxMs: 300_000 };
 const configRetry: Retry = { baseMs: 2_000, maxMs: 30_000 };
 
-async function configure(step: Start, view: PodView, tools: WorkerTools): Promise<ContainerConfig> {
+async function configure(step: Start, image: Image, view: PodView, tools: WorkerTools): Promise<ContainerConfig> {
   const { container, attempt, backOffMs, sandbox } = step;
   const { runtime } = tools;
   const { pod } = view;
@@ -159,7 +165,7 @@ async function configure(step: Start, view: PodView, tools: WorkerTools): Promis
     tty: container.tty ?? false,
     stdin: container.stdin ?? false,
     stdinOnce: container.stdinOnce ?? false,
-    ...containerSecurity(pod, container, tools.seccompDir),
+    ...containerSecurity(pod, container, image, tools.seccompDir),
   };
 }
 

@@ -177,7 +177,7 @@ export interface ContainerConfig {
   /** It cannot gain rights that it did not start with. */
   readonly noNewPrivileges?: boolean;
   readonly readOnlyRoot?: boolean;
-  readonly user?: { readonly uid?: number; readonly gid?: number };
+  readonly user?: { readonly uid?: number; readonly name?: string; readonly gid?: number };
   readonly security?: ContainerSecurity;
   readonly tty?: boolean;
   /** Its input stays open, for callers that attach. */

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -28,10 +29,11 @@ export function writeAtomically(dir: string, files: VolumeFiles, version: string
   const old = existsSync(link) ? readlinkSync(link) : undefined;
   if (old !== undefined && isSame(join(dir, old), files)) return false;
   const name = `..${version}`;
-  for (const [path, { content, mode }] of files) {
+  for (const [path, { content, mode, uid = -1, gid = -1 }] of files) {
     const target = join(dir, name, path);
     mkdirSync(dirname(target), { recursive: true, mode: 0o755 });
-    writeFileSync(target, content);
+    writeFileSync(target, content, { mode: 0o600 });
+    if (uid !== -1 || gid !== -1) chownSync(target, uid, gid);
     chmodSync(target, mode);
   }
   mkdirSync(join(dir, name), { recursive: true, mode: 0o755 });

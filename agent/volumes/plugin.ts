@@ -5,6 +5,11 @@ import type { EnvSources } from "../pod/env.js";
 export interface VolumeFile {
   readonly content: Uint8Array;
   readonly mode: number;
+  /** It says who somebody is: nobody else may read it. */
+  readonly token?: boolean;
+  /** Root's where absent. */
+  readonly uid?: number;
+  readonly gid?: number;
 }
 export type VolumeFiles = ReadonlyMap<string, VolumeFile>;
 

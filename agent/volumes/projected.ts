@@ -44,10 +44,9 @@ async function filesOf(
   if (downwardAPI) return downwardFiles(downwardAPI.items ?? [], defaultMode, context);
   if (serviceAccountToken) {
     const token = await context.token(serviceAccountToken.audience, serviceAccountToken.expirationSeconds);
-    return new Map([[serviceAccountToken.path, { content: Buffer.from(token), mode: tokenMode }]]);
+    return new Map([[serviceAccountToken.path, { content: Buffer.from(token), mode: tokenMode, token: true }]]);
   }
   throw new ConfigError(`projected source ${Object.keys(projection)[0] ?? ""} is not supported`);
 }
 
-/** Containers of one pod run as one user. */
 const tokenMode = 0o600;

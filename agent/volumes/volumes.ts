@@ -15,6 +15,7 @@ import { hostsFile, resolverFile } from "../pod/host-files.js";
 import type { EnvVar, Mount, Runtime, RuntimeFeatures } from "../runtime/runtime.js";
 import { writeAtomically } from "./atomic-files.js";
 import { volumePlugins } from "./catalogue.js";
+import { nobody, openFolder, ownedFiles, ownershipOf } from "./ownership.js";
 import type { VolumeContext, VolumePlugin } from "./plugin.js";
 import { SourceReader } from "./source-reader.js";
 import { subPathIn } from "./sub-path.js";
@@ -78,7 +79,7 @@ export class Volumes {
       mounts.push({
         hostPath,
         containerPath: wanted.mountPath,
-        readOnly: wanted.readOnly ?? false,
+        readOnly: (wanted.readOnly ?? false) || isMadeByAgent(pod, wanted.name),
         optional: automatic,
         exact: wanted.subPath !== undefined || wanted.subPathExpr !== undefined,
         ...mountOptionsOf(wanted, this.#options.runtime.features),
@@ -182,9 +183,13 @@ export class Volumes {
     try {
       const content = await plugin.content(volume, this.#context(pod, volume));
       const dir = this.#volumeDir(pod, volume.name);
-      if (content.type === "directory") mkdirSync(dir, { recursive: true, mode: 0o777 });
-      if (content.type === "files")
-        writeAtomically(dir, content.files, new Date(this.#options.clock.now()).toISOString().replaceAll(/[:.]/g, "_"));
+      const ownership = this.#options.runtime.features.runsAs ? nobody : ownershipOf(pod);
+      if (content.type === "directory" && mkdirSync(dir, { recursive: true })) openFolder(dir, ownership);
+      if (content.type === "files") {
+        const version = new Date(this.#options.clock.now()).toISOString().replaceAll(/[:.]/g, "_");
+        const files = this.#options.runtime.features.runsAs ? content.files : ownedFiles(content.files, ownership);
+        writeAtomically(dir, files, version);
+      }
     } catch (error) {
       if (error instanceof ConfigError)
         throw new ConfigError(`MountVolume.SetUp failed for volume ${JSON.stringify(volume.name)} : ${error.message}`);
@@ -318,6 +323,12 @@ export function pluginOf(volume: Volume): VolumePlugin {
   if (source === undefined) throw new ConfigError(`volume ${JSON.stringify(name)} has no source`);
   throw new ConfigError(`volume ${JSON.stringify(name)}: ${source} is not supported on this node`);
 }
+
+/** The agent writes there itself, over and over, with its own rights: what a pod put in its way would be followed. */
+const isMadeByAgent = ({ spec }: Pod, name: string): boolean =>
+  (spec.volumes ?? []).some(
+    (volume) => volume.name === name && (volume.configMap ?? volume.secret ?? volume.projected ?? volume.downwardAPI),
+  );
 
 /** Written by admission, not by the pod's author. */
 const isAutomatic = ({ name, mountPath }: VolumeMount): boolean =>

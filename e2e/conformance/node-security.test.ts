@@ -47,6 +47,40 @@ onRuntimes(["cri"], "security context", (kit) => {
     expect(await output("id -G", {}, { securityContext })).toMatch(/4711 4712/);
   });
 
+  it("a group without a user is that of the image's user", async () => {
+    expect(await output("id", {}, { securityContext: { runAsGroup: 2002 } })).toMatch(/^uid=0\S* gid=2002/);
+  });
+
+  it("volumes belong to the pod's group, tokens to its user", async () => {
+    const name = await kit.configMap({ file: "text" });
+    const volumes = [
+      { name: "config", configMap: { name, defaultMode: 0o400 } },
+      { name: "empty", emptyDir: {} },
+      { name: "token", projected: { sources: [{ serviceAccountToken: { path: "token" } }] } },
+    ];
+    const volumeMounts = volumes.map((volume) => ({ name: volume.name, mountPath: `/v/${volume.name}` }));
+    const look = async (securityContext: object): Promise<readonly string[]> => {
+      const show = 'stat -L -c "%a %u:%g" /v/config/file /v/token/token /v/empty /v/empty/new';
+      const command = script(`touch /v/empty/new && cat /v/token/token >/dev/null && ${show}`);
+      return (await kit.run("owned", { command, volumeMounts }, { volumes, securityContext })).log.trim().split("\n");
+    };
+    expect(await look({ runAsUser: 1000, fsGroup: 4711 })).toEqual([
+      ...["440 0:4711", "640 1000:4711", "2777 0:4711", "644 1000:4711"],
+    ]);
+    expect(await look({ runAsUser: 1000 })).toEqual(["400 0:0", "600 1000:0", "777 0:0", "644 1000:0"]);
+    expect(await look({})).toEqual(["400 0:0", "644 0:0", "777 0:0", "644 0:0"]);
+  });
+
+  it("what the agent writes in a volume, the pod cannot change", async () => {
+    const name = await kit.configMap({ file: "text" });
+    const container = {
+      command: script("ln -s /etc /v/..trap 2>&1 || true; rm /v/..data 2>&1 || true"),
+      volumeMounts: [{ name: "v", mountPath: "/v" }],
+    };
+    const { log } = await kit.run("trap", container, { volumes: [{ name: "v", configMap: { name } }] });
+    expect(log.match(/Read-only file system/g)?.length).toBe(2);
+  });
+
   it("capabilities are added and dropped, by name and all of them", async () => {
     const own = "grep CapEff /proc/self/status | cut -f2";
     const bits = async (capabilities: object): Promise<bigint> => BigInt(`0x${await output(own, { capabilities })}`);

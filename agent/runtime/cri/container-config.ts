@@ -46,6 +46,7 @@ export function criContainerConfig(
         },
         ...(security.seLinux ? { seLinuxOptions: security.seLinux } : {}),
         ...(user.uid === undefined ? {} : { runAsUser: { value: user.uid } }),
+        ...(user.name === undefined ? {} : { runAsUsername: user.name }),
         ...(user.gid === undefined ? {} : { runAsGroup: { value: user.gid } }),
         readonlyRootfs: config.readOnlyRoot ?? false,
         supplementalGroups: security.supplementalGroups ?? [],

@@ -338,7 +338,7 @@ const features: RuntimeFeatures = {
   sharesHostNetwork: false,
   securityContext: new Set([
     ...["runAsUser", "runAsGroup", "runAsNonRoot", "privileged", "allowPrivilegeEscalation", "readOnlyRootFilesystem"],
-    ...["capabilities", "procMount", "seccompProfile", "supplementalGroups", "sysctls"],
+    ...["capabilities", "procMount", "seccompProfile", "supplementalGroups", "fsGroup", "sysctls"],
     ...hostFields,
   ]),
   runsAs: undefined,
