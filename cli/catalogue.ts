@@ -35,6 +35,12 @@ export const catalogue: readonly CatalogueEntry[] = [
   ),
   entry("basic", "expose", "Make a service for a workload", async () => (await import("./commands/expose.js")).expose),
   entry("basic", "run", "Run an image in a pod", async () => (await import("./commands/run.js")).runCommand),
+  entry(
+    "basic",
+    "explain",
+    "Show what a kind and its fields mean",
+    async () => (await import("./commands/explain.js")).explain,
+  ),
   entry("basic", "get", "Show objects", async () => (await import("./commands/get.js")).get),
   entry("basic", "set", "Change one aspect of a workload", async () => (await import("./commands/set.js")).set),
   entry("basic", "edit", "Change an object in an editor", async () => (await import("./commands/edit.js")).edit),
@@ -135,6 +141,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     "List the API versions that the server knows",
     async () => (await import("./commands/api-versions.js")).apiVersions,
   ),
+  entry("other", "plugin", "Look at plugins", async () => (await import("./commands/plugin.js")).plugin),
   entry(
     "other",
     "version",

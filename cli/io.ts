@@ -16,6 +16,8 @@ export interface Io {
   readonly signal?: AbortSignal;
   /** The terminal that standard input is, where it is one. */
   readonly terminal?: Terminal | undefined;
+  /** Runs a plugin in our place and resolves with its exit code; absent: there are no plugins. */
+  readonly runProgram?: (program: string, args: readonly string[]) => Promise<number>;
   /** Opens an editor on a file and resolves with its exit code; absent: `edit` is refused. */
   readonly runEditor?: (command: string, file: string) => Promise<number>;
 }

@@ -35,11 +35,14 @@ async function run(argv: readonly string[], io: Io, state: { session?: Session }
     return complete(rest, io);
   }
   const entry = catalogue.find((candidate) => candidate.name === name);
-  if (!entry)
+  if (!entry) {
+    const code = await runPlugin(argv, io);
+    if (code !== undefined) return code;
     throw await unknownCommand(
       name,
       catalogue.map((candidate) => candidate.name),
     );
+  }
   const found = await descend(await entry.load(), rest);
   const { command, path } = found;
   const parsed = parse(found.rest, { ...globalFlags, ...command.flags }, path);
@@ -114,14 +117,20 @@ const missing: ReadonlySet<string> = new Set([
   "alpha",
   "cp",
   "debug",
-  "explain",
   "kuberc",
   "kustomize",
-  "plugin",
   "port-forward",
   "proxy",
   "top",
 ]);
+
+/** A program on PATH in place of a command that we do not have; undefined where there is none. */
+async function runPlugin(argv: readonly string[], io: Io): Promise<number | undefined> {
+  if (!io.runProgram) return undefined;
+  const { findPlugin } = await import("./commands/plugin.js");
+  const found = findPlugin(argv, io.env.PATH);
+  return found && io.runProgram(found.program, found.args);
+}
 
 async function unknownCommand(name: string, names: readonly string[]): Promise<CliError> {
   if (missing.has(name)) {

@@ -36,6 +36,14 @@ process.exitCode = await main(process.argv.slice(2), {
       },
     };
   },
+  async runProgram(program, args) {
+    const { spawn } = await import("node:child_process");
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, { stdio: "inherit" });
+      child.once("error", reject);
+      child.once("exit", (code) => resolve(code ?? 1));
+    });
+  },
   async runEditor(command, file) {
     const { spawn } = await import("node:child_process");
     return new Promise((resolve, reject) => {

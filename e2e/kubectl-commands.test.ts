@@ -22,11 +22,14 @@ interface Place {
 const atOnce = 2;
 const patienceMs = 20_000;
 const retryMs = 150;
-const newest = 99;
+/** For one that does not say its version. */
+const usualMinor = 33;
+/** That of the API: what only newer versions of kubectl say is expected of navctl, too. */
+const navctlMinor = 36;
 
 const kubectls: readonly Program[] = findKubectls().map(({ version, path }) => ({
   name: `kubectl ${version}`,
-  minor: Number(/^1\.(\d+)/.exec(version)?.[1] ?? newest),
+  minor: Number(/^1\.(\d+)/.exec(version)?.[1] ?? usualMinor),
   async run(args, { dir, env }, { stdin, env: more }) {
     const result = await run(path, args, {
       cwd: dir,
@@ -41,7 +44,7 @@ const kubectls: readonly Program[] = findKubectls().map(({ version, path }) => (
 /** In this process: the same words, without a program start a step. */
 const navctl: Program = {
   name: "navctl",
-  minor: newest,
+  minor: navctlMinor,
   async run(args, { dir, env }, step) {
     const options = step.stdin === undefined ? {} : { stdin: step.stdin };
     const { code, stdout, stderr } = await runCli(args, {

@@ -108,7 +108,7 @@ function stringSchema(
   options: JsonSchemaOptions,
 ): JsonSchema {
   const limits = {
-    ...(values ? { enum: values } : {}),
+    ...(values ? { enum: values.toSorted() } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),
   };
   switch (format) {

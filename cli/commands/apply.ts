@@ -5,7 +5,7 @@ import type { AnyObject, Api } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
 import { CliError, HintedError, isStatus } from "../errors.js";
-import { bool, duration, int, optionalText, text } from "../flags.js";
+import { array, bool, duration, int, optionalText, text } from "../flags.js";
 import { lastAppliedAnnotation, lastAppliedOf, withLastApplied } from "../last-applied.js";
 import { createObjectPrinter, listOf, parseOutput } from "../printers/output.js";
 import { type DryRun, outputFlag, resultPrinter } from "../printers/result.js";
@@ -14,6 +14,8 @@ import { schemaOf } from "../schemas.js";
 import { fieldHint, retold, withSource } from "../source-errors.js";
 import { validationFlag, validationOf } from "../validation-flag.js";
 import { waitUntilGone } from "../waiting.js";
+import { lastAppliedCommands } from "./apply/last-applied.js";
+import { checkPrune, prune } from "./apply/prune.js";
 import { applyServerSide, checkServerSide } from "./apply/server-side.js";
 
 const flags = {
@@ -29,10 +31,10 @@ const flags = {
   cascade: optionalText("What happens to what --force leaves behind.", { bare: "background", initial: "background" }),
   wait: bool("With --force: wait until the old object is gone.", { initial: true }),
   "field-manager": text("Name under which the server records the change."),
-  prune: bool("Delete what is no longer in the files (not supported)."),
-  "prune-allowlist": text("Not supported.", { hidden: true }),
+  prune: bool("Delete what an earlier apply made and the files no longer name (with -l or --all)."),
+  "prune-allowlist": array("With --prune: only kinds such as core/v1/ConfigMap; may be repeated."),
   applyset: text("Not supported.", { hidden: true }),
-  all: bool("Only with --prune.", { hidden: true }),
+  all: bool("With --prune: whatever its labels."),
   "server-side": bool("Let the server merge, and keep account of who set which field."),
   "force-conflicts": bool("With --server-side: take over fields that others manage."),
   "show-managed-fields": bool("Keep managedFields in JSON and YAML."),
@@ -45,6 +47,7 @@ export const apply = defineCommand({
   summary: "Create or change objects so that they are as files say.",
   examples: ["navctl apply -f app.yaml", "navctl apply -R -f manifests/", "cat app.yaml | navctl apply -f -"],
   flags,
+  subcommands: lastAppliedCommands,
   run,
 });
 
@@ -85,6 +88,11 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
       },
       failures,
     );
+    if (given.prune) {
+      if (dryRun === "none") await session.announceCluster();
+      const { selector, all, "prune-allowlist": allowed } = given;
+      await prune(session, done, infos, { selector, all, allowed, dryRun, report, body: deletionOf(given) });
+    }
   } finally {
     if (format.type !== "default" && format.type !== "wide" && done.length > 0) {
       const printer = await createObjectPrinter(format, { showManagedFields: given["show-managed-fields"] });
@@ -97,9 +105,10 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
 
 function refuse(given: Call<typeof flags>["flags"]): void {
   refuseKustomize(given.kustomize);
-  if (given.prune || given.applyset !== undefined || given["prune-allowlist"] !== undefined) {
-    throw new CliError("--prune is not supported by navctl: delete what is no longer wanted with navctl delete");
-  }
+  if (given.applyset !== undefined) throw new CliError("--applyset is not supported by navctl: use --prune with -l");
+  if (given.prune) checkPrune(given);
+  else if (given.all || given["prune-allowlist"].length > 0)
+    throw new CliError("--all and --prune-allowlist go with --prune only");
 }
 
 interface Applied {
@@ -181,15 +190,15 @@ async function recreate(
 ): Promise<Applied> {
   const { resource, namespace, name } = info;
   await session.announceCluster();
-  await api.delete(resource, name, namespace, {
-    propagationPolicy: "Background",
-    ...(given["grace-period"] === undefined || given["grace-period"] < 0
-      ? {}
-      : { gracePeriodSeconds: given["grace-period"] }),
-  });
+  await api.delete(resource, name, namespace, deletionOf(given));
   await waitUntilGone(session, [{ resource, namespace, name, uid: live.metadata.uid }], given.timeout);
   return { object: await api.create(resource, modified, namespace, query), operation: "configured" };
 }
+
+const deletionOf = ({ "grace-period": grace }: Call<typeof flags>["flags"]): Readonly<Record<string, unknown>> => ({
+  propagationPolicy: "Background",
+  ...(grace === undefined || grace < 0 ? {} : { gracePeriodSeconds: grace }),
+});
 
 const emptyObject: AnyObject = { apiVersion: "", kind: "", metadata: {} };
 

@@ -10,6 +10,7 @@ import { createObjectPrinter, parseOutput } from "../printers/output.js";
 import { alignTabs, tableTabs } from "../printers/tab-writer.js";
 import { allNamespacesFlag } from "../resources/select.js";
 import type { Session } from "../session.js";
+import { reconcile } from "./auth-reconcile.js";
 
 const canIFlags = {
   ...allNamespacesFlag,
@@ -58,7 +59,7 @@ export const auth: Command = {
   name: "auth",
   summary: "Ask who one is and what one may do.",
   flags: {},
-  subcommands: [canI, whoami],
+  subcommands: [canI, reconcile, whoami],
 };
 
 interface UserInfo {

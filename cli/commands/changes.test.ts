@@ -51,7 +51,7 @@ describe("taints", () => {
   it("adds, overwrites only when told to, and removes what is there", () => {
     expect(applyTaints("n", old, parseTaints(["x:NoExecute"]), false)).toHaveLength(2);
     expect(() => applyTaints("n", old, parseTaints(["k=w:NoSchedule"]), false)).toThrow(
-      "node n already has k:NoSchedule taint(s) with same effect(s) and --overwrite is false",
+      "node n already has k taint(s) with same effect(s) and --overwrite is false",
     );
     expect(applyTaints("n", old, parseTaints(["k=w:NoSchedule"]), true)).toEqual([
       { key: "k", value: "w", effect: "NoSchedule" },

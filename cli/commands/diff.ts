@@ -7,7 +7,7 @@ import type { AnyObject, Api } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
 import { CliError, ExitError, isStatus } from "../errors.js";
 import { bool, int, text } from "../flags.js";
-import { lastAppliedOf, withLastApplied } from "../last-applied.js";
+import { lastAppliedAnnotation, lastAppliedOf } from "../last-applied.js";
 import { createObjectPrinter } from "../printers/output.js";
 import { fileFlags, type Info, manifestInfos, refuseKustomize, throwAll } from "../resources/select.js";
 import { schemaOf } from "../schemas.js";
@@ -111,7 +111,9 @@ async function afterApply(
       },
     });
   const query = { dryRun: "All", fieldManager: given["field-manager"] ?? "kubectl-client-side-apply" };
-  const modified = withLastApplied(wanted);
+  // Without a record of itself, which would differ wherever anything does.
+  const { [lastAppliedAnnotation]: _, ...annotations } = wanted.metadata.annotations ?? {};
+  const modified = { ...wanted, metadata: { ...wanted.metadata, annotations } };
   if (!first) return api.create(resource, modified, namespace, query);
   const schema = await schemaOf(resource);
   let before = first;

@@ -2,7 +2,7 @@ import { nodes } from "../../api/core/node/node.js";
 import type { AnyObject } from "../api.js";
 import { defineCommand } from "../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
-import { CliError } from "../errors.js";
+import { CliError, isStatus } from "../errors.js";
 import { bool, text } from "../flags.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
 import { parseResourceArguments } from "../resources/arguments.js";
@@ -20,6 +20,7 @@ export interface TaintChanges {
   readonly remove: readonly { readonly key: string; readonly effect?: string }[];
 }
 
+const conflictRetries = 5;
 const effects = ["NoSchedule", "PreferNoSchedule", "NoExecute"];
 
 export const taint = defineCommand({
@@ -48,21 +49,25 @@ export const taint = defineCommand({
     const report = await resultPrinter(session, flags.output, dryRun);
     const infos = await selectObjects(session, { args: objects, flags, fetch: true });
     const api = await session.api();
-    await settle(infos, async ({ resource: kind, name, live }) => {
-      if (!live) return;
+    const taintOne = async (name: string, live: AnyObject): Promise<AnyObject> => {
       const before = (live.spec as { readonly taints?: readonly Taint[] } | undefined)?.taints ?? [];
       const after = applyTaints(name, before, changes, flags.overwrite);
-      const object: AnyObject =
-        dryRun === "client"
-          ? live
-          : await api.patch(nodes, name, undefined, {
-              type: "merge",
-              body: {
-                metadata: { resourceVersion: live.metadata.resourceVersion },
-                spec: { taints: after.length === 0 ? null : after },
-              },
-              query: writeQuery(dryRun, "kubectl-taint"),
-            });
+      if (dryRun === "client") return live;
+      const metadata = { resourceVersion: live.metadata.resourceVersion };
+      const body = { metadata, spec: { taints: after.length === 0 ? null : after } };
+      return api.patch(nodes, name, undefined, { type: "merge", body, query: writeQuery(dryRun, "kubectl-taint") });
+    };
+    await settle(infos, async ({ resource: kind, name, live }) => {
+      if (!live) return;
+      let object: AnyObject | undefined;
+      for (let attempt = 0; !object; attempt++) {
+        try {
+          object = await taintOne(name, attempt === 0 ? live : await api.get(nodes, name, undefined));
+        } catch (error) {
+          // The node's own controllers write taints, too.
+          if (!isStatus(error, "Conflict") || attempt >= conflictRetries) throw error;
+        }
+      }
       report(
         kind,
         object,
@@ -112,7 +117,7 @@ export function applyTaints(
     a.key === b.key && (a.effect === undefined || a.effect === b.effect);
   const taken = add.filter((one) => before.some((old) => same(one, old)));
   if (taken.length > 0 && !overwrite) {
-    const names = taken.map(({ key, effect }) => `${key}:${effect}`).join(",");
+    const names = taken.map(({ key }) => key).join(",");
     throw new CliError(`node ${node} already has ${names} taint(s) with same effect(s) and --overwrite is false`);
   }
   const missing = remove.find((one) => !before.some((old) => same(one, old)));

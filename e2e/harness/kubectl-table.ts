@@ -87,7 +87,7 @@ const placeholders: Readonly<Record<string, string>> = {
   any: "[\\s\\S]*?",
 };
 
-/** Whether this was printed; blanks between columns and at the end of lines do not count. */
+/** Whether this was printed; blanks between columns, at the end of lines, and empty last lines do not count. */
 export function matches(expected: string, actual: string): boolean {
   const source = evened(expected)
     .split(/<(\w+)>/)
@@ -102,6 +102,7 @@ export function matches(expected: string, actual: string): boolean {
 /** Versions before 1.34 write down that an object that was never made has no time of creation. */
 const evened = (text: string): string =>
   text
+    .replace(/\n+$/, "\n")
     .replaceAll(/^ *creationTimestamp: null\n/gm, "")
     .replaceAll(/(?<=\S)(?: {2,}|[ ]*\t[ \t]*)/g, "  ")
     .replaceAll(/[ \t]+$/gm, "");
