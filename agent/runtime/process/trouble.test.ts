@@ -6,7 +6,8 @@ import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.js";
 import type { Runtime, RuntimeEvent } from "../runtime.js";
-import { firstChild, signalProcess, stateOf } from "./proc.js";
+import { containerMark } from "./container-files.js";
+import { firstChild, signalProcess, stateOf, withEnvironment } from "./proc.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(30_000);
@@ -92,6 +93,9 @@ describe.each(["auto", "off"] as const)("containers in trouble (namespaces %s)",
   it("end though their own program is stopped", async () => {
     const id = await create("kill -STOP $$; echo never");
     await runtime.startContainer(id);
+    await eventually(async () => {
+      if (!withEnvironment(containerMark(id)).some(({ pid }) => stateOf(pid) === "T")) throw new Error("not stopped");
+    });
     await runtime.stopContainer(id, 50);
     expect(await ended(id)).toMatchObject({ exitCode: 137 });
   });
