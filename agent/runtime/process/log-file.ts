@@ -111,9 +111,8 @@ export class LogFile {
     this.catchUp();
     for (let at = this.#stampedTo; !signal.aborted; ) {
       const last = ended();
-      at = Math.max(at, this.#segments.begin);
-      const chunk = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
-      at += chunk.length;
+      const { at: found, bytes: chunk } = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      at = found + chunk.length;
       if (chunk.length > 0) yield chunk;
       else if (last) return;
       else await this.#moreOr(signal, at, ended);
@@ -125,8 +124,10 @@ export class LogFile {
     let held = Buffer.alloc(0);
     while (!options.signal.aborted) {
       const last = ended();
-      at = Math.max(at, this.#segments.begin);
-      const chunk = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      const { at: found, bytes: chunk } = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      // A reader that rotation has overtaken goes on where the log begins now.
+      if (found > at) held = Buffer.alloc(0);
+      at = found;
       if (chunk.length === 0) {
         if (held.length > 0 && (last || !options.follow)) yield entryOf(stamps, at, held, true);
         if (last || !options.follow) return;
@@ -162,6 +163,7 @@ export class LogFile {
     for (let to = end; to > this.#segments.begin; ) {
       const from = Math.max(this.#segments.begin, to - chunkBytes);
       const chunk = await this.#whole(from, to);
+      if (this.#segments.begin > from) return this.#segments.begin;
       for (let at = chunk.length - 1; at >= 0; at--) {
         if (chunk[at] !== newline || from + at === end - 1) continue;
         left--;
@@ -176,7 +178,8 @@ export class LogFile {
   async #lineStartAfter(offset: number): Promise<number> {
     if (offset <= this.#segments.begin) return offset;
     for (let at = offset - 1; ; ) {
-      const chunk = await this.#segments.read(at, chunkBytes);
+      const { at: found, bytes: chunk } = await this.#segments.read(at, chunkBytes);
+      at = found;
       const end = chunk.indexOf(newline);
       if (end >= 0) return at + end + 1;
       at += chunk.length;
@@ -185,7 +188,7 @@ export class LogFile {
   }
 
   async #whole(from: number, to: number): Promise<Buffer> {
-    const first = await this.#segments.read(from, to - from);
+    const { bytes: first } = await this.#segments.read(from, to - from);
     if (first.length === 0 || first.length === to - from) return first;
     return Buffer.concat([first, await this.#whole(from + first.length, to)]);
   }
