@@ -120,7 +120,7 @@ describe("what is not there", () => {
   });
 
   it("is said of ways into pods that are not built", async () => {
-    for (const path of ["portforward", "proxy", "proxy/x/y"])
+    for (const path of ["proxy", "proxy/x/y"])
       expect((await call(test, "GET", `/api/v1/namespaces/default/pods/x/${path}`, { as: admin })).body).toMatchObject({
         kind: "Status",
         code: 501,

@@ -8,6 +8,7 @@ import type { Logger } from "../../base/log.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { serveAttach, serveExec } from "./exec.js";
 import { serveLogs } from "./logs.js";
+import { servePortForward } from "./port-forward.js";
 import { HttpProblem } from "./problem.js";
 import { type StatsOptions, statsHandler } from "./stats.js";
 import { refuseUpgrade, type Upgrade, type Upgrading } from "./upgrade.js";
@@ -74,6 +75,7 @@ export async function startServer(options: ServerOptions): Promise<AgentServer> 
 const upgrades: ReadonlyMap<string, (options: ServerOptions, upgrade: Upgrade) => Promise<void>> = new Map([
   ["exec", serveExec],
   ["attach", serveAttach],
+  ["portForward", servePortForward],
 ]);
 
 async function upgrade(options: ServerOptions, given: Upgrading): Promise<void> {

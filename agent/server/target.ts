@@ -17,19 +17,25 @@ export interface Target {
   readonly previous: ContainerRecord | undefined;
 }
 
-/** The container that a path names. Of two pods of one name (one ending, one begun) the newer counts. */
+/** The container that a path names. */
 export async function findTarget(
   { runtime, pods }: TargetOptions,
   [namespace = "", podName = "", name = ""]: readonly string[],
 ): Promise<Target> {
-  const pod = pods()
-    .filter(({ metadata }) => metadata.namespace === namespace && metadata.name === podName)
-    .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
-  if (!pod)
-    throw new HttpProblem(404, `pod ${JSON.stringify(podName)} not found in namespace ${JSON.stringify(namespace)}`);
+  const pod = findPod({ pods }, [namespace, podName]);
   const container = containersOf(pod).find((one) => one.container.name === name)?.container;
   if (!container)
     throw new HttpProblem(404, `container ${JSON.stringify(name)} not found in pod ${JSON.stringify(podName)}`);
   const { latest, previous } = runsOf(name, await runtime.containers({ podUid: pod.metadata.uid }));
   return { pod, name, container, latest, previous };
+}
+
+/** Of two pods of one name (one ending, one begun) the newer. Throws HttpProblem 404. */
+export function findPod({ pods }: Pick<TargetOptions, "pods">, [namespace = "", podName = ""]: readonly string[]): Pod {
+  const pod = pods()
+    .filter(({ metadata }) => metadata.namespace === namespace && metadata.name === podName)
+    .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))[0];
+  if (!pod)
+    throw new HttpProblem(404, `pod ${JSON.stringify(podName)} not found in namespace ${JSON.stringify(namespace)}`);
+  return pod;
 }

@@ -1,11 +1,10 @@
-import type { Pod } from "../../api/core/pod/pod.js";
 import { badRequest } from "../../apimachinery/status.js";
 import type { AgentDialer } from "../outbound/agent-dialer.js";
-import type { Answer, RequestContext } from "../request.js";
+import type { Answer } from "../request.js";
 import { agentPath, chooseContainer, nodeOf, targetPod } from "./pod-location.js";
 import { booleanOf } from "./query.js";
 import type { SubresourceEndpoint } from "./subresources.js";
-import { relayUpgrade, upgradeRequired } from "./upgrade.js";
+import { relayUpgrade, upgradeHeaders, upgradeRequired } from "./upgrade.js";
 
 /** Runs a program in a container. */
 export const execEndpoint = (dialer: AgentDialer): SubresourceEndpoint =>
@@ -44,38 +43,16 @@ const streamEndpoint = (
     const container = chooseContainer(pod, request.query.get("container") ?? "");
     const node = await nodeOf(api, pod);
     if (!node) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
-    const path = agentPath(name, pod, container, query);
     // After all else: a client that falls back to another protocol must not lose sight of what was wrong first.
-    const headers = webSocketHeaders(context, pod, container);
-    return relayUpgrade(context, dialer, { node, path, headers }, pod.metadata.name);
+    const headers = upgradeHeaders(request);
+    return relayUpgrade(
+      context,
+      dialer,
+      { node, path: agentPath(name, pod, [container], query), headers },
+      pod.metadata.name,
+    );
   },
 });
-
-const forwarded = ["sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol", "sec-websocket-extensions"];
-
-function webSocketHeaders(
-  { request: { headers, method } }: RequestContext,
-  pod: Pod,
-  container: string,
-): Readonly<Record<string, string>> {
-  if (headers.upgrade?.toLowerCase() !== "websocket" || method !== "GET") {
-    if (!isRunning(pod, container)) throw badRequest(`container ${JSON.stringify(container)} is not running`);
-    throw badRequest(
-      "only WebSocket is supported for this request: SPDY/3.1, which kubectl before 1.30 speaks, is not",
-    );
-  }
-  const given: Record<string, string> = { connection: "Upgrade", upgrade: "websocket" };
-  for (const name of forwarded) {
-    const value = headers[name];
-    if (value !== undefined) given[name] = value;
-  }
-  return given;
-}
-
-const isRunning = ({ status }: Pod, container: string): boolean =>
-  [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].some(
-    ({ name, state }) => name === container && state?.running !== undefined,
-  );
 
 const streams = ["stdin", "stdout", "stderr", "tty"];
 

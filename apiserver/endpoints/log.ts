@@ -19,7 +19,7 @@ export const logEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
     const container = chooseContainer(pod, request.query.get("container") ?? "");
     const node = await nodeOf(api, pod);
     if (!node) return textAnswer(200, "", "text/plain");
-    const response = await dialer.get({ node, path: agentPath("containerLogs", pod, container, query), signal });
+    const response = await dialer.get({ node, path: agentPath("containerLogs", pod, [container], query), signal });
     if (response.statusCode !== 200) throw await agentRefusal(response, pod.metadata.name);
     return { type: "stream", status: 200, headers: { "content-type": "text/plain" }, body: response };
   },

@@ -3,7 +3,6 @@ import type { SubresourceEndpoint } from "./subresources.js";
 
 /** Ways into pods, services and nodes that this version does not have. */
 export const unsupportedConnections: readonly SubresourceEndpoint[] = [
-  ["pods", "portforward"],
   ["pods", "proxy"],
   ["services", "proxy"],
   ["nodes", "proxy"],

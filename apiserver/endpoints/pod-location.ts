@@ -36,8 +36,13 @@ const namesOf = (containers: readonly { readonly name: string }[]): string =>
   containers.map(({ name }) => name).join(" ");
 
 /** A path at the agent: `/containerLogs/NAMESPACE/POD/CONTAINER?query`. */
-export function agentPath(service: string, { metadata }: Pod, container: string, query: URLSearchParams): string {
-  const segments = [service, metadata.namespace ?? "", metadata.name, container].map(encodeURIComponent);
+export function agentPath(
+  service: string,
+  { metadata }: Pod,
+  below: readonly string[],
+  query: URLSearchParams,
+): string {
+  const segments = [service, metadata.namespace ?? "", metadata.name, ...below].map(encodeURIComponent);
   const text = query.toString();
   return `/${segments.join("/")}${text === "" ? "" : `?${text}`}`;
 }

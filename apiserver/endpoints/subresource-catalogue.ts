@@ -2,6 +2,7 @@ import type { AgentDialer } from "../outbound/agent-dialer.js";
 import { attachEndpoint, execEndpoint } from "./exec.js";
 import { logEndpoint } from "./log.js";
 import { unsupportedConnections } from "./not-supported.js";
+import { portForwardEndpoint } from "./port-forward.js";
 import type { SubresourceEndpoint } from "./subresources.js";
 import { type TokenOptions, tokenEndpoint } from "./token.js";
 
@@ -13,5 +14,6 @@ export const serverSubresources = (
   logEndpoint(options.dialer),
   execEndpoint(options.dialer),
   attachEndpoint(options.dialer),
+  portForwardEndpoint(options.dialer),
   ...unsupportedConnections,
 ];

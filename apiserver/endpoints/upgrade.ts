@@ -2,10 +2,28 @@ import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { badRequest, type StatusError } from "../../apimachinery/status.js";
 import type { AgentDialer, AgentRequest } from "../outbound/agent-dialer.js";
-import type { Answer, RequestContext } from "../request.js";
+import type { Answer, ApiRequest, RequestContext } from "../request.js";
 import { agentRefusal } from "./agent-answer.js";
 
 export const upgradeRequired = (): StatusError => badRequest("Upgrade request required");
+
+const webSocketHeaders = [
+  ...["sec-websocket-key", "sec-websocket-version", "sec-websocket-protocol", "sec-websocket-extensions"],
+];
+
+/** What is passed on of a request for another protocol: WebSocket, or SPDY/3.1 for older clients. Throws BadRequest. */
+export function upgradeHeaders({ headers, method }: ApiRequest): Readonly<Record<string, string>> {
+  const wanted = headers.upgrade?.toLowerCase();
+  const isWebSocket = wanted === "websocket" && method === "GET";
+  if (!isWebSocket && wanted !== "spdy/3.1")
+    throw badRequest("only upgrades to WebSocket (by GET) and SPDY/3.1 are supported for this request");
+  const given: Record<string, string> = { connection: "Upgrade", upgrade: isWebSocket ? "websocket" : "SPDY/3.1" };
+  for (const name of isWebSocket ? webSocketHeaders : ["x-stream-protocol-version"]) {
+    const value = headers[name];
+    if (value !== undefined) given[name] = value;
+  }
+  return given;
+}
 
 /**
  * Asks the agent for the same upgrade as the client asks for, and joins the two connections. A refusal is an ordinary

@@ -65,6 +65,8 @@ export function createHeaderPacker(): (block: Buffer) => Buffer {
       head.writeUInt16LE(piece.length ^ 0xffff, 3);
       parts.push(head, piece);
     }
+    // Go's reader hands on what it has when a block is empty, and takes the end of the input for an error.
+    parts.push(Buffer.of(0, 0, 0, 0xff, 0xff));
     return Buffer.concat(parts);
   };
 }

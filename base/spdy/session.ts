@@ -152,8 +152,10 @@ export class SpdySession {
   #headers = async (packed: Buffer): Promise<SpdyHeaders> => decodeHeaders(await this.#unpacker.unpack(packed));
 
   #opened(id: number, headers: SpdyHeaders, fin: boolean): void {
-    if (id % 2 === this.#nextId % 2 || id <= this.#lastId) throw new SpdyError(`stream ${id} cannot be opened`);
-    this.#lastId = id;
+    // Peers that open several at once number them in one order and send them in another.
+    if (id === 0 || id % 2 === this.#nextId % 2 || this.#streams.has(id))
+      throw new SpdyError(`stream ${id} cannot be opened`);
+    this.#lastId = Math.max(this.#lastId, id);
     const { onStream, maxStreams = streamsMax } = this.#options;
     if (!onStream || this.#goingAway || this.#streams.size >= maxStreams) {
       this.#send(controlFrame(controlType.reset, [id, resetStatus.refusedStream]));

@@ -13,11 +13,12 @@ export function connectTo(host: string, port: number, signal: AbortSignal): Prom
     socket.once("timeout", () =>
       fail(new Error(`dial tcp ${host}:${port}: no answer within ${connectTimeoutMs / 1000} s`)),
     );
-    socket.once("error", fail);
+    const refused = (error: NodeJS.ErrnoException): void => fail(new Error(dialError(host, port, error)));
+    socket.once("error", refused);
     socket.once("connect", () => {
       socket.setTimeout(0);
       socket.removeAllListeners("timeout");
-      socket.off("error", fail);
+      socket.off("error", refused);
       socket.on("error", () => {}); // whoever reads it sees its end
       resolve(socket);
     });
@@ -26,5 +27,15 @@ export function connectTo(host: string, port: number, signal: AbortSignal): Prom
     if (signal.aborted) abort();
   });
 }
+
+const dialError = (host: string, port: number, { code = "", message }: NodeJS.ErrnoException): string =>
+  `dial tcp ${host}:${port}: connect: ${systemWords[code] ?? message}`;
+
+const systemWords: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "connection refused",
+  EHOSTUNREACH: "no route to host",
+  ENETUNREACH: "network is unreachable",
+  ETIMEDOUT: "connection timed out",
+};
 
 const connectTimeoutMs = 10_000;
