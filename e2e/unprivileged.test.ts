@@ -1,6 +1,8 @@
 import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { events } from "../api/core/event.js";
 import { pods } from "../api/core/pod/pod.js";
+import { services } from "../api/core/service.js";
 import { type Cluster, navarchBin, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
 import { describeWith } from "./harness/needs.js";
 import { askPod, readyPods, restartsOf } from "./harness/pods.js";
@@ -18,6 +20,8 @@ const confined = [
   "sh",
 ];
 
+const secretOfTheAgent = "not-for-pods";
+
 describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
   describe.each([
     { host: "who may have user namespaces", prefix: asUser, mounts: true },
@@ -32,7 +36,14 @@ describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
       cluster = await startCluster({
         dataDir: join(home, "data"),
         flags: ["--apply", join(home, "navarch", "manifests", "quickstart.yaml")],
-        program: [...prefix, "env", `HOME=${home}`, process.execPath, join(home, "navarch", "bin", "navarch")],
+        program: [
+          ...prefix,
+          "env",
+          `HOME=${home}`,
+          `SECRET=${secretOfTheAgent}`,
+          process.execPath,
+          join(home, "navarch", "bin", "navarch"),
+        ],
       });
     }, 60_000);
     afterAll(stopClusters, 60_000);
@@ -82,6 +93,71 @@ describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
           "here\n",
         ]);
       else expect(state).toMatchObject({ message: expect.stringContaining("/scratch") });
+    });
+
+    it(
+      mounts ? "keeps the cluster's secrets from pods" : "warns that pods can read the cluster's secrets",
+      async () => {
+        const { metadata } = (await readyPods(cluster, 3, { labelSelector: "app=my-app" }))[0] ?? {};
+        const inPod = (script: string) => cluster.navctl(["exec", metadata?.name ?? "", "--", "sh", "-c", script]);
+        const warned = readFileSync(join(cluster.dataDir, "navarch.log"), "utf8").includes(
+          "can read the cluster's keys",
+        );
+        expect(warned).toBe(!mounts);
+        for (const file of ["pki/ca.key", "kubeconfig", "store/data.mdb"]) {
+          const { stdout } = await inPod(`wc -c <${cluster.dataDir}/${file}`);
+          if (mounts) expect({ file, stdout }).toEqual({ file, stdout: "" });
+        }
+        if (mounts) expect((await inPod(`cat /proc/${cluster.process.pid}/environ`)).stdout).toBe("");
+        const { stdout } = await inPod("env");
+        expect(stdout).not.toContain(secretOfTheAgent);
+      },
+    );
+
+    it("refuses a pod the host's files, network and processes, and names the flag that would not", async () => {
+      await cluster.client.create(pods, {
+        metadata: { name: "grasping", namespace: "default" },
+        spec: {
+          hostNetwork: true,
+          hostPID: true,
+          volumes: [{ name: "etc", hostPath: { path: "/etc" } }],
+          containers: [{ name: "main", image: "busybox", volumeMounts: [{ name: "etc", mountPath: "/host" }] }],
+        },
+      });
+      const said = await eventually("it is told", async () => {
+        const { items } = await cluster.client.list(events, {
+          namespace: "default",
+          fieldSelector: "involvedObject.name=grasping,type=Warning",
+        });
+        const text = items.map(({ message }) => message).join("\n");
+        return text.includes("--allow-host-access") ? text : undefined;
+      });
+      expect(said).toMatch(/hostPath|spec\.hostNetwork/);
+      await cluster.ok(["delete", "pod", "grasping"]);
+    });
+
+    it("serves Services, and says of a port that it may not bind what to do", async () => {
+      const [pod] = await readyPods(cluster, 3, { labelSelector: "app=my-app" });
+      const { port = "" } = new URL(
+        (await cluster.ok(["logs", pod?.metadata.name ?? ""])).match(/http:\S+/)?.[0] ?? "",
+      );
+      await cluster.ok(["create", "service", "clusterip", "my-app", `--tcp=8000:${port}`, `--tcp=80:${port}`]);
+      const { spec } = await cluster.client.get(services, { namespace: "default", name: "my-app" });
+      const names = (await readyPods(cluster, 3, { labelSelector: "app=my-app" })).map(({ metadata }) => metadata.name);
+      const answer = await eventually("it answers", async () => (await fetch(`http://${spec.clusterIP}:8000`)).text());
+      expect(names).toContain(answer.trim());
+      const message = await eventually("it is told", async () => {
+        const { items } = await cluster.client.list(events, {
+          namespace: "default",
+          fieldSelector: "involvedObject.kind=Service,involvedObject.name=my-app,reason=PortNotServed",
+        });
+        return items[0]?.message;
+      });
+      expect(message).toBe(
+        `TCP ${spec.clusterIP}:80 is not served: this user may not bind ports below 1024; give the service a port from 1024 on, or let users bind it (sysctl net.ipv4.ip_unprivileged_port_start=80)`,
+      );
+      const { stdout } = await cluster.navctl(["exec", names[0] ?? "", "--", "printenv", "KUBERNETES_SERVICE_HOST"]);
+      expect(stdout).toBe("127.0.0.1\n");
     });
 
     it("stops and leaves nothing running", async () => {

@@ -1,0 +1,51 @@
+import { readFileSync } from "node:fs";
+import { pods } from "../api/core/pod/pod.js";
+import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
+import { eventually } from "./harness/run.js";
+
+describe("a cluster whose owner trusts everybody", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster({
+      flags: ["--allow-host-access", "--i-trust-every-client", "--bind-address", "0.0.0.0"],
+    });
+  }, 60_000);
+  afterAll(stopClusters, 60_000);
+
+  it("is reached at every address of the host", async () => {
+    expect(cluster.readyLine).toContain("https://0.0.0.0:");
+    expect(await cluster.ok(["get", "--raw", "/readyz"])).toBe("ok");
+  });
+
+  it("gives pods the host's files, network and name", async () => {
+    await cluster.client.create(pods, {
+      metadata: { name: "trusted", namespace: "default" },
+      spec: {
+        restartPolicy: "Never",
+        hostNetwork: true,
+        volumes: [{ name: "proc", hostPath: { path: "/proc/sys/kernel" } }],
+        containers: [
+          {
+            name: "main",
+            image: "busybox",
+            command: ["sh", "-c", "cat /host/ostype; echo $HOSTNAME"],
+            volumeMounts: [{ name: "proc", mountPath: "/host", readOnly: true }],
+          },
+        ],
+      },
+    });
+    const { status } = await eventually("it has ended, or cannot start", async () => {
+      const pod = await cluster.client.get(pods, { namespace: "default", name: "trusted" });
+      const { waiting, terminated } = pod.status?.containerStatuses?.[0]?.state ?? {};
+      return terminated || waiting?.reason === "CreateContainerConfigError" ? pod : undefined;
+    });
+    expect(status?.hostIP).toBeDefined();
+    const { terminated, waiting } = status?.containerStatuses?.[0]?.state ?? {};
+    // Without namespaces the volume cannot be mounted, which is said by its name.
+    if (waiting) expect(waiting.message).toContain("/host");
+    else {
+      expect(terminated?.reason).toBe("Completed");
+      expect(await cluster.ok(["logs", "trusted"])).toBe(`${readFileSync("/proc/sys/kernel/ostype", "utf8")}node-1\n`);
+    }
+  });
+});
