@@ -1,5 +1,6 @@
 import { type ClientHttp2Session, connect } from "node:http2";
 import { join } from "node:path";
+import type { Connection } from "../client/kubeconfig.js";
 import { startUp, withDir } from "./kit/cluster.js";
 import { machine, numberOf, percentile, residentMb, sleep } from "./kit/figures.js";
 import { type Http, loopDelay, openHttp } from "./kit/http.js";
@@ -11,6 +12,7 @@ const path = "/api/v1/namespaces/default/configmaps";
 export async function run(args: readonly string[]): Promise<void> {
   const watchers = numberOf(args, "watchers", 1_000);
   const events = numberOf(args, "events", 200);
+  const idle = numberOf(args, "idle", 4_000);
   console.log(machine());
   await withDir(async (dir) => {
     const up = startUp({ dataDir: join(dir, "data"), flags: ["--runtime", "simulated"] });
@@ -22,11 +24,10 @@ export async function run(args: readonly string[]): Promise<void> {
       const { body } = await http.ask("POST", path, configMap("0"));
       const { resourceVersion } = (JSON.parse(body.toString("utf8")) as Written).metadata;
       const { server, tls } = connection;
+      await measureIdle(up.pid, http, connection, { idle, resourceVersion });
       for (let n = 0; n < watchers / perConnection; n++)
         sessions.push(connect(server, { ca: tls.ca, cert: tls.certificate, key: tls.key }));
       await Promise.all(sessions.map((session) => new Promise((resolve) => session.once("connect", resolve))));
-      await sleep(settleMs);
-      const before = await memory(up.pid, http);
       const arrivals: number[] = [];
       for (let n = 0; n < watchers; n++) {
         const query = `?watch=1&resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3Dwatched`;
@@ -36,10 +37,6 @@ export async function run(args: readonly string[]): Promise<void> {
         stream?.on("data", () => arrivals.push(performance.now()));
       }
       await sleep(settleMs);
-      const after = await memory(up.pid, http);
-      console.log(
-        `${watchers} idle watches on ${sessions.length} connections: ${perWatch(before.residentKb, after.residentKb, watchers)} KB resident, ${perWatch(before.heapKb, after.heapKb, watchers)} KB of heap each`,
-      );
       await loopDelay(http);
       const all: number[] = [];
       const last: number[] = [];
@@ -62,6 +59,34 @@ export async function run(args: readonly string[]): Promise<void> {
       await up.stop();
     }
   });
+}
+
+/** Many, so that what the process takes once (a larger young generation) does not count for each. */
+async function measureIdle(
+  pid: number,
+  http: Http,
+  { server, tls }: Connection,
+  { idle, resourceVersion }: { readonly idle: number; readonly resourceVersion: string },
+): Promise<void> {
+  const sessions = Array.from({ length: Math.ceil(idle / perConnection) }, () =>
+    connect(server, { ca: tls.ca, cert: tls.certificate, key: tls.key }),
+  );
+  await Promise.all(sessions.map((session) => new Promise((resolve) => session.once("connect", resolve))));
+  await sleep(settleMs);
+  const before = await memory(pid, http);
+  const query = `?watch=1&resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3Didle`;
+  for (let n = 0; n < idle; n++) {
+    const stream = sessions[n % sessions.length]?.request({ ":path": `${path}${query}` });
+    stream?.on("error", () => {});
+    await new Promise((resolve) => stream?.once("response", resolve));
+    stream?.on("data", () => {});
+  }
+  await sleep(settleMs);
+  const after = await memory(pid, http);
+  console.log(
+    `${idle} idle watches on ${sessions.length} connections: ${perWatch(before.residentKb, after.residentKb, idle)} KB resident, ${perWatch(before.heapKb, after.heapKb, idle)} KB of heap each`,
+  );
+  for (const session of sessions) session.destroy();
 }
 
 interface Written {

@@ -87,12 +87,14 @@ export class Deadlines {
     const { minWatchMs, random } = this.#options;
     return Number.isInteger(seconds) && seconds > 0
       ? Math.min(seconds * 1000, maxTimerMs)
-      : minWatchMs * (1 + random.next());
+      : minWatchMs + Math.floor((random.next() * minWatchMs) / timerStepMs) * timerStepMs;
   }
 }
 
 const defaultRequestTimeoutMs = 60_000;
 const defaultMinWatchMs = 30 * 60 * 1000;
+/** Node.js keeps a list for each length of time that timers have: watches share some. */
+const timerStepMs = 1_000;
 /** Timers beyond this fire at once. */
 const maxTimerMs = 2 ** 31 - 1;
 
