@@ -37,6 +37,9 @@ export function podConditions({ view, phase, init, main }: ConditionsInput): rea
     ["ContainersReady", containersReady],
     ["PodScheduled", { status: "True" }],
   ]);
+  const { pending, inProgress } = view.resize ?? {};
+  if (pending) own.set("PodResizePending", { status: "True", ...pending });
+  if (inProgress) own.set("PodResizeInProgress", { status: "True", ...inProgress });
   const conditionOf = (type: string, verdict: Verdict): PodCondition => {
     const old = before.find((condition) => condition.type === type);
     return {
@@ -49,7 +52,7 @@ export function podConditions({ view, phase, init, main }: ConditionsInput): rea
         old?.status === verdict.status && old.lastTransitionTime !== undefined ? old.lastTransitionTime : toTime(nowMs),
     };
   };
-  const foreign = before.filter(({ type }) => !own.has(type));
+  const foreign = before.filter(({ type }) => !own.has(type) && !(view.resize && resizeConditions.includes(type)));
   const disturbed =
     view.dismissal &&
     disruptionCondition(
@@ -63,6 +66,9 @@ export function podConditions({ view, phase, init, main }: ConditionsInput): rea
     ...(disturbed ? [disturbed] : []),
   ];
 }
+
+/** Told while they hold, and no longer. https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-conditions */
+export const resizeConditions: readonly string[] = ["PodResizePending", "PodResizeInProgress"];
 
 function initVerdict(
   phase: PodStatus["phase"],

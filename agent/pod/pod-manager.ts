@@ -27,10 +27,10 @@ export class PodManager {
   /** Pods of which the runtime had something when this agent began: they were let in before. */
   #known: ReadonlySet<string> = new Set();
 
-  constructor(tools: Omit<WorkerTools, "forget">, view: NodeView, admit: Admit = () => undefined) {
+  constructor(tools: Omit<WorkerTools, "forget" | "active">, view: NodeView, admit: Admit = () => undefined) {
     this.#view = view;
     this.#admit = admit;
-    this.#tools = { ...tools, forget: (pod) => this.#forget(pod) };
+    this.#tools = { ...tools, forget: (pod) => this.#forget(pod), active: () => this.active() };
   }
 
   /** Takes up what runs and what should; resolves when what was replaced meanwhile has ended. */
@@ -67,7 +67,7 @@ export class PodManager {
   active(): readonly Pod[] {
     return [...this.#workers.values()]
       .filter(({ pod, isGone }) => !isGone && pod.status?.phase !== "Succeeded" && pod.status?.phase !== "Failed")
-      .map(({ pod }) => pod);
+      .map(({ allocated }) => allocated);
   }
 
   /** Ends a pod for good. False where it is unknown here, or is ending for good already. */

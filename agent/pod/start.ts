@@ -1,15 +1,10 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import { services } from "../../api/core/service.js";
-import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
+import { bytesOf } from "../../apimachinery/quantity.js";
 import { StatusError } from "../../apimachinery/status.js";
-import {
-  type ContainerConfig,
-  type ContainerResources,
-  type EnvVar,
-  type Image,
-  RuntimeError,
-} from "../runtime/runtime.js";
+import { type ContainerConfig, type EnvVar, type Image, RuntimeError } from "../runtime/runtime.js";
+import { resourcesAnnotation, resourcesOf } from "./container-resources.js";
 import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
 import { runHook } from "./hooks.js";
@@ -130,7 +125,11 @@ async function configure(step: Start, image: Image, view: PodView, tools: Worker
     name: container.name,
     attempt,
     image: container.image ?? "",
-    annotations: { ...simulation(pod), [backOffAnnotation]: String(backOffMs) },
+    annotations: {
+      ...simulation(pod),
+      [backOffAnnotation]: String(backOffMs),
+      [resourcesAnnotation]: JSON.stringify(container.resources),
+    },
   };
   if (!runtime.features.isReal)
     return { ...base, command: container.command ?? [], args: container.args ?? [], env: [], mounts: [] };
@@ -201,14 +200,6 @@ function serviceEnv({ apiServer }: WorkerTools): readonly { readonly name: strin
     { name: "KUBERNETES_SERVICE_PORT_HTTPS", value: String(port) },
     { name: "KUBERNETES_PORT", value: `tcp://${host}:${port}` },
   ];
-}
-
-function resourcesOf({ resources: { limits, requests } }: Container): ContainerResources {
-  return {
-    ...(requests?.cpu === undefined ? {} : { cpuRequestMilli: cpuMilli(requests.cpu) }),
-    ...(limits?.cpu === undefined ? {} : { cpuLimitMilli: cpuMilli(limits.cpu) }),
-    ...(limits?.memory === undefined ? {} : { memoryLimitBytes: bytesOf(limits.memory) }),
-  };
 }
 
 function pathOf({ spec }: Pod, { name }: Container): string {

@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.js";
 import { equal } from "../../base/equal.js";
 import type { Logger } from "../../base/log.js";
 import type { Client } from "../../client/client.js";
+import { resizeConditions } from "./conditions.js";
 
 export interface StatusKeeperOptions {
   readonly client: Client;
@@ -160,5 +161,12 @@ export function withForeign(status: PodStatus, { status: current }: Pod): PodSta
 const isOwnDisruption = ({ type, reason }: PodCondition): boolean =>
   type === "DisruptionTarget" && reason === "TerminationByKubelet";
 
-const ownConditions = ["PodReadyToStartContainers", "Initialized", "Ready", "ContainersReady", "PodScheduled"];
+const ownConditions = [
+  "PodReadyToStartContainers",
+  "Initialized",
+  "Ready",
+  "ContainersReady",
+  "PodScheduled",
+  ...resizeConditions,
+];
 const retryBackoff = { baseMs: 100, maxMs: 10_000 };

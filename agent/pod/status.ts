@@ -102,11 +102,27 @@ function containerStatus(
     restartCount: latest?.attempt ?? before?.restartCount ?? 0,
     image: latest?.image ?? container.image ?? "",
     imageID: latest?.imageId ?? "",
+    ...resourcesTold(view, container, latest),
     ...(latest
       ? { containerID: `${node.runtimeName}://${latest.id}` }
       : before?.containerID === undefined
         ? {}
         : { containerID: before.containerID }),
+  };
+}
+
+/** What the container was promised and what it has. */
+function resourcesTold(
+  { resize }: PodView,
+  { resources: { requests = {} } }: Container,
+  latest: ContainerRecord | undefined,
+): Pick<ContainerStatus, "allocatedResources" | "resources"> {
+  const applied = latest?.state === "running" ? resize?.applied.get(latest.id) : undefined;
+  if (!applied) return {};
+  const { limits, requests: has } = applied;
+  return {
+    ...(Object.keys(requests).length === 0 ? {} : { allocatedResources: requests }),
+    ...(limits || has ? { resources: { ...(limits ? { limits } : {}), ...(has ? { requests: has } : {}) } } : {}),
   };
 }
 

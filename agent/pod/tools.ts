@@ -28,6 +28,8 @@ export interface WorkerTools {
   facts(): NodeFacts;
   /** What a container without limits may use. */
   allocatable(): Readonly<Record<string, string>>;
+  /** Pods that take their part of the node. */
+  active(): readonly Pod[];
   /** Where pods find the API server. */
   readonly apiServer: { readonly host: string; readonly port: number } | undefined;
   /** Resolves once pods may be started: the node has its addresses, and what had to end has ended. */

@@ -1,11 +1,12 @@
 import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { Pod } from "../../api/core/pod/pod.js";
+import type { ResizeState } from "../resources/resize/pod-resize.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import type { Dismissal } from "./dismissal.js";
 
 /** Everything from which a pod's next steps and its status follow. */
 export interface PodView {
-  /** As the API server has it, or had it last. */
+  /** As the API server has it, or had it last, with the resources that the node has promised it. */
   readonly pod: Pod;
   /** The API server has it no more (or has another of the name): whatever is left ends and goes. */
   readonly gone: boolean;
@@ -23,6 +24,8 @@ export interface PodView {
   readonly endingSinceMs: number | undefined;
   /** The node stops running pods: by then this one has to have ended. It runs again when the node comes back. */
   readonly shutdownByMs: number | undefined;
+  /** What becomes of a change of its resources. */
+  readonly resize?: ResizeState;
   /** The agent has decided that the pod is over. */
   readonly dismissal?: Dismissal | undefined;
   readonly nowMs: number;

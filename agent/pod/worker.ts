@@ -7,6 +7,7 @@ import { carryOut, tellBackOffs } from "./act.js";
 import type { Dismissal } from "./dismissal.js";
 import { lastWords } from "./last-words.js";
 import { type PodPlan, planPod } from "./plan.js";
+import { PodResizer } from "./resizer.js";
 import { isStaticPod } from "./static/manifest.js";
 import { MirrorStatus } from "./static/mirror-status.js";
 import { podStatus } from "./status.js";
@@ -46,6 +47,7 @@ export class PodWorker {
   #endingSinceMs: number | undefined;
   #shutdownByMs: number | undefined;
   #dismissal: Dismissal | undefined;
+  readonly #resize: PodResizer;
   /** Rounds that followed each other without a pause. */
   #inARow = 0;
   readonly #quiet = new Set<() => void>();
@@ -68,6 +70,7 @@ export class PodWorker {
       wake: () => this.wake(),
     };
     this.#health = new PodHealth(tools, () => this.wake());
+    this.#resize = new PodResizer(this.#state, tools);
     this.done = this.#run();
   }
 
@@ -77,6 +80,11 @@ export class PodWorker {
 
   get pod(): Pod {
     return this.#state.status.apply(this.#state.pod);
+  }
+
+  /** With the resources that the node has promised it. */
+  get allocated(): Pod {
+    return this.#resize.allocated(this.pod);
   }
 
   /** The pod changed at the API server; undefined: it is there no more. */
@@ -160,6 +168,7 @@ export class PodWorker {
     const plan = planPod(view);
     if (!this.#state.gone) this.#state.status.write(podStatus(view, plan, this.#tools.facts()));
     this.#sleepUntil(plan);
+    if (!plan.final && (await this.#resize.carryOut(view))) this.#dirty = true;
     for (const step of plan.steps) {
       if (step.type === "forget") {
         await this.#tools.forget(this.#state.pod);
@@ -183,9 +192,11 @@ export class PodWorker {
     for (const { id, state } of containers) if (state === "exited") this.#state.stopping.delete(id);
     await lastWords(containers, pod, this.#state, this.#tools);
     const running = containers.filter(({ state }) => state === "running");
+    const resize = this.#resize.look(pod, containers);
     this.#health.update(pod, running, new Set(this.#state.stopping.keys()), sandboxes);
     const view: PodView = {
-      pod,
+      pod: this.#resize.allocated(pod),
+      resize,
       sandboxes,
       containers,
       gone: this.#state.gone,
@@ -212,10 +223,11 @@ export class PodWorker {
     return true;
   }
 
-  #sleepUntil({ wakeAtMs }: PodPlan): void {
+  #sleepUntil(plan: PodPlan): void {
     this.#alarm?.cancel();
     this.#alarm = undefined;
-    if (wakeAtMs === undefined) return;
+    const wakeAtMs = Math.min(plan.wakeAtMs ?? never, this.#resize.retryAtMs ?? never);
+    if (wakeAtMs === never) return;
     const delayMs = Math.min(maxSleepMs, Math.max(0, wakeAtMs - this.#tools.clock.now()));
     this.#alarm = this.#tools.clock.after(delayMs, () => {
       this.#noteEnding();
@@ -245,6 +257,7 @@ export class PodWorker {
   }
 }
 
+const never = Number.POSITIVE_INFINITY;
 /** A pod that ends with its node need not have told the API server. */
 const lastWriteMaxMs = 2_000;
 /** More rounds in a row than any pod needs to come to rest. */

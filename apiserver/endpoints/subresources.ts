@@ -4,7 +4,7 @@ import { bindPod } from "./subresources/binding.js";
 import { ephemeralContainers } from "./subresources/ephemeral-containers.js";
 import { evictPod } from "./subresources/eviction.js";
 import { finalizeNamespace } from "./subresources/finalize.js";
-import { notBuilt } from "./subresources/not-built.js";
+import { resizePod } from "./subresources/resize.js";
 import type { EndpointApi, Target } from "./target.js";
 
 /** A subresource that a definition names among its `others`. */
@@ -35,5 +35,5 @@ export const registrySubresources: readonly SubresourceEndpoint[] = [
     handle: decideSigningRequest,
   },
   { resource: "pods", name: "ephemeralcontainers", methods: ["GET", "PUT", "PATCH"], handle: ephemeralContainers },
-  { resource: "pods", name: "resize", methods: ["GET", "PUT", "PATCH"], handle: notBuilt },
+  { resource: "pods", name: "resize", methods: ["GET", "PUT", "PATCH"], handle: resizePod },
 ];

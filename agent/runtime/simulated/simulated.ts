@@ -212,6 +212,11 @@ class SimulatedRuntime implements Runtime {
     return this.#of(filter).map(({ record }) => record);
   }
 
+  async updateContainerResources(id: string): Promise<void> {
+    if (this.#run(id).record.state !== "running")
+      throw new RuntimeError("NotRunning", `container ${id} is not running`);
+  }
+
   async stats(filter?: ContainerFilter): Promise<readonly ContainerStats[]> {
     const atMs = this.#clock.now();
     return this.#of(filter).flatMap(({ record: { id, state, startedAtMs = atMs }, behaviour }) => {

@@ -15,11 +15,17 @@ export const podRequests = (pod: Pod): Amounts => effective(pod, "requests");
 /** As podRequests, for limits; a resource that some container does not limit is left out of nothing: it sums what is there. */
 export const podLimits = (pod: Pod): Amounts => effective(pod, "limits");
 
-function effective({ spec }: Pod, side: "requests" | "limits"): Amounts {
+function effective({ spec, status }: Pod, side: "requests" | "limits"): Amounts {
+  const promised = side === "requests" ? promisedOf(status) : undefined;
+  const amountsOf = ({ name, resources }: Container): Amounts => {
+    const own = resources?.[side] ?? {};
+    const had = promised?.amounts.get(name);
+    return !had ? own : promised?.refused ? { ...own, ...had } : { ...own, ...greater(had, own) };
+  };
   let sidecars: Amounts = {};
   let initPeak: Amounts = {};
   for (const container of spec.initContainers ?? []) {
-    const own = amountsOf(container, side);
+    const own = amountsOf(container);
     if (container.restartPolicy === "Always") {
       sidecars = sum(sidecars, own);
       initPeak = greater(initPeak, sidecars);
@@ -27,13 +33,26 @@ function effective({ spec }: Pod, side: "requests" | "limits"): Amounts {
       initPeak = greater(initPeak, sum(sidecars, own));
     }
   }
-  const running = spec.containers.reduce((total, container) => sum(total, amountsOf(container, side)), sidecars);
+  const running = spec.containers.reduce((total, container) => sum(total, amountsOf(container)), sidecars);
   const needed = { ...greater(running, initPeak), ...spec.resources?.[side] };
   return side === "requests" ? sum(needed, spec.overhead ?? {}) : needed;
 }
 
-const amountsOf = ({ resources }: Pick<Container, "resources">, side: "requests" | "limits"): Amounts =>
-  resources?.[side] ?? {};
+/**
+ * What the node has promised a pod that is being resized: until it has what it asks for now, both count; where it never
+ * will, only what it has.
+ */
+function promisedOf(status: Pod["status"]) {
+  const statuses = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])];
+  const amounts = new Map(
+    statuses.flatMap(({ name, allocatedResources }) => (allocatedResources ? [[name, allocatedResources]] : [])),
+  );
+  if (amounts.size === 0) return undefined;
+  const refused = status?.conditions?.some(
+    ({ type, reason }) => type === "PodResizePending" && reason === "Infeasible",
+  );
+  return { amounts, refused: refused ?? false };
+}
 
 const sum = (left: Amounts, right: Amounts): Amounts =>
   combine(left, right, (a, b) => formatQuantity(addQuantity(a, b)));

@@ -266,7 +266,7 @@ describe("paths and parameters", () => {
     ["POST", `${maps}/a`, 405],
     ["DELETE", "/api/v1/namespaces", 405],
     ["GET", `${maps}/a/status`, 404],
-    ["GET", `${pods}/a/resize`, 501],
+    ["DELETE", `${pods}/a/resize`, 405],
     ["DELETE", `${pods}/a/binding`, 405],
     ["GET", `${maps}?shardSelector=x`, 400],
     ["GET", `${maps}?fieldSelector=data.k%3Dv`, 400],
