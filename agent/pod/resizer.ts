@@ -2,6 +2,7 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import { PodResize, type ResizeState, type ResizeStep } from "../resources/resize/pod-resize.js";
 import type { ContainerRecord } from "../runtime/runtime.js";
 import { carryOut } from "./act.js";
+import { podResources } from "./sandbox.js";
 import { tell, type WorkerTools } from "./tools.js";
 import type { PodView } from "./view.js";
 import type { PodState } from "./worker.js";
@@ -43,6 +44,8 @@ export class PodResizer {
     else if (this.#steps.length > 0) this.#tell("Normal", "ResizeStarted", "Pod resize started");
     else if (this.#told !== "") this.#done();
     let any = false;
+    // More has to be there before a container gets it, and less is possible once no container has more.
+    await this.#updateSandbox(view);
     for (const step of this.#steps) {
       if (this.#state.stopping.has(step.run.id)) continue;
       try {
@@ -55,7 +58,19 @@ export class PodResizer {
         this.retryAtMs = this.#tools.clock.now() + retryMs;
       }
     }
+    if (any) await this.#updateSandbox(view);
     return any;
+  }
+
+  async #updateSandbox({ pod }: PodView): Promise<void> {
+    const { runtime, log } = this.#tools;
+    const { status: _, ...bare } = pod;
+    for (const sandboxId of new Set(this.#steps.map(({ run }) => run.sandboxId)))
+      await runtime
+        .updateSandboxResources?.(sandboxId, podResources(bare))
+        .catch((error: unknown) =>
+          log.debug("resources of a pod as a whole not changed", { pod: pod.metadata.name, error: String(error) }),
+        );
   }
 
   #restart(run: ContainerRecord, view: PodView): Promise<void> {

@@ -44,6 +44,8 @@ export interface Runtime {
   stats(filter?: ContainerFilter): Promise<readonly ContainerStats[]>;
   /** Gives a running container other limits, without a restart. Absent: this runtime cannot. */
   updateContainerResources?(id: string, resources: ContainerResources): Promise<void>;
+  /** The same for all containers of a sandbox together. Absent: nothing holds them as a whole. */
+  updateSandboxResources?(id: string, resources: ContainerResources): Promise<void>;
 
   /** Undefined: not on this node. */
   imageStatus(image: string): Promise<Image | undefined>;

@@ -247,6 +247,12 @@ class CriRuntime implements Runtime {
     await refusing("NotRunning", () => this.#service.updateContainerResources(id, linuxResources(resources)));
   }
 
+  async updateSandboxResources(id: string, resources: ContainerResources): Promise<void> {
+    const sandbox = await this.#records.sandbox(id);
+    const cgroupParent = sandbox ? decodeSettings(sandbox.annotations).cgroupParent : "";
+    if (cgroupParent.startsWith("/")) this.#cgroups.create(cgroupParent, resources);
+  }
+
   async imageStatus(image: string): Promise<Image | undefined> {
     const found = await this.#service.imageStatus(image);
     return found && imageOf(found);
