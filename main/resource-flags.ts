@@ -1,4 +1,5 @@
 import { type Command, InvalidArgumentError } from "commander";
+import { sharedSysctls } from "../agent/resources/admission/sysctls.js";
 import {
   type Amount,
   parseReclaims,
@@ -9,12 +10,13 @@ import {
 } from "../agent/resources/eviction/threshold.js";
 import { hardThresholds, type ResourceSettings } from "../agent/resources/node/settings.js";
 import { compareQuantity, isQuantity } from "../apimachinery/quantity.js";
-import { duration, integer, positive } from "./flags.js";
+import { commaSeparated, duration, integer, positive } from "./flags.js";
 import { UserError } from "./user-error.js";
 
 /** How a node shares out what it has; named as kubelet names them. */
 export interface ResourceFlags {
   readonly maxPods?: number;
+  readonly allowedUnsafeSysctls?: readonly string[];
   readonly kubeReserved?: Readonly<Record<string, string>>;
   readonly systemReserved?: Readonly<Record<string, string>>;
   readonly evictionHard?: ReadonlyMap<Signal, Amount>;
@@ -31,6 +33,11 @@ export interface ResourceFlags {
 export const resourceFlags = (command: Command): Command =>
   command
     .option("--max-pods <n>", "pods that a node takes (default: 110)", positive)
+    .option(
+      "--allowed-unsafe-sysctls <names>",
+      "kernel settings that pods may change: kernel.msg*,net.core.somaxconn",
+      sysctls,
+    )
     .option("--kube-reserved <amounts>", "kept back from pods for the cluster's own: cpu=100m,memory=256Mi", reserved)
     .option("--system-reserved <amounts>", "kept back from pods for the system", reserved)
     .option(
@@ -90,6 +97,7 @@ export function resourceSettings(
   if (lonely) throw new UserError(`--eviction-soft-grace-period ${lonely[0]} has no threshold in --eviction-soft`);
   return {
     ...given("maxPods", flags.maxPods),
+    ...given("allowedUnsafeSysctls", flags.allowedUnsafeSysctls),
     ...given("kubeReserved", flags.kubeReserved),
     ...given("systemReserved", flags.systemReserved),
     thresholds: [...hardThresholds(flags.evictionHard ?? hardDefaults), ...soft].map(withReclaim),
@@ -144,6 +152,15 @@ const reserved = explained((text) =>
     }),
   ),
 );
+const sysctls = explained((text) => {
+  const names = commaSeparated(text);
+  const [shared] = sharedSysctls(names);
+  if (shared !== undefined)
+    throw new Error(
+      `${JSON.stringify(shared)} would let pods change settings of the whole node: only those of net, kernel.shm*, kernel.msg*, kernel.sem and fs.mqueue.* are a pod's own`,
+    );
+  return names;
+});
 const thresholds = explained(parseThresholds);
 const reclaims = explained(parseReclaims);
 const periods = explained((text) => new Map(pairs(text).map(([name, period]) => [signalOf(name), duration(period)])));

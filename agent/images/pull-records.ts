@@ -88,7 +88,7 @@ function read(file: string, log: Logger): Stored | undefined {
   try {
     return decode(JSON.parse(readFileSync(file, "utf8")));
   } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "ENOENT"))
+    if (!(typeof error === "object" && error !== null && "code" in error && error.code === "ENOENT"))
       log.warn("records of pulled images not read: images on this node are everybody's until pulled again", {
         file,
         error: messageOf(error),

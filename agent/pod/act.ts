@@ -46,7 +46,7 @@ async function createSandbox(attempt: number, state: PodState, tools: WorkerTool
     await tools.runtime.runSandbox({
       pod: { uid: pod.metadata.uid, namespace: pod.metadata.namespace ?? "", name: pod.metadata.name },
       attempt,
-      ...sandboxOf(pod, tools.nodeName, tools.seccompDir, await runtimeHandlerOf(pod, tools)),
+      ...sandboxOf(pod, tools.nodeName, await runtimeHandlerOf(pod, tools)),
       labels: pod.metadata.labels ?? {},
       annotations: { ...pod.metadata.annotations, [graceAnnotation]: String(pod.spec.terminationGracePeriodSeconds) },
     });

@@ -5,12 +5,12 @@ import type { PortMapping } from "../runtime/isolation.js";
 import type { ContainerResources, SandboxConfig } from "../runtime/runtime.js";
 import { containersOf } from "./containers.js";
 import { qosClassOf } from "./qos.js";
-import { groupsOf, seccompOf } from "./security.js";
+import { groupsOf } from "./security.js";
 
 type PodPart = Omit<SandboxConfig, "pod" | "attempt" | "labels" | "annotations">;
 
 /** What the pod's containers share, as its manifest says. */
-export function sandboxOf(pod: Pod, nodeName: string, seccompDir: string, runtimeHandler: string | undefined): PodPart {
+export function sandboxOf(pod: Pod, nodeName: string, runtimeHandler: string | undefined): PodPart {
   const { spec } = pod;
   const { hostNetwork = false, hostPID = false, hostIPC = false, securityContext: security } = spec;
   const privileged = containersOf(pod).some(({ container }) => container.securityContext?.privileged);
@@ -27,7 +27,8 @@ export function sandboxOf(pod: Pod, nodeName: string, seccompDir: string, runtim
       privileged,
       supplementalGroups: groupsOf(pod),
       ...(security.seLinuxOptions ? { seLinux: security.seLinuxOptions } : {}),
-      ...(security.seccompProfile ? { seccomp: seccompOf(security.seccompProfile, seccompDir) } : {}),
+      // Containers bring their own; one that is tight for them is none for what holds the sandbox open.
+      seccomp: { type: "RuntimeDefault" },
     },
   };
 }

@@ -1,9 +1,10 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { Pod } from "../../api/core/pod/pod.js";
-import type { AppArmorProfile, SeccompProfile } from "../../api/core/pod/security.js";
+import type { AppArmorProfile } from "../../api/core/pod/security.js";
 import type { ContainerSecurity, SecurityProfile } from "../runtime/isolation.js";
 import type { ContainerConfig, Image } from "../runtime/runtime.js";
 import { ConfigError } from "./env.js";
+import { seccompOf } from "./seccomp.js";
 
 /** What a container's own securityContext and its pod's come to. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
 export function containerSecurity(
@@ -53,10 +54,6 @@ export const groupsOf = ({ spec: { securityContext } }: Pod): readonly number[] 
   ...(securityContext.fsGroup === undefined ? [] : [securityContext.fsGroup]),
   ...(securityContext.supplementalGroups ?? []),
 ];
-
-export function seccompOf({ type, localhostProfile = "" }: SeccompProfile, dir: string): SecurityProfile {
-  return type === "Localhost" ? { type, localhost: `${dir}/${localhostProfile}` } : { type };
-}
 
 const profileOf = ({ type, localhostProfile }: AppArmorProfile): SecurityProfile =>
   localhostProfile === undefined ? { type } : { type, localhost: localhostProfile };

@@ -92,6 +92,7 @@ export class NodeResources {
       pressure,
       node: this.#options.node(),
       shuttingDown: this.#shuttingDown,
+      allowedUnsafeSysctls: this.#options.settings.allowedUnsafeSysctls,
     });
   }
 

@@ -7,6 +7,7 @@ import type { Client } from "../../client/client.js";
 import { type Cluster, type ClusterOptions, startCluster, stopClusters } from "./cluster.js";
 import { type Containerd, containerTools, freePodRange, startContainerd } from "./containerd.js";
 import { describeWith } from "./needs.js";
+import type { OciImage } from "./oci-image.js";
 import { eventually } from "./run.js";
 
 export type RuntimeName = "process" | "cri";
@@ -15,11 +16,13 @@ interface Ground {
   readonly needs: readonly string[];
   /** Brings what the cluster stands on; answers its flags. */
   prepare(): Promise<readonly string[]>;
+  /** Puts images on the node that no registry has. */
+  importImages(images: Readonly<Record<string, OciImage>>): void;
   clear(): Promise<void>;
 }
 
 const grounds: Readonly<Record<RuntimeName, () => Ground>> = {
-  process: () => ({ needs: ["/bin/busybox"], prepare: async () => [], clear: async () => {} }),
+  process: () => ({ needs: ["/bin/busybox"], prepare: async () => [], importImages: () => {}, clear: async () => {} }),
   cri: () => {
     let containerd: Containerd | undefined;
     return {
@@ -28,6 +31,7 @@ const grounds: Readonly<Record<RuntimeName, () => Ground>> = {
         containerd = await startContainerd();
         return ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()];
       },
+      importImages: (images) => containerd?.import(images),
       clear: async () => containerd?.stop(),
     };
   },
@@ -41,9 +45,9 @@ export function onRuntimes(
   options: ClusterOptions = {},
 ): void {
   for (const name of names) {
-    const { needs, prepare, clear } = grounds[name]();
+    const { needs, prepare, importImages, clear } = grounds[name]();
     describeWith(needs, `${suite} (${name})`, () => {
-      const kit = new PodKit(name);
+      const kit = new PodKit(name, importImages);
       beforeAll(async () => {
         const flags = await prepare();
         await kit.start({ ...options, flags: [...flags, "--sync-frequency", "200ms", ...(options.flags ?? [])] });
@@ -70,12 +74,14 @@ export interface Ran {
 /** What the conformance tests of pods have in common. Everything lies in one namespace of its own. */
 export class PodKit {
   readonly runtime: RuntimeName;
+  readonly importImages: Ground["importImages"];
   namespace = "conformance";
   #cluster: Cluster | undefined;
   #count = 0;
 
-  constructor(runtime: RuntimeName) {
+  constructor(runtime: RuntimeName, importImages: Ground["importImages"]) {
     this.runtime = runtime;
+    this.importImages = importImages;
   }
 
   async start(options: ClusterOptions): Promise<void> {

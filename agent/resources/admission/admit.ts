@@ -8,6 +8,7 @@ import type { HostPressure } from "../../node/host.js";
 import type { Dismissal } from "../../pod/dismissal.js";
 import { qosClassOf } from "../../pod/qos.js";
 import { isCritical } from "./critical.js";
+import { forbiddenSysctl } from "./sysctls.js";
 
 export interface AdmissionInput {
   readonly pod: Pod;
@@ -18,6 +19,8 @@ export interface AdmissionInput {
   readonly others: readonly Pod[];
   readonly pressure: HostPressure;
   readonly shuttingDown: boolean;
+  /** Sysctls beyond the safe ones that pods may set, or patterns ending in `*`. */
+  readonly allowedUnsafeSysctls?: readonly string[];
 }
 
 /**
@@ -25,7 +28,12 @@ export interface AdmissionInput {
  * asked nobody: what does not fit is turned away for good, with the kubelet's reason.
  */
 export function refusalOf(input: AdmissionInput): Dismissal | undefined {
-  const found = shutdown(input) ?? underPressure(input) ?? shortage(input) ?? misplaced(input);
+  const found =
+    shutdown(input) ??
+    underPressure(input) ??
+    forbiddenSysctl(input.pod, input.allowedUnsafeSysctls ?? []) ??
+    shortage(input) ??
+    misplaced(input);
   return found && { ...found, message: `Pod was rejected: ${found.message}` };
 }
 

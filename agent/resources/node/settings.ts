@@ -3,6 +3,8 @@ import type { Amount, Signal, Threshold } from "../eviction/threshold.js";
 /** How a node shares out what it has; names as the kubelet's flags. */
 export interface ResourceSettings {
   readonly maxPods: number;
+  /** Sysctls beyond the safe ones that pods may set, or patterns ending in `*`. */
+  readonly allowedUnsafeSysctls: readonly string[];
   /** Kept back from pods, by resource. */
   readonly kubeReserved: Readonly<Record<string, string>>;
   readonly systemReserved: Readonly<Record<string, string>>;
@@ -43,6 +45,7 @@ export const hardThresholds = (amounts: ReadonlyMap<Signal, Amount>): readonly T
 
 export const defaultResourceSettings: ResourceSettings = {
   maxPods: 110,
+  allowedUnsafeSysctls: [],
   kubeReserved: {},
   systemReserved: {},
   thresholds: hardThresholds(defaultHardThresholds),

@@ -1,6 +1,7 @@
 import { inRange } from "../../../apimachinery/names.js";
 import { duplicates, invalid, invalidFor, required } from "../../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../../apimachinery/schema/schema.js";
+import { localPathErrors } from "./container-rules.js";
 import type { PodSecurityContext, SeccompProfile, SecurityContext } from "./security.js";
 
 /** Who containers run as, and what they may do. */
@@ -62,5 +63,9 @@ const localhostRules =
       ? []
       : [invalid(path, localhostProfile, `can only be set when ${kind} type is Localhost`)];
   };
-export const seccompRules = localhostRules("seccomp");
+/** The file lies below the agent's folder of profiles. */
+export const seccompRules = (profile: SeccompProfile): FieldError[] => [
+  ...localhostRules("seccomp")(profile),
+  ...(profile.localhostProfile === undefined ? [] : localPathErrors("localhostProfile", profile.localhostProfile)),
+];
 export const appArmorRules = localhostRules("AppArmor");
