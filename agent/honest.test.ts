@@ -46,7 +46,7 @@ describe("what pods ask of a node", () => {
     });
     const { status } = await node.until("named", ({ status }) => status?.phase === "Succeeded");
     expect(status?.containerStatuses?.[0]?.state?.terminated?.message).toBe(
-      `${status?.podIP}\tnamed\n10.1.2.3\tfar\taway\nnameserver 10.9.9.9\nsearch a.b\noptions ndots:3\n`,
+      `${status?.podIP}\tnamed\n\n# Entries added by HostAliases.\n10.1.2.3\tfar\taway\nnameserver 10.9.9.9\nsearch a.b\noptions ndots:3\n`,
     );
   });
 
@@ -64,11 +64,11 @@ describe("what pods ask of a node", () => {
 
   it("refuses a volume whose promise it cannot keep", async () => {
     await node.create("bounded", {
-      volumes: [{ name: "v", emptyDir: { medium: "Memory" } }],
+      volumes: [{ name: "v", emptyDir: { medium: "HugePages-2Mi" } }],
       containers: [{ name: "a", image: "busybox", command: ["true"] }],
     });
     await eventually(async () =>
-      expect((await node.told()).join("\n")).toContain("emptyDir.medium Memory cannot be honoured on this node"),
+      expect((await node.told()).join("\n")).toContain("emptyDir.medium HugePages-2Mi is not supported"),
     );
   });
 });

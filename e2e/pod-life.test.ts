@@ -1,9 +1,9 @@
-import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Pod, pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { findKubectls } from "./harness/needs.js";
+import { describeWith, findKubectls } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
 jest.setTimeout(60_000);
@@ -124,5 +124,37 @@ describe("static pods", () => {
     write("three");
     await runs("three");
     rmSync(file);
+  });
+});
+
+describeWith(["root"], "volumes in memory", () => {
+  it("are shared by a pod's containers, bounded, and gone with the pod", async () => {
+    const at = [{ name: "v", mountPath: "/scratch" }];
+    await create("memory", {
+      restartPolicy: "Never",
+      initContainers: [
+        { name: "first", image: "busybox", command: ["sh", "-c", "echo kept >/scratch/f"], volumeMounts: at },
+      ],
+      containers: [
+        {
+          name: "main",
+          image: "busybox",
+          command: [
+            ...["sh", "-c"],
+            "cat /scratch/f; stat -f -c %T /scratch; stat -c %a /scratch; head -c 2000000 /dev/zero >/scratch/big || echo full; exec sleep 1000",
+          ],
+          volumeMounts: at,
+        },
+      ],
+      volumes: [{ name: "v", emptyDir: { medium: "Memory", sizeLimit: "1Mi" } }],
+    });
+    await eventually("the volume is full", async () => {
+      const log = await cluster.ok(["logs", "memory", "-c", "main"]);
+      return log.endsWith("full\n") && log.startsWith("kept\ntmpfs\n777\n") ? log : undefined;
+    });
+    const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
+    expect(mounts()).toContain(`${cluster.dataDir}/nodes/node-1/pods/`);
+    await cluster.ok(["delete", "pod", "memory"]);
+    await eventually("unmounted", () => !mounts().includes(cluster.dataDir));
   });
 });

@@ -113,6 +113,13 @@ async function restart(inOrder: boolean): Promise<void> {
   cluster = await startCluster({ dataDir: cluster.dataDir, flags });
 }
 
+/** One that ends by itself is a failure, whatever else comes of it. */
+function checkAlive({ process: { exitCode, signalCode }, dataDir }: Cluster): void {
+  if (exitCode === null && signalCode === null) return;
+  const log = readFileSync(join(dataDir, "navarch.log"), "utf8").slice(-2_000);
+  throw new Error(`navarch up has ended by itself: ${exitCode ?? signalCode}\n${log}`);
+}
+
 async function chaos(): Promise<void> {
   const endMs = Date.now() + seconds * 1000;
   let restartAtMs = Date.now() + Math.min(8_000, (seconds * 1000) / 3);
@@ -131,6 +138,7 @@ async function chaos(): Promise<void> {
       // What it was about has gone, or has changed, meanwhile.
       if (!(error instanceof StatusError || error instanceof ConnectionError)) throw error;
     });
+    checkAlive(cluster);
     await pause(random.next() * 100);
   }
 }
@@ -175,7 +183,12 @@ describe("pods of random shape, with random kills of everything", () => {
   afterAll(stopClusters, 120_000);
 
   it(`are as declared in the end, and leave nothing behind (seed ${seed})`, async () => {
-    for (let index = 0; index < count; index++) await create();
+    for (let index = 0; index < count; index++)
+      await create().catch(async (error: unknown) => {
+        await pause(1_000);
+        checkAlive(cluster);
+        throw new Error(`pod ${index} of ${count} could not be created`, { cause: error });
+      });
     await chaos();
     await eventually(
       "desired equals actual",

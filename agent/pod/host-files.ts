@@ -2,13 +2,18 @@ import type { Pod } from "../../api/core/pod/pod.js";
 
 /** https://kubernetes.io/docs/tasks/network/customize-hosts-file-for-pods/ */
 export function hostsFile({ metadata, spec }: Pod, ips: readonly string[]): string {
-  const hostname = spec.hostname ?? metadata.name;
+  const hostname = spec.hostnameOverride ?? spec.hostname ?? metadata.name;
   const full = spec.subdomain ? `${hostname}.${spec.subdomain}.${metadata.namespace}.svc.cluster.local\t` : "";
   return [
     "# Kubernetes-managed hosts file.",
     "127.0.0.1\tlocalhost",
     "::1\tlocalhost ip6-localhost ip6-loopback",
+    "fe00::\tip6-localnet",
+    "fe00::\tip6-mcastprefix",
+    "fe00::1\tip6-allnodes",
+    "fe00::2\tip6-allrouters",
     ...ips.map((ip) => `${ip}\t${full}${hostname}`),
+    ...((spec.hostAliases ?? []).length > 0 ? ["", "# Entries added by HostAliases."] : []),
     ...(spec.hostAliases ?? []).map(({ ip, hostnames = [] }) => `${ip}\t${hostnames.join("\t")}`),
     "",
   ].join("\n");

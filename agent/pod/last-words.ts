@@ -1,3 +1,4 @@
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { ContainerRecord } from "../runtime/runtime.js";
@@ -26,10 +27,13 @@ export async function lastWords(
   for (const id of state.messages.keys()) if (!known.has(id)) state.messages.delete(id);
 }
 
-async function readLimited(path: string): Promise<string> {
-  const file = await open(path, "r").catch(() => undefined);
+/** Where programs can reach the file itself they may have put something else there: no link is followed, no pipe waited for. */
+export async function readLimited(path: string): Promise<string> {
+  const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+  const file = await open(path, flags).catch(() => undefined);
   if (!file) return "";
   try {
+    if (!(await file.stat()).isFile()) return "";
     const { buffer, bytesRead } = await file.read(Buffer.alloc(messageMaxBytes), 0, messageMaxBytes, 0);
     return buffer.subarray(0, bytesRead).toString("utf8");
   } finally {

@@ -2,8 +2,8 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import { podLimits, podRequests } from "../../api/core/pod/requests.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import type { PortMapping } from "../runtime/isolation.js";
-import type { ContainerResources, SandboxConfig } from "../runtime/runtime.js";
-import { containersOf } from "./containers.js";
+import { type ContainerResources, RuntimeError, type SandboxConfig } from "../runtime/runtime.js";
+import { containersOf, ownContainersOf } from "./containers.js";
 import { qosClassOf } from "./qos.js";
 import { groupsOf } from "./security.js";
 
@@ -15,7 +15,7 @@ export function sandboxOf(pod: Pod, nodeName: string, runtimeHandler: string | u
   const { hostNetwork = false, hostPID = false, hostIPC = false, securityContext: security } = spec;
   const privileged = containersOf(pod).some(({ container }) => container.securityContext?.privileged);
   return {
-    hostname: hostNetwork ? nodeName : hostnameOf(pod),
+    hostname: hostNetwork ? nodeName : kernelNameOf(pod),
     hostNamespaces: { network: hostNetwork, pid: hostPID, ipc: hostIPC },
     shareProcesses: spec.shareProcessNamespace ?? false,
     portMappings: hostNetwork ? [] : portMappingsOf(pod),
@@ -39,7 +39,7 @@ export function podResources(pod: Pod): ContainerResources {
   const limits = podLimits(pod);
   const limited = (name: string): boolean =>
     pod.spec.resources?.limits?.[name] !== undefined ||
-    containersOf(pod).every(({ container }) => container.resources.limits?.[name] !== undefined);
+    ownContainersOf(pod).every(({ container }) => container.resources.limits?.[name] !== undefined);
   const cpu = requests.cpu ?? (limited("cpu") ? limits.cpu : undefined);
   return {
     ...(cpu === undefined ? {} : { cpuRequestMilli: cpuMilli(cpu) }),
@@ -51,6 +51,21 @@ export function podResources(pod: Pod): ContainerResources {
 /** At most 63 characters, without trailing punctuation. */
 export const hostnameOf = ({ metadata, spec }: Pod): string =>
   spec.hostnameOverride ?? spec.hostname ?? metadata.name.slice(0, 63).replace(/[-.]+$/, "");
+
+/** What the kernel of the pod calls itself. Throws where the full name is longer than a kernel takes. */
+export function kernelNameOf(pod: Pod): string {
+  const { spec, metadata } = pod;
+  const short = hostnameOf(pod);
+  if (!spec.setHostnameAsFQDN || !spec.subdomain) return short;
+  const full = `${short}.${spec.subdomain}.${metadata.namespace}.svc.cluster.local`;
+  if (full.length <= kernelNameMaxCharacters) return full;
+  throw new RuntimeError(
+    "CreatePodSandboxError",
+    `Failed to construct FQDN from Pod hostname and cluster domain, FQDN ${full} is too long (${kernelNameMaxCharacters} characters is the max, ${full.length} characters requested)`,
+  );
+}
+
+const kernelNameMaxCharacters = 64;
 
 export const portMappingsOf = (pod: Pod): readonly PortMapping[] =>
   containersOf(pod).flatMap(({ container: { ports = [] } }) =>

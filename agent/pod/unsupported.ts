@@ -38,7 +38,7 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
     spec.dnsPolicy === "None" ? "spec.dnsPolicy" : "spec.dnsConfig",
     "this node's pods use its own /etc/resolv.conf: leave it out",
   );
-  refuse(spec.setHostnameAsFQDN, "spec.setHostnameAsFQDN", leaveOut);
+  refuse(spec.setHostnameAsFQDN && spec.subdomain && !features.hostname, "spec.setHostnameAsFQDN", leaveOut);
   refuse(
     spec.hostname !== undefined && !features.hostname && !isAutomaticName(pod),
     "spec.hostname",

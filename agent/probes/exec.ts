@@ -24,12 +24,17 @@ export async function probeExec(
   return code === 0 ? success(text) : failure(text === "" ? `command exited with ${code}` : text);
 }
 
+/** Never fails: output that breaks off (the program was killed, its pod has gone) is as much as it is. */
 async function textOf(stream: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of stream) {
-    if (bytes < outputMaxBytes) chunks.push(chunk);
-    bytes += chunk.length;
+  try {
+    for await (const chunk of stream) {
+      if (bytes < outputMaxBytes) chunks.push(chunk);
+      bytes += chunk.length;
+    }
+  } catch {
+    // The exit code says how it went.
   }
   return Buffer.concat(chunks).subarray(0, outputMaxBytes).toString("utf8");
 }

@@ -1,6 +1,6 @@
 import { chmodSync, chownSync, statSync } from "node:fs";
 import type { Pod } from "../../api/core/pod/pod.js";
-import { containersOf } from "../pod/containers.js";
+import { ownContainersOf } from "../pod/containers.js";
 import type { VolumeFile, VolumeFiles } from "./plugin.js";
 
 /** Whom a pod's volumes belong to besides root. https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
@@ -17,7 +17,7 @@ export const nobody: Ownership = { uid: undefined, gid: undefined };
 export function ownershipOf(pod: Pod): Ownership {
   const shared = pod.spec.securityContext;
   const users = new Set(
-    containersOf(pod).map(({ container }) => container.securityContext?.runAsUser ?? shared.runAsUser),
+    ownContainersOf(pod).map(({ container }) => container.securityContext?.runAsUser ?? shared.runAsUser),
   );
   return { uid: users.size === 1 ? [...users][0] : undefined, gid: shared.fsGroup };
 }

@@ -16,6 +16,8 @@ export type VolumeFiles = ReadonlyMap<string, VolumeFile>;
 /** What a volume is on this node: a directory of its own, files made from objects, or a place of the host. */
 export type VolumeContent =
   | { readonly type: "directory" }
+  /** A directory that lies in memory. */
+  | { readonly type: "memory"; readonly sizeBytes: number }
   | { readonly type: "files"; readonly files: VolumeFiles }
   | { readonly type: "host"; readonly path: string };
 
@@ -23,6 +25,8 @@ export interface VolumeContext {
   readonly pod: Pod;
   readonly sources: Pick<EnvSources, "pod" | "podIPs" | "hostIPs" | "nodeName" | "allocatable">;
   readonly allowHostAccess: boolean;
+  /** The agent may mount file systems of memory. */
+  readonly canMountMemory: boolean;
   /** Data of an object in the pod's namespace, as bytes; undefined: it is not there. */
   configMap(name: string): Promise<ReadonlyMap<string, Uint8Array> | undefined>;
   secret(name: string): Promise<ReadonlyMap<string, Uint8Array> | undefined>;

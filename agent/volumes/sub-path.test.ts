@@ -1,3 +1,5 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -50,5 +52,48 @@ describe("a subPath", () => {
       expect(() => subPathIn(root, sub, true)).toThrow("inside the volume");
     expect(existsSync(join(dir, "outside", "new"))).toBe(false);
     expect(existsSync(join(dir, "outside", "made"))).toBe(false);
+  });
+
+  it("is never outside while a container exchanges folders for links a thousand times", async () => {
+    mkdirSync(join(root, "turn", "sub"), { recursive: true });
+    mkdirSync(join(dir, "outside", "sub"));
+    // What is looked for is also made, so any step may find something in its way: then all is put back, and tried again.
+    const swaps = `
+      const { mkdirSync, renameSync, rmSync, symlinkSync } = require("node:fs");
+      const remove = (path) => rmSync(path, { recursive: true, force: true, maxRetries: 3 });
+      process.chdir(${JSON.stringify(root)});
+      for (let turns = 0; turns < 1000; ) {
+        try {
+          renameSync("turn", "aside");
+          symlinkSync("../outside", "turn");
+          remove("turn");
+          renameSync("aside", "turn");
+          turns++;
+        } catch {
+          try {
+            for (const path of ["turn", "aside"]) remove(path);
+            mkdirSync("turn/sub", { recursive: true });
+          } catch {}
+        }
+      }`;
+    const swapper = spawn(process.execPath, ["-e", swaps], { stdio: "inherit" });
+    const ended = once(swapper, "exit");
+    let [found, refused] = [0, 0];
+    while (swapper.exitCode === null) {
+      for (const sub of ["turn/sub", "turn/sub/made"]) {
+        try {
+          expect(subPathIn(root, sub, true).startsWith(`${root}/`)).toBe(true);
+          found++;
+        } catch (error) {
+          if (error instanceof Error && error.message.includes("toBe")) throw error;
+          refused++;
+        }
+      }
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await ended).toEqual([0, null]);
+    expect(found).toBeGreaterThan(0);
+    expect(refused).toBeGreaterThan(0);
+    expect(existsSync(join(dir, "outside", "sub", "made"))).toBe(false);
   });
 });

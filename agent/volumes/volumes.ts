@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type ConfigMap, configMaps } from "../../api/core/config-map.js";
 import type { Container, VolumeMount } from "../../api/core/pod/container.js";
@@ -19,6 +28,7 @@ import { nobody, openFolder, ownedFiles, ownershipOf } from "./ownership.js";
 import type { VolumeContext, VolumePlugin } from "./plugin.js";
 import { SourceReader } from "./source-reader.js";
 import { subPathIn } from "./sub-path.js";
+import { mountTmpfs, unmountBelow } from "./tmpfs.js";
 
 export interface VolumesOptions {
   readonly client: Client;
@@ -167,7 +177,9 @@ export class Volumes {
 
   /** Removes everything that was made for the pod. */
   async remove(uid: string): Promise<void> {
-    rmSync(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
+    const dir = join(this.#options.dir, safeName(uid));
+    if (existsSync(join(dir, "volumes"))) await unmountBelow(realpathSync(dir));
+    rmSync(dir, { recursive: true, force: true });
     this.#configMaps.forget(uid);
     this.#secrets.forget(uid);
     for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);
@@ -185,6 +197,10 @@ export class Volumes {
       const dir = this.#volumeDir(pod, volume.name);
       const ownership = this.#options.runtime.features.runsAs ? nobody : ownershipOf(pod);
       if (content.type === "directory" && mkdirSync(dir, { recursive: true })) openFolder(dir, ownership);
+      if (content.type === "memory") {
+        mkdirSync(dir, { recursive: true });
+        if (await mountTmpfs(dir, content.sizeBytes)) openFolder(dir, ownership);
+      }
       if (content.type === "files") {
         const version = new Date(this.#options.clock.now()).toISOString().replaceAll(/[:.]/g, "_");
         const files = this.#options.runtime.features.runsAs ? content.files : ownedFiles(content.files, ownership);
@@ -211,7 +227,7 @@ export class Volumes {
     const sub = wanted.subPathExpr === undefined ? wanted.subPath : expandSubPath(wanted.subPathExpr, values);
     if (sub === undefined || sub === "") return root;
     try {
-      return subPathIn(root, sub, plugin.source === "emptyDir");
+      return subPathIn(root, sub, plugin.source === "emptyDir" || plugin.source === "hostPath");
     } catch (error) {
       if (error instanceof ConfigError) throw error;
       throw new ConfigError(
@@ -232,6 +248,7 @@ export class Volumes {
         allocatable: allocatable(),
       },
       allowHostAccess: runtime.features.hostAccess,
+      canMountMemory: process.getuid?.() === 0 && runtime.features.mounts,
       configMap: async (name) => {
         const found = await this.#configMaps.read(pod, name);
         if (!found)
