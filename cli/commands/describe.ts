@@ -96,5 +96,8 @@ async function describeOne(session: Session, { resource, live }: Info, showEvent
 const eventless = new Set([
   "Secret.",
   "Namespace.",
+  "LimitRange.",
+  "ResourceQuota.",
+  "NetworkPolicy.networking.k8s.io",
   ...["Role", "ClusterRole", "RoleBinding", "ClusterRoleBinding"].map((kind) => `${kind}.rbac.authorization.k8s.io`),
 ]);

@@ -38,7 +38,7 @@ async function run({
     throw usageError("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");
   }
   const command = args.slice(dashAt ?? 1);
-  if (command.length === 0) throw usageError("you must specify at least one command for the container");
+  if (command.length === 0) throw new CliError("you must specify at least one command for the container");
   if (dashAt !== undefined && dashAt > 1)
     throw usageError(`unexpected arguments before --: [${args.slice(1, dashAt).join(" ")}]`);
   const pod = await onePodOf(session, target);
