@@ -38,7 +38,8 @@ export class ImageManager {
   constructor(options: ImageManagerOptions) {
     this.#options = options;
     const { isReal } = options.runtime.features;
-    this.#puller = new Puller(isReal ? (options.maxParallelPulls ?? parallelPulls) : Number.POSITIVE_INFINITY);
+    const places = isReal ? (options.maxParallelPulls ?? parallelPulls) : Number.POSITIVE_INFINITY;
+    this.#puller = new Puller(places, options.clock);
   }
 
   /**

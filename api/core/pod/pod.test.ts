@@ -240,6 +240,14 @@ describe("rules of a pod", () => {
       "spec.topologySpreadConstraints[0].maxSkew: Invalid value: 0: must be greater than zero",
     ],
     [
+      { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "a/../../b" } } },
+      "spec.securityContext.seccompProfile.localhostProfile: Invalid value: \"a/../../b\": must not contain '..'",
+    ],
+    [
+      { securityContext: { seccompProfile: { type: "Localhost", localhostProfile: "/etc/b" } } },
+      'spec.securityContext.seccompProfile.localhostProfile: Invalid value: "/etc/b": must be a relative path',
+    ],
+    [
       { ephemeralContainers: [{ name: "e", image: "b" }] },
       "spec.ephemeralContainers: Forbidden: cannot be set on create",
     ],
