@@ -14,8 +14,14 @@ const mayHaveNodePorts = ({ type }: ServiceSpec): boolean => type === "NodePort"
 /** The spec as it goes into admission: what the server gave out before is kept, what the type no longer has is dropped. */
 export function settleFields({ spec }: Service, old: Service | undefined): ServiceSpec {
   const kept = old ? keepGiven(spec, old.spec) : spec;
-  const dropped = old ? dropStale(kept, old.spec) : kept;
+  const dropped = withoutUnusedAffinity(old ? dropStale(kept, old.spec) : kept);
   return needsClusterIP(dropped) ? withFamilies(dropped) : dropped;
+}
+
+/** Without affinity it has no settings, whatever was written. */
+function withoutUnusedAffinity(spec: ServiceSpec): ServiceSpec {
+  const { sessionAffinityConfig, ...rest } = spec;
+  return spec.sessionAffinity === "None" && sessionAffinityConfig ? rest : spec;
 }
 
 /** An update that leaves out what the server chose means to keep it. */
