@@ -118,15 +118,6 @@ describe("what is not there", () => {
         body: { kind: "Status", reason: "MethodNotAllowed" },
       });
   });
-
-  it("is said of ways into pods that are not built", async () => {
-    for (const path of ["proxy", "proxy/x/y"])
-      expect((await call(test, "GET", `/api/v1/namespaces/default/pods/x/${path}`, { as: admin })).body).toMatchObject({
-        kind: "Status",
-        code: 501,
-        message: expect.stringContaining("not supported by this version"),
-      });
-  });
 });
 
 describe("wrong input", () => {

@@ -25,6 +25,7 @@ import { serverSubresources } from "./endpoints/subresource-catalogue.js";
 import { createLocalDoor } from "./local-door.js";
 import type { Descriptions } from "./openapi/definitions.js";
 import { type AgentAccess, createAgentDialer } from "./outbound/agent-dialer.js";
+import { createBackendDialer } from "./outbound/backend-dialer.js";
 import { createPipeline } from "./pipeline.js";
 import { openHttps } from "./server.js";
 import { Deadlines } from "./stages/deadline.js";
@@ -207,6 +208,8 @@ async function openApi(options: ApiServerOptions, keys: TokenKeys): Promise<Open
     subresources: serverSubresources({
       keys,
       dialer,
+      backends: createBackendDialer(options.agents),
+      dice: () => random.next(),
       admission: () => parts().admission,
     }),
     virtuals: [

@@ -1,4 +1,4 @@
-import type { Duplex } from "node:stream";
+import type { Duplex, Readable } from "node:stream";
 import type { KubeList, KubeObject } from "../apimachinery/meta.js";
 import type { ResourceDefinition } from "../apimachinery/resource.js";
 
@@ -8,6 +8,8 @@ export interface ApiRequest {
   /** Percent-encoded path without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The query as it came, for whoever passes it on. */
+  readonly rawQuery?: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
   readonly body: RequestBody;
@@ -24,7 +26,12 @@ export interface ApiRequest {
 export type RequestBody =
   | { readonly type: "none" }
   /** Reads at most `maxBodyBytes`, else throws RequestEntityTooLarge. */
-  | { readonly type: "stream"; readonly read: () => Promise<Buffer> }
+  | {
+      readonly type: "stream";
+      readonly read: () => Promise<Buffer>;
+      /** The same bytes as they come, of any number, for whoever passes them on. Only one of the two may be used. */
+      readonly source?: Readable;
+    }
   | { readonly type: "value"; readonly value: unknown };
 
 /** Who asks. */
@@ -107,7 +114,7 @@ export type Answer =
   | {
       readonly type: "stream";
       readonly status: number;
-      readonly headers: Readonly<Record<string, string>>;
+      readonly headers: Readonly<Record<string, string | string[]>>;
       readonly body: AsyncIterable<Uint8Array>;
     }
   /** The endpoint took the connection over; there is nothing left to answer. */

@@ -17,7 +17,7 @@ import { encodeFrames } from "./watch-frames.js";
 export interface EncodedAnswer {
   readonly status: number;
   /** Lower-case names. No content-length: whoever sends a Uint8Array knows it. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 

@@ -21,11 +21,14 @@ export function toLocalAnswer(answer: Answer, accept: string | undefined, warnin
     case "watch":
       return { type: "watch", events: localEvents(answer.events, accept) };
     case "stream":
-      return { type: "bytes", status: answer.status, headers: answer.headers, body: answer.body };
+      return { type: "bytes", status: answer.status, headers: joined(answer.headers), body: answer.body };
     case "taken":
       assert(false, "a connection cannot be taken over in process");
   }
 }
+
+const joined = (headers: Readonly<Record<string, string | string[]>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)]));
 
 type Show = (object: KubeObject) => KubeObject;
 const whole: Show = (object) => object;

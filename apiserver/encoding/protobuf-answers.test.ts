@@ -17,7 +17,7 @@ afterEach(() => kit.close());
 async function get(url: string, headers: Readonly<Record<string, string>> = { accept }, method = "GET") {
   const { answer, context } = await kit.call(method, url, { headers });
   const { status, headers: given, body } = encodeAnswer(answer, { request: context.request, now: () => 0 });
-  return { status, type: given["content-type"], bytes: await collect(body) };
+  return { status, type: String(given["content-type"]), bytes: await collect(body) };
 }
 
 describe("answers in protocol buffers", () => {

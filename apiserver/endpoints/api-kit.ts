@@ -44,7 +44,7 @@ export interface JsonAnswer {
   readonly status: number;
   readonly body: Body;
   readonly warnings: readonly string[];
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
 }
 
 /** What may come back, as far as tests look into it. */

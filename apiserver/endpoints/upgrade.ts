@@ -1,7 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { badRequest, type StatusError } from "../../apimachinery/status.js";
-import type { AgentDialer, AgentRequest } from "../outbound/agent-dialer.js";
+import type { AgentDialer, AgentRequest, UpgradedConnection } from "../outbound/agent-dialer.js";
 import type { Answer, ApiRequest, RequestContext } from "../request.js";
 import { agentRefusal } from "./agent-answer.js";
 
@@ -37,6 +37,14 @@ export async function relayUpgrade(
 ): Promise<Answer> {
   const agreed = await dialer.upgrade({ ...asked, signal });
   if (!("head" in agreed)) throw await agentRefusal(agreed, podName);
+  return joinUpgrade({ request, signal }, agreed);
+}
+
+/** Takes the client's connection over, and joins it with the other side's. */
+export function joinUpgrade(
+  { request, signal }: Pick<RequestContext, "request" | "signal">,
+  agreed: UpgradedConnection,
+): Answer {
   const taken = request.upgrade?.();
   if (!taken || signal.aborted) {
     agreed.socket.destroy();

@@ -78,6 +78,7 @@ function assemble({ method, url, headers: given, source, peer, signal, upgrade }
     method,
     path: question < 0 ? url : url.slice(0, question),
     query: new URLSearchParams(question < 0 ? "" : url.slice(question + 1)),
+    rawQuery: question < 0 ? "" : url.slice(question + 1),
     headers,
     body: source === undefined || bodiless.has(method) ? { type: "none" } : bodyFrom(source, headers),
     clientCertificate: peer.certificate,
@@ -103,6 +104,7 @@ function bodyFrom(source: Readable, headers: Readonly<Record<string, string>>): 
   let reading: Promise<Buffer> | undefined;
   return {
     type: "stream",
+    source,
     read: () => {
       reading ??= readBody(source, headers);
       return reading;

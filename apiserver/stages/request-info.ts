@@ -3,8 +3,10 @@ import type { RequestInfo } from "../request.js";
 
 /** Reads off method, path and query what is asked. Throws BadRequest for a path that could mean two things. */
 export function requestInfo(method: string, path: string, query: URLSearchParams): RequestInfo {
-  const segments = segmentsOf(path);
-  const resource = resourceOf(segments);
+  const [, before = path, behind] = throughProxy.exec(path) ?? [];
+  const segments = segmentsOf(before);
+  const found = resourceOf(segments);
+  const resource = found && behind !== undefined ? { ...found, tail: tailOf(behind) } : found;
   if (resource === undefined) return { verb: method.toLowerCase(), path, resource: undefined };
   return { verb: verbOf(method, resource.name, query), path, resource };
 }
@@ -18,6 +20,17 @@ export const isMutating = ({ verb }: RequestInfo): boolean => !readVerbs.has(ver
 const longRunningSubresources: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward", "proxy"]);
 const readVerbs: ReadonlySet<string> = new Set(["get", "list", "watch", "head", "options"]);
 const pathMaxSegments = 64;
+
+/** What lies behind a proxy belongs to the other server, which may have any path. */
+const throughProxy = /^(\/api\/v1\/(?:namespaces\/[^/]+\/(?:pods|services)|nodes)\/[^/]+\/proxy)(\/.*)$/;
+
+/** As it came, but for steps upwards: two servers could understand them in two ways. */
+function tailOf(raw: string): string {
+  const steps = raw.split("/").map(decode);
+  if (steps.some((step) => step === "." || step === ".." || step.includes("\u0000")))
+    throw badRequest("invalid request path: segment may not be '.' or '..'");
+  return raw.slice(1);
+}
 
 /** Decoded segments. A slash at the end is overlooked; `.`, `..`, an empty segment, `%2F` or NUL is refused. */
 function segmentsOf(path: string): readonly string[] {

@@ -7,7 +7,7 @@ import type { StatusError } from "../../apimachinery/status.js";
 export interface Encoded {
   readonly status: number;
   /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly body: Uint8Array | AsyncIterable<Uint8Array>;
 }
 
