@@ -131,6 +131,17 @@ describe("many simulated nodes in one process", () => {
     }
   });
 
+  it("try another image at once, whatever became of the one before", async () => {
+    await create("renamed", {}, { containers: [{ name: "main", image: "No Such Name" }] });
+    await clock.advance(20_000);
+    expect((await main("renamed"))?.state?.waiting).toMatchObject({ reason: "InvalidImageName" });
+    const spec = { containers: [{ name: "main", image: "x" }] };
+    const body = { spec };
+    await api.client.patch(pods, { namespace: "default", name: "renamed" }, { type: "strategic", body });
+    await clock.advance(100);
+    expect((await main("renamed"))?.state).toHaveProperty("running");
+  });
+
   it("follow probes: unready until they succeed, started again when liveness fails", async () => {
     const readinessProbe = { httpGet: { port: 80 }, periodSeconds: 5 };
     const livenessProbe = { httpGet: { port: 80 }, periodSeconds: 10, failureThreshold: 3 };

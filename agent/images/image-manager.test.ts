@@ -48,10 +48,15 @@ beforeEach(async () => {
 });
 afterEach(() => api.close());
 
-const ensure = (parts: Partial<Container>, pullSecrets: readonly string[] = []): Promise<string> =>
+let podCount = 0;
+const ensure = (
+  parts: Partial<Container>,
+  pullSecrets: readonly string[] = [],
+  uid = `pod-${podCount++}`,
+): Promise<string> =>
   images
     .ensure({
-      pod: pod({ imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
+      pod: pod({ imagePullSecrets: pullSecrets.map((name) => ({ name })) }, { metadata: { uid } }),
       container: container("main", parts),
       signal: forever,
       tell: (type, reason, message) => told.push(`${type} ${reason}: ${message}`),
@@ -162,4 +167,16 @@ test("an image pulled with a password is not for a pod without one, though it is
   expect(await ensure(wanted, ["same"])).toBe("here");
   expect(await ensure({ ...wanted, imagePullPolicy: "Never" }, ["good"])).toBe("here");
   expect(pulls.length).toBe(before);
+});
+
+test("a pod that has had the image gets it again, though its secret has gone", async () => {
+  await login("good", { "r.example": "right" });
+  answer = ({ auth }) => (auth?.password === "right" ? undefined : "denied");
+  const wanted = { image: "r.example/app:1", imagePullPolicy: "IfNotPresent" } as const;
+  expect(await ensure(wanted, ["good"], "first")).toBe("here");
+  expect(await ensure(wanted, ["good"], "second")).toBe("here");
+  await api.client.delete(secrets, { namespace: "default", name: "good" });
+  expect(await ensure(wanted, ["good"], "first")).toBe("here");
+  expect(await ensure(wanted, ["good"], "second")).toBe("here");
+  expect(await ensure(wanted, ["good"], "third")).toBe("ErrImagePull: denied");
 });

@@ -34,6 +34,8 @@ export interface ImageRequest {
 export class ImageManager {
   readonly #options: ImageManagerOptions;
   readonly #puller: Puller<Pulled>;
+  /** Pods by the images that they were let have, the oldest first. */
+  readonly #granted = new Set<string>();
 
   constructor(options: ImageManagerOptions) {
     this.#options = options;
@@ -84,7 +86,18 @@ export class ImageManager {
   async #mayUse({ id }: Image, name: ImageName, request: ImageRequest): Promise<boolean> {
     const { records } = this.#options;
     const repository = repositoryOf(name);
-    return records.isOpen(id, repository) || records.opens(id, repository, await this.#credentials(name, request));
+    if (records.isOpen(id, repository)) return true;
+    // Who has had it keeps it: a container starts again though its secret cannot be read just now.
+    const key = JSON.stringify([request.pod.metadata.uid, id, repository]);
+    if (this.#granted.has(key)) return true;
+    return records.opens(id, repository, await this.#credentials(name, request)) && this.#grant(key);
+  }
+
+  #grant(key: string): true {
+    this.#granted.add(key);
+    const [oldest] = this.#granted;
+    if (this.#granted.size > grantedMax && oldest !== undefined) this.#granted.delete(oldest);
+    return true;
   }
 
   async #pull(image: string, name: ImageName, request: ImageRequest): Promise<Image> {
@@ -107,6 +120,7 @@ export class ImageManager {
         "Pulled",
         `Successfully pulled image ${quoted(written)} in ${goDuration(Math.min(pulled.tookMs, waitedMs))} (${goDuration(waitedMs)} including waiting). Image size: ${pulled.image.sizeBytes} bytes.`,
       );
+      this.#grant(JSON.stringify([pod.metadata.uid, pulled.image.id, repositoryOf(name)]));
       return pulled.image;
     } catch (error) {
       const message = messageOf(error);
@@ -186,6 +200,7 @@ interface Pulled {
 }
 
 const parallelPulls = 5;
+const grantedMax = 5_000;
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** What a runtime says may quote what it was given. */

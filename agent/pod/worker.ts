@@ -4,6 +4,7 @@ import type { Timer } from "../../base/clock.js";
 import { PodHealth } from "../probes/health.js";
 import { within } from "../within.js";
 import { carryOut, tellBackOffs } from "./act.js";
+import { containersOf } from "./containers.js";
 import type { Dismissal } from "./dismissal.js";
 import { lastWords } from "./last-words.js";
 import { type PodPlan, planPod } from "./plan.js";
@@ -90,6 +91,7 @@ export class PodWorker {
   /** The pod changed at the API server; undefined: it is there no more. */
   update(pod: Pod | undefined): void {
     if (pod) {
+      forgetFailuresOfImages(this.#state.pod, pod, this.#state.failures);
       this.#state.pod = pod;
       this.#state.status.seen(pod);
     } else this.#state.gone = true;
@@ -258,6 +260,14 @@ export class PodWorker {
 }
 
 const never = Number.POSITIVE_INFINITY;
+/** Who has given a container another image need not wait until the old one would be tried again. */
+function forgetFailuresOfImages(before: Pod, now: Pod, failures: Map<string, StartFailure>): void {
+  for (const { container } of containersOf(now)) {
+    const old = containersOf(before).find((other) => other.container.name === container.name)?.container;
+    if (old?.image !== container.image) failures.delete(container.name);
+  }
+}
+
 /** A pod that ends with its node need not have told the API server. */
 const lastWriteMaxMs = 2_000;
 /** More rounds in a row than any pod needs to come to rest. */
