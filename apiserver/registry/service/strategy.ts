@@ -24,7 +24,7 @@ export function serviceStrategy({ serviceCidr, nodePortRange }: ServiceRanges): 
     prepare: (service, old) => ({
       ...service,
       spec: settleFields(service, old),
-      status: service.status ?? { loadBalancer: {} },
+      status: { ...service.status, loadBalancer: service.status?.loadBalancer ?? {} },
     }),
     reserve: (write) => reserve(write, addresses, nodePortRange),
     async release({ spec, metadata: { uid } }, core) {
