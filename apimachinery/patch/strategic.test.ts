@@ -289,3 +289,8 @@ function missing(wanted: unknown, actual: unknown, path = ""): string[] {
     return at < actual.length ? missing(item, actual[at++], `${path}[${index}]`) : [`${path}[${index}]`];
   });
 }
+
+test("a directive that is an object is refused, whatever its members are called", () => {
+  for (const directive of [{ toString: 1, valueOf: 1 }, Object.create(null), [], 7])
+    expect(() => applyStrategicPatch(undefined, {}, { a: { $patch: directive } })).toThrow("unknown patch type");
+});

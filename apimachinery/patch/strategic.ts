@@ -31,7 +31,7 @@ function mergeObject(schema: Schema<unknown> | undefined, original: JsonObject, 
     const directive = patch[patchDirective];
     if (directive === "replace") return without(patch, patchDirective);
     if (directive === "delete") return {};
-    if (directive !== "merge") throw badRequest(`unknown patch type: ${directive} in map: ${JSON.stringify(patch)}`);
+    if (directive !== "merge") throw badRequest(`unknown patch type: ${shown(directive)} in map: ${JSON.stringify(patch)}`);
   }
   const merged = new Map(Object.entries(retained(original, patch)));
   for (const key of patchedMembers(patch)) {
@@ -126,7 +126,7 @@ function sortOut({ mergeKey, item }: MergeList, patch: readonly unknown[]) {
     if (directive === undefined) wanted.push(entry);
     else if (directive === "delete") unwanted.add(identityOf({ mergeKey, item }, entry));
     else if (directive === "merge") throw badRequest("merging lists cannot yet be specified in the patch");
-    else throw badRequest(`unknown patch type: ${directive} in map: ${JSON.stringify(entry)}`);
+    else throw badRequest(`unknown patch type: ${shown(directive)} in map: ${JSON.stringify(entry)}`);
   }
   return { wanted, unwanted };
 }
@@ -177,3 +177,7 @@ function arrange(
 
 const without = (object: JsonObject, unwanted: string): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => key !== unwanted));
+
+/** A directive is any JSON value; an object cannot be turned into text by itself. */
+const shown = (directive: unknown): string =>
+  typeof directive === "string" ? directive : (JSON.stringify(directive) ?? "");
