@@ -31,7 +31,8 @@ function mergeObject(schema: Schema<unknown> | undefined, original: JsonObject, 
     const directive = patch[patchDirective];
     if (directive === "replace") return without(patch, patchDirective);
     if (directive === "delete") return {};
-    if (directive !== "merge") throw badRequest(`unknown patch type: ${shown(directive)} in map: ${JSON.stringify(patch)}`);
+    if (directive !== "merge")
+      throw badRequest(`unknown patch type: ${shown(directive)} in map: ${JSON.stringify(patch)}`);
   }
   const merged = new Map(Object.entries(retained(original, patch)));
   for (const key of patchedMembers(patch)) {
