@@ -300,3 +300,24 @@ describe("a request", () => {
     );
   });
 });
+
+describe("a token that a browser offers as a subprotocol", () => {
+  it("is taken for an upgrade to WebSocket, and for nothing else", async () => {
+    const accounts = "/api/v1/namespaces/default/serviceaccounts";
+    await call(test, "POST", accounts, { as: admin, body: { metadata: { name: "browser" } } });
+    const { body } = await call(test, "POST", `${accounts}/browser/token`, { as: admin, body: { spec: {} } });
+    const offered = (token: string) => ({
+      connection: "Upgrade",
+      upgrade: "websocket",
+      "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      "sec-websocket-version": "13",
+      "sec-websocket-protocol": `v5.channel.k8s.io, base64url.bearer.authorization.k8s.io.${Buffer.from(token).toString("base64url")}`,
+    });
+    const path = "/api/v1/namespaces/default/pods/none/exec?command=x&stdout=true";
+    const answer = await call(test, "GET", path, { headers: offered(body.status.token) });
+    expect([answer.status, answer.body.message]).toEqual([403, expect.stringContaining(":default:browser")]);
+    expect((await call(test, "GET", path, { headers: offered("wrong") })).status).toBe(401);
+    const { upgrade: _upgrade, connection: _connection, ...plain } = offered(body.status.token);
+    expect((await call(test, "GET", path, { headers: plain })).status).toBe(401);
+  });
+});

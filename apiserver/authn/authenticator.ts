@@ -1,6 +1,7 @@
 import { StatusError } from "../../apimachinery/status.js";
 import type { Clock } from "../../base/clock.js";
 import type { ApiRequest, User } from "../request.js";
+import { webSocketToken } from "./web-socket-token.js";
 
 /** What one way of proving an identity says to what was presented. */
 export type Verdict =
@@ -32,7 +33,7 @@ export function createAuthenticator({ clock, certificate, token, onRefused }: Au
     };
     const byCertificate = clientCertificate && attempt(certificate(clientCertificate, clock.now()));
     if (byCertificate) return byCertificate;
-    const bearer = bearerOf(headers.authorization);
+    const bearer = headers.authorization === undefined ? webSocketToken(headers) : bearerOf(headers.authorization);
     const byToken = bearer === undefined ? undefined : attempt(await token(bearer));
     if (byToken) return byToken;
     if (headers.authorization !== undefined && bearer === undefined) refusals.push("unknown kind of authorization");

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from "node:http";
 import type { Duplex } from "node:stream";
 import { badRequest, type StatusError } from "../../apimachinery/status.js";
+import { withoutToken } from "../authn/web-socket-token.js";
 import type { AgentDialer, AgentRequest, UpgradedConnection } from "../outbound/agent-dialer.js";
 import type { Answer, ApiRequest, RequestContext } from "../request.js";
 import { agentRefusal } from "./agent-answer.js";
@@ -20,7 +21,7 @@ export function upgradeHeaders({ headers, method }: ApiRequest): Readonly<Record
   const given: Record<string, string> = { connection: "Upgrade", upgrade: isWebSocket ? "websocket" : "SPDY/3.1" };
   for (const name of isWebSocket ? webSocketHeaders : ["x-stream-protocol-version"]) {
     const value = headers[name];
-    if (value !== undefined) given[name] = value;
+    if (value !== undefined) given[name] = name === "sec-websocket-protocol" ? withoutToken(value) : value;
   }
   return given;
 }

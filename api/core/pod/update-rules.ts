@@ -1,5 +1,6 @@
 import { forbidden, invalid } from "../../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../../apimachinery/schema/schema.js";
+import { changedPaths } from "../../../base/changed-paths.js";
 import { equal } from "../../../base/equal.js";
 import type { Container } from "./container.js";
 import type { PodSpec } from "./spec.js";
@@ -8,6 +9,9 @@ import type { PodSpec } from "./spec.js";
 
 const onlyThese =
   "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)";
+
+/** Differences that are told. */
+const namedChangesMax = 10;
 
 export function podUpdateErrors(spec: PodSpec, old: PodSpec): FieldError[] {
   if (spec === old || equal(spec, old)) return [];
@@ -18,7 +22,8 @@ export function podUpdateErrors(spec: PodSpec, old: PodSpec): FieldError[] {
   );
   if (counted.length > 0) return counted;
   const errors = [...deadlineErrors(spec, old), ...tolerationErrors(spec, old), ...gateErrors(spec, old)];
-  if (!equal(asBefore(spec, old), old)) errors.push(forbidden("spec", onlyThese));
+  const changed = changedPaths(old, asBefore(spec, old), namedChangesMax).map((path) => `spec.${path}`);
+  if (changed.length > 0) errors.push(forbidden("spec", `${onlyThese}\nchanged: ${changed.join(", ")}`));
   return errors;
 }
 
