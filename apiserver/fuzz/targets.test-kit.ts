@@ -161,7 +161,7 @@ const query = texts(
     "&",
     "fieldSelector=",
     "labelSelector=",
-    "resourceVersion=",
+    "resourceVersionMatch=",
     "dryRun=All",
     "fieldManager=f",
     "=",
@@ -183,7 +183,7 @@ const contentTypes = [
   "application/apply-patch+yaml",
 ];
 
-/** Whole requests, which may refuse and must not fail. */
+/** Whole requests, which may refuse and must not fail; none that waits for a version that is not there yet. */
 export const requests = (kit: ApiKit): Target =>
   target(
     "requests",
