@@ -1,4 +1,5 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
+import { supportsOperations } from "../harness/api-operations.js";
 
 jest.setTimeout(30_000);
 
@@ -129,4 +130,69 @@ onApi("who may do what", (api) => {
       ]);
     }
   });
+
+  it("Certificates API should support CSR API operations", async () => {
+    const signerName = "example.com/e2e-csr-signer";
+    const request = await certificateRequest("e2e-example");
+    const path = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
+    await supportsOperations(api, {
+      group: "certificates.k8s.io",
+      version: "v1",
+      plural: "certificatesigningrequests",
+      make: (name, labels) => ({
+        metadata: { name, labels },
+        spec: {
+          request,
+          signerName,
+          expirationSeconds: 3600,
+          usages: ["digital signature", "key encipherment", "server auth"],
+        },
+      }),
+      status: { certificate: (await selfSigned()).toString("base64") },
+    });
+    const name = api.name("csr");
+    await api.ok("POST", path, { metadata: { name }, spec: { request, signerName, usages: ["server auth"] } });
+    expect((await api.get(`${path}/${name}/approval`)).metadata.name).toBe(name);
+    const approved = { type: "ApprovalPatch", status: "True", reason: "ApprovalPatch" };
+    const patched = await api.ok("PATCH", `${path}/${name}/approval`, {
+      metadata: { annotations: { patchedapproval: "true" } },
+      status: { conditions: [approved] },
+    });
+    expect(patched.metadata.annotations.patchedapproval).toBe("true");
+    expect(patched.status.conditions).toMatchObject([approved]);
+    const updated = { type: "ApprovalUpdate", status: "True", reason: "ApprovalUpdate" };
+    const after = await api.ok("PUT", `${path}/${name}/approval`, {
+      ...patched,
+      status: { conditions: [...patched.status.conditions, updated] },
+    });
+    expect(after.status.conditions).toMatchObject([approved, updated]);
+    const status = await api.ok("PATCH", `${path}/${name}/status`, {
+      status: {
+        conditions: [...after.status.conditions, { type: "StatusUpdate", status: "True", reason: "StatusUpdate" }],
+      },
+    });
+    expect(status.status.conditions).toHaveLength(3);
+    await api.ok("DELETE", `${path}/${name}`);
+  });
 });
+
+const ecdsa = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+
+async function certificateRequest(name: string): Promise<string> {
+  const { Pkcs10CertificateRequestGenerator } = await x509();
+  const keys = await crypto.subtle.generateKey(ecdsa, true, ["sign", "verify"]);
+  const request = await Pkcs10CertificateRequestGenerator.create({ name: `CN=${name}`, keys, signingAlgorithm: ecdsa });
+  return Buffer.from(request.toString("pem")).toString("base64");
+}
+
+async function selfSigned(): Promise<Buffer> {
+  const { X509CertificateGenerator } = await x509();
+  const keys = await crypto.subtle.generateKey(ecdsa, true, ["sign", "verify"]);
+  const made = await X509CertificateGenerator.createSelfSigned({ name: "CN=e2e", keys, signingAlgorithm: ecdsa });
+  return Buffer.from(`${made.toString("pem")}\n`);
+}
+
+async function x509() {
+  await import("reflect-metadata");
+  return import("@peculiar/x509");
+}
