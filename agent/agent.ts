@@ -199,6 +199,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
         clock,
         log,
         pods: () => manager.pods(),
+        reviews: { client, nodeName },
         stats: { nodeName, sampler: resources.sampler },
       });
     reporter.changed();

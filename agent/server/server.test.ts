@@ -106,7 +106,7 @@ describe("the agent's server", () => {
 
   it("answers only the API server", async () => {
     expect(await get("/healthz")).toEqual({ code: 200, text: "ok" });
-    expect((await get("/healthz", stranger)).code).toBe(403);
+    expect((await get("/pods", stranger)).code).toBe(403);
     const nobody = await new Promise<number>((resolve, reject) => {
       request(
         { host: "127.0.0.1", port: server.port, path: "/pods", ca: pki.caCertificate, agent: false },
@@ -119,6 +119,16 @@ describe("the agent's server", () => {
         .end();
     });
     expect(nobody).toBe(401);
+    for (const path of [
+      "/",
+      "/healthz/",
+      "/healthz/x",
+      "//healthz",
+      "/pods/../healthz",
+      "/runningpods/",
+      "/metrics/resource",
+    ])
+      expect((await get(path, stranger)).code).toBe(403);
   });
 
   it("lists the pods", async () => {

@@ -1,15 +1,17 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
+import type { Client } from "../../client/client.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { Access } from "./access.js";
 import { serveAttach, serveExec } from "./exec.js";
 import { serveLogs } from "./logs.js";
 import { servePortForward } from "./port-forward.js";
 import { HttpProblem } from "./problem.js";
+import { runningPods } from "./running-pods.js";
 import { type StatsOptions, statsHandler } from "./stats.js";
 import { refuseUpgrade, type Upgrade, type Upgrading } from "./upgrade.js";
 
@@ -19,7 +21,7 @@ export interface ServingOptions {
   readonly key: string;
   /** PEM of the CA that signs client certificates. */
   readonly clientCa: string;
-  /** Common names of the certificates that may call. */
+  /** Common names of the certificates that may do all. */
   readonly allowedClients?: readonly string[];
   /** 0 or absent: any free port. */
   readonly port?: number;
@@ -34,6 +36,8 @@ export interface ServerOptions {
   readonly clock: Clock;
   readonly log: Logger;
   readonly pods: () => readonly Pod[];
+  /** How callers other than the API server are looked up. Absent: there are none. */
+  readonly reviews?: { readonly client: Client; readonly nodeName: string };
   /** Absent: it tells nothing of what is used. */
   readonly stats?: StatsOptions;
 }
@@ -43,7 +47,7 @@ export interface AgentServer {
   close(): Promise<void>;
 }
 
-/** What the API server (and nobody else) may ask of this node: logs, exec, the pods that it runs. */
+/** What the API server, and whom it vouches for, may ask of this node: logs, streams, the pods that it runs. */
 export async function startServer(options: ServerOptions): Promise<AgentServer> {
   const { serving, host, log } = options;
   const server = createServer({
@@ -54,10 +58,15 @@ export async function startServer(options: ServerOptions): Promise<AgentServer> 
     rejectUnauthorized: false,
     minVersion: "TLSv1.2",
   });
-  server.on("request", (request, response) => void answer(options, request, response));
+  const access = new Access({
+    clock: options.clock,
+    allowedClients: serving.allowedClients ?? ["kube-apiserver-kubelet-client"],
+    reviews: options.reviews,
+  });
+  server.on("request", (request, response) => void answer(options, access, request, response));
   server.on("upgrade", (request, socket, head) => {
     socket.on("error", () => {});
-    void upgrade(options, { request, socket, head }).catch((error: unknown) => refuseUpgrade(socket, error));
+    void upgrade(options, access, { request, socket, head }).catch((error: unknown) => refuseUpgrade(socket, error));
   });
   server.on("tlsClientError", (error) => log.debug("TLS handshake failed", { error: error.message }));
   await listen(server, serving.port ?? 0, host);
@@ -78,21 +87,26 @@ const upgrades: ReadonlyMap<string, (options: ServerOptions, upgrade: Upgrade) =
   ["portForward", servePortForward],
 ]);
 
-async function upgrade(options: ServerOptions, given: Upgrading): Promise<void> {
-  const refused = refusal(options.serving, given.request);
-  if (refused) throw refused;
-  const [service = "", ...path] = segmentsOf(given.request);
+async function upgrade(options: ServerOptions, access: Access, given: Upgrading): Promise<void> {
+  const segments = segmentsOf(given.request);
+  await access.check(given.request, segments);
+  const [service = "", ...path] = segments;
   const serve = upgrades.get(service);
   if (!serve) throw new HttpProblem(404, "not found");
   const query = new URL(given.request.url ?? "/", "http://agent").searchParams;
   await serve(options, { ...given, path, query });
 }
 
-async function answer(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  options: ServerOptions,
+  access: Access,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   try {
-    const refused = refusal(options.serving, request);
-    if (refused) throw refused;
-    await route(options, request, response);
+    const segments = segmentsOf(request);
+    await access.check(request, segments);
+    await route(options, segments, request, response);
   } catch (error) {
     if (response.headersSent) return void response.destroy();
     const problem =
@@ -104,31 +118,54 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
   }
 }
 
-async function route(options: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const [first, ...rest] = segmentsOf(request);
+type Route = (
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: readonly string[],
+) => Promise<void> | void;
+
+/** What is read here, by path; what is open to anybody and what takes which right stands in access.ts. */
+const routes: readonly { readonly path: RegExp; readonly serve: Route }[] = [
+  { path: /^healthz$/, serve: (_options, _request, response) => void response.end("ok") },
+  { path: /^pods\/?$/, serve: (options, _request, response) => podList(response, options.pods()) },
+  {
+    path: /^runningpods\/?$/,
+    serve: async (options, _request, response) => podList(response, await runningPods(options.runtime)),
+  },
+  {
+    path: /^containerLogs\/[^/]*\/[^/]*\/[^/]*$/,
+    serve: (options, request, response, [, ...target]) => serveLogs(options, target, request, response),
+  },
+  { path: /^(stats\/summary|metrics\/resource)$/, serve: serveStats },
+];
+
+async function route(
+  options: ServerOptions,
+  path: readonly string[],
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") throw new HttpProblem(405, "only GET is served here");
-  if (first === "healthz" && rest.length === 0) return void response.end("ok");
-  if (first === "pods" && rest.length === 0) {
-    response.setHeader("content-type", "application/json");
-    response.end(JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: {}, items: options.pods() }));
-    return;
-  }
-  if (first === "containerLogs" && rest.length === 3) return serveLogs(options, rest, request, response);
-  const serveStats = options.stats && statsHandler(options.stats, [first, ...rest].join("/"));
-  if (serveStats) return serveStats(request, response);
-  if (upgrades.has(first ?? "")) throw new HttpProblem(426, `${first} needs an upgrade of the connection`);
-  throw new HttpProblem(404, "not found");
+  if (upgrades.has(path[0] ?? "")) throw new HttpProblem(426, `${path[0]} needs an upgrade of the connection`);
+  // A segment that holds a slash is no segment of ours.
+  const found = path.some((one) => one.includes("/"))
+    ? undefined
+    : routes.find(({ path: form }) => form.test(path.join("/")));
+  if (!found) throw new HttpProblem(404, "not found");
+  await found.serve(options, request, response, path);
 }
 
-/** Without a certificate of ours: 401; with that of somebody else: 403. */
-function refusal(
-  { allowedClients = ["kube-apiserver-kubelet-client"] }: ServingOptions,
-  { socket }: IncomingMessage,
-): HttpProblem | undefined {
-  const tls = socket as TLSSocket;
-  if (!tls.authorized) return new HttpProblem(401, "Unauthorized");
-  const name = tls.getPeerCertificate().subject?.CN;
-  return typeof name === "string" && allowedClients.includes(name) ? undefined : new HttpProblem(403, "Forbidden");
+function serveStats({ stats }: ServerOptions, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const path = (request.url ?? "").split("?")[0]?.slice(1) ?? "";
+  const serve = stats && statsHandler(stats, path);
+  if (!serve) throw new HttpProblem(404, "not found");
+  return serve(request, response);
+}
+
+function podList(response: ServerResponse, items: readonly object[]): void {
+  response.setHeader("content-type", "application/json");
+  response.end(JSON.stringify({ kind: "PodList", apiVersion: "v1", metadata: {}, items }));
 }
 
 /** Decoded path segments; one that is no text is none of ours. */

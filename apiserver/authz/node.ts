@@ -118,6 +118,8 @@ const rules: ReadonlyMap<string, Rule> = new Map([
   ["/nodes/", nodeRule],
   ["/nodes/status", nodeRule],
   ["coordination.k8s.io/leases/", leaseRule],
+  ["authentication.k8s.io/tokenreviews/", allowVerbs("create")],
+  ["authorization.k8s.io/subjectaccessreviews/", allowVerbs("create")],
   ["/services/", allowVerbs("get", "list", "watch")],
   ["node.k8s.io/runtimeclasses/", allowVerbs("get", "list", "watch")],
   ["/events/", allowVerbs("create", "patch", "update")],

@@ -46,6 +46,8 @@ export const componentRoles: readonly RoleRules[] = [
       on("", ["configmaps", "secrets", "serviceaccounts", "services"], read),
       on("coordination.k8s.io", ["leases"], ["create", "delete", "get", "patch", "update"]),
       on("node.k8s.io", ["runtimeclasses"], read),
+      on("authentication.k8s.io", ["tokenreviews"], ["create"]),
+      on("authorization.k8s.io", ["subjectaccessreviews"], ["create"]),
     ],
   },
   {
@@ -60,7 +62,8 @@ export const componentRoles: readonly RoleRules[] = [
     name: "system:kubelet-api-admin",
     rules: [
       on("", ["nodes"], ["get", "list", "watch", "proxy"]),
-      on("", ["nodes/proxy", "nodes/log", "nodes/stats"], ["*"]),
+      on("", ["nodes/proxy", "nodes/log", "nodes/stats", "nodes/metrics"], ["*"]),
+      on("", ["nodes/configz", "nodes/healthz", "nodes/pods"], ["get", "list"]),
     ],
   },
 ];
