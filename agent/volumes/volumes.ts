@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -98,7 +99,9 @@ export class Volumes {
     }
     const termination = this.terminationFile(pod, container.name, attempt);
     mkdirSync(join(this.#podDir(pod), "containers"), { recursive: true, mode: 0o700 });
-    writeFileSync(termination, "", { mode: 0o666 });
+    writeFileSync(termination, "");
+    // Programs of any user may leave a last word, whatever the umask.
+    chmodSync(termination, 0o666);
     const path = container.terminationMessagePath;
     const isDefault = path === defaultTerminationPath;
     if (!canMount && !isDefault)
