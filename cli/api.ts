@@ -1,6 +1,6 @@
 import { apiVersionOf, type ResourceRef } from "../apimachinery/resource.js";
 import { StatusError } from "../apimachinery/status.js";
-import { type Client, ConnectionError, type RawResponse } from "../client/client.js";
+import { type Client, ConnectionError, type RawRequest, type RawResponse } from "../client/client.js";
 import { statusErrorOf, watchFrames } from "../client/https-transport.js";
 import { collectionPath, objectPath } from "../client/rest.js";
 
@@ -122,6 +122,11 @@ export class Api {
     for (const text of warning === undefined ? [] : warningsOf(warning)) this.#options.onWarning(text);
     if (response.status >= 400) throw statusErrorOf(response, await textOf(response));
     return response;
+  }
+
+  /** A request passed on as it is, as whom we act; whatever is answered is the caller's to judge. */
+  raw(request: RawRequest): Promise<RawResponse> {
+    return this.#client.raw({ ...request, headers: { ...request.headers, ...this.#options.headers } });
   }
 
   async *watch(request: ApiRequest): AsyncIterable<WatchFrame> {

@@ -70,6 +70,7 @@ export const catalogue: readonly CatalogueEntry[] = [
     "Show where the cluster answers",
     async () => (await import("./commands/cluster-info.js")).clusterInfo,
   ),
+  entry("cluster", "top", "Show what nodes and pods use", async () => (await import("./commands/top.js")).top),
   entry("cluster", "cordon", "Keep new pods off a node", async () => (await import("./commands/cordon.js")).cordon),
   entry(
     "cluster",
@@ -92,6 +93,14 @@ export const catalogue: readonly CatalogueEntry[] = [
     "Join the main process of a container",
     async () => (await import("./commands/attach.js")).attach,
   ),
+  entry(
+    "debug",
+    "port-forward",
+    "Forward local ports to a pod",
+    async () => (await import("./commands/port-forward.js")).portForward,
+  ),
+  entry("debug", "proxy", "Serve the API on a local port", async () => (await import("./commands/proxy.js")).proxy),
+  entry("debug", "cp", "Copy files to and from containers", async () => (await import("./commands/cp.js")).cp),
   entry("debug", "exec", "Run a command in a container", async () => (await import("./commands/exec.js")).exec),
   entry("debug", "events", "Show events", async () => (await import("./commands/events.js")).events),
   entry("debug", "auth", "Ask what one may do", async () => (await import("./commands/auth.js")).auth),

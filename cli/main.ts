@@ -113,16 +113,7 @@ function parse(argv: readonly string[], flags: Flags, path: string): ReturnType<
 }
 
 /** Commands of kubectl that are not built. */
-const missing: ReadonlySet<string> = new Set([
-  "alpha",
-  "cp",
-  "debug",
-  "kuberc",
-  "kustomize",
-  "port-forward",
-  "proxy",
-  "top",
-]);
+const missing: ReadonlySet<string> = new Set(["alpha", "debug", "kuberc", "kustomize"]);
 
 /** A program on PATH in place of a command that we do not have; undefined where there is none. */
 async function runPlugin(argv: readonly string[], io: Io): Promise<number | undefined> {

@@ -333,7 +333,7 @@ describe("looking around", () => {
     );
     expect(await ok("describe ns show")).toContain("Status:       Active\n");
     expect(await ok("describe svc kubernetes")).toContain("Type:                     ClusterIP\n");
-    expect(await ok("describe priorityclass system-node-critical")).toContain("Kind:         PriorityClass\n");
+    expect(await ok("describe flowschema exempt")).toContain("Kind:         FlowSchema\n");
   });
   it("asks what one may do", async () => {
     expect(await ok("auth can-i create pods")).toBe("yes\n");

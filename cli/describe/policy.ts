@@ -139,6 +139,6 @@ export const describePriorityClass: Describer = (layout, object) => {
   layout.line(0, `Value:\t${value ?? 0}`);
   layout.line(0, `GlobalDefault:\t${globalDefault}`);
   layout.line(0, `PreemptionPolicy:\t${preemptionPolicy ?? "PreemptLowerPriority"}`);
-  layout.line(0, `Description:\t${description}\n`);
+  layout.line(0, `Description:\t${description}`);
   layout.line(0, `Annotations:\t${pairs.map(([key, text]) => `${key}=${text}`).join(",") || "<none>"}`);
 };

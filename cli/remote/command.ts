@@ -19,7 +19,7 @@ export interface RemoteOptions {
   /** The command runs on a terminal, whose size follows ours. */
   readonly tty: boolean;
   /** Where the command's output goes; standard output unless said. */
-  readonly onOutput?: (chunk: Uint8Array) => void;
+  readonly onOutput?: (chunk: Uint8Array) => void | Promise<void>;
   /** What the command reads; standard input unless said. */
   readonly input?: AsyncIterable<Uint8Array>;
 }
@@ -68,7 +68,14 @@ function converse(session: Session, socket: WebSocket, options: RemoteOptions, o
       const payload = data.subarray(1);
       switch (data[0]) {
         case channel.stdout:
-          if (payload.length > 0) output(payload);
+          if (payload.length > 0) {
+            const taken = output(payload);
+            if (taken) {
+              // Nothing more is read until there is room for it.
+              socket.pause();
+              void taken.finally(() => socket.resume());
+            }
+          }
           break;
         case channel.stderr:
           if (payload.length > 0) session.io.stderr.write(payload);
