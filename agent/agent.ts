@@ -221,6 +221,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
       stopped ??= (async () => {
         const hasEnded = await resources.shutDown();
         await manager.stop(endPods ? graceMs : undefined);
+        if (endPods)
+          await volumes
+            .giveBackMemory()
+            .catch((error: unknown) => log.warn("memory of volumes not given back", { error: String(error) }));
         if (endPods || hasEnded) await within(clock, flushMaxMs, recorder.flushed());
         await lifecycle.stop();
         await server?.close();

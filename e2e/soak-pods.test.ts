@@ -20,6 +20,8 @@ const namespace = "default";
 const random = seededRandom(seed);
 const flags = ["--nodes", String(Math.ceil(count / 90))];
 let cluster: Cluster;
+/** Many pods on a busy machine. */
+const readyWithinMs = 180_000;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 type Statuses = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>;
@@ -110,7 +112,7 @@ async function create(): Promise<void> {
 async function restart(inOrder: boolean): Promise<void> {
   if (inOrder) await cluster.stop();
   else await cluster.kill();
-  cluster = await startCluster({ dataDir: cluster.dataDir, flags });
+  cluster = await startCluster({ dataDir: cluster.dataDir, flags, readyWithinMs });
 }
 
 /** One that ends by itself is a failure, whatever else comes of it. */

@@ -353,6 +353,7 @@ class World {
       expect(mains.map(({ ready }) => ready)).toEqual(mains.map(() => true));
     if (status.phase === "Succeeded" || status.phase === "Failed") expect(this.running).toEqual([]);
     if (before === "Succeeded" || before === "Failed") expect(status.phase).toBe(before);
+    if (status.reason === "DeadlineExceeded") expect(status.phase).not.toBe("Succeeded");
     expect(status.conditions?.map(({ observedGeneration }) => observedGeneration)).toEqual(
       status.conditions?.map(() => 1),
     );

@@ -92,6 +92,12 @@ export class PodManager {
     const before = this.#refreshing.get(uid) ?? Promise.resolve();
     const turn = before.then(async () => {
       const { pod } = worker;
+      if (isOver(pod) && (pod.spec.volumes ?? []).some(({ emptyDir }) => emptyDir?.medium === "Memory"))
+        await this.#tools.volumes
+          .giveBackMemory(uid)
+          .catch((error: unknown) =>
+            this.#tools.log.warn("memory of volumes not given back", { pod: pod.metadata.name, error: String(error) }),
+          );
       if (signal.aborted || this.#workers.get(uid) !== worker || !hasLiveFiles(pod)) return;
       await this.#tools.volumes.prepare(pod, signal).catch((error: unknown) =>
         this.#tools.log.warn("volumes not refreshed", {
@@ -164,13 +170,15 @@ export class PodManager {
   }
 }
 
+const isOver = ({ status }: Pick<Pod, "status">): boolean =>
+  status?.phase === "Succeeded" || status?.phase === "Failed";
+
 /** Only what was set up before is kept up to date: the first time belongs to the pod's start. */
 const hasLiveFiles = ({ metadata, spec, status }: Pod): boolean =>
   (spec.volumes ?? []).length > 0 &&
   metadata.deletionTimestamp === undefined &&
   status?.podIP !== undefined &&
-  status.phase !== "Succeeded" &&
-  status.phase !== "Failed";
+  !isOver({ status });
 
 /** No agent has begun with it. */
 const isNew = ({ metadata, status }: Pod): boolean =>

@@ -32,7 +32,9 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
   const allEnded = !view.containers.some(({ state }) => state === "running");
   const dismissed = why === "dismissed" && allEnded ? view.dismissal : undefined;
   const ended = allEnded && (why === "deleted" || why === "gone" || why === "deadline");
-  const phase = dismissed ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended });
+  // Who is told that time is up has failed, however well it ends then.
+  const isLate = why === "deadline" && allEnded;
+  const phase = dismissed || isLate ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended });
   const outcome =
     why === "deadline"
       ? { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }

@@ -1,13 +1,14 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
 /** True when it was not there yet. Mounts are this host's own: only its root may make them. */
 export async function mountTmpfs(dir: string, sizeBytes: number): Promise<boolean> {
-  if (mountsBelow(dir).includes(dir)) return false;
-  await run("mount", ["-t", "tmpfs", "-o", `size=${sizeBytes},mode=777,nosuid,nodev`, "tmpfs", dir], {
+  const at = realpathSync(dir);
+  if (mountsBelow(at).includes(at)) return false;
+  await run("mount", ["-t", "tmpfs", "-o", `size=${sizeBytes},mode=777,nosuid,nodev`, "tmpfs", at], {
     timeout: commandMaxMs,
     env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin" },
   });

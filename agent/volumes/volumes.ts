@@ -178,11 +178,17 @@ export class Volumes {
     );
   }
 
+  /** Gives back the memory of a pod's volumes; without one, of all. What lies in them is lost. */
+  async giveBackMemory(uid?: string): Promise<void> {
+    const { dir, runtime } = this.#options;
+    const below = uid === undefined ? dir : join(dir, safeName(uid));
+    if (runtime.features.isReal && existsSync(below)) await unmountBelow(realpathSync(below));
+  }
+
   /** Removes everything that was made for the pod. */
   async remove(uid: string): Promise<void> {
-    const dir = join(this.#options.dir, safeName(uid));
-    if (existsSync(join(dir, "volumes"))) await unmountBelow(realpathSync(dir));
-    rmSync(dir, { recursive: true, force: true });
+    await this.giveBackMemory(uid);
+    rmSync(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
     this.#configMaps.forget(uid);
     this.#secrets.forget(uid);
     for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);

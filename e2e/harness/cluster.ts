@@ -21,6 +21,7 @@ export interface ClusterOptions {
   /** That of a cluster started before by `startCluster`: a temporary one of its own unless said. */
   readonly dataDir?: string;
   readonly port?: number;
+  readonly readyWithinMs?: number;
   /** What stands for `node bin/navarch`, such as another copy of it, run as another user. */
   readonly program?: readonly string[];
 }
@@ -67,6 +68,7 @@ export async function startCluster({
   flags = [],
   dataDir,
   port = 0,
+  readyWithinMs = startTimeoutMs,
   program = [process.execPath, navarchBin],
 }: ClusterOptions = {}): Promise<Cluster> {
   const dir = dataDir ?? join(temporaryDir(), "data");
@@ -84,7 +86,7 @@ export async function startCluster({
     { stdio: ["ignore", "pipe", "pipe"] },
   );
   entry.child = child;
-  const readyLine = await lineOf(child, "ready in ");
+  const readyLine = await lineOf(child, "ready in ", readyWithinMs);
   const url = /https:\S+/.exec(readyLine)?.[0] ?? "";
   const end = async (signal: NodeJS.Signals): Promise<number> => {
     child.kill(signal);
@@ -105,7 +107,7 @@ export async function startCluster({
 export const temporaryDir = (): string => mkdtempSync(join(tmpdir(), "navarch-e2e-"));
 
 /** Resolves with the first line of stdout that begins so; fails when the program ends first, or takes too long. */
-export function lineOf(child: ChildProcess, start: string): Promise<string> {
+export function lineOf(child: ChildProcess, start: string, timeoutMs = startTimeoutMs): Promise<string> {
   const { stdout, stderr } = child;
   if (!stdout || !stderr) throw new Error("the program's output is not piped");
   const errors: string[] = [];
@@ -115,7 +117,7 @@ export function lineOf(child: ChildProcess, start: string): Promise<string> {
       clearTimeout(timer);
       reject(new Error(`${child.spawnargs.slice(1, 3).join(" ")}: ${why}\n${errors.join("\n")}`));
     };
-    const timer = setTimeout(() => failed(`no line "${start}..." in time`), startTimeoutMs);
+    const timer = setTimeout(() => failed(`no line "${start}..." in time`), timeoutMs);
     createInterface({ input: stdout }).on("line", (line) => {
       if (!line.startsWith(start)) return;
       clearTimeout(timer);
