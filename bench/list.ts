@@ -10,6 +10,7 @@ export { generateLoad } from "./kit/load.js";
 const forms = {
   JSON: "application/json",
   Table: "application/json;as=Table;v=v1;g=meta.k8s.io",
+  "protocol buffers": "application/vnd.kubernetes.protobuf",
 };
 
 /** LIST of many pods over HTTPS by one client, to its last byte, and how long the server's event loop stood still. */

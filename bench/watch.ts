@@ -1,4 +1,5 @@
 import { type ClientHttp2Session, connect } from "node:http2";
+import { Agent, request } from "node:https";
 import { join } from "node:path";
 import type { Connection } from "../client/kubeconfig.js";
 import { startUp, withDir } from "./kit/cluster.js";
@@ -8,11 +9,13 @@ import { type Http, loopDelay, openHttp } from "./kit/http.js";
 const perConnection = 50;
 const path = "/api/v1/namespaces/default/configmaps";
 
-/** One change at many watchers over HTTP/2 and TLS, from sending the write to the last watcher's having it; and the memory of idle watches. */
+/** One change at many watchers over HTTP/2 (or, with `--h1`, a connection of HTTP/1.1 for each) and TLS, from sending the write to the last watcher's having it; and the memory of idle watches. */
 export async function run(args: readonly string[]): Promise<void> {
   const watchers = numberOf(args, "watchers", 1_000);
   const events = numberOf(args, "events", 200);
   const idle = numberOf(args, "idle", 4_000);
+  const h1 = args.includes("--h1");
+  const agent = new Agent({ maxSockets: Number.POSITIVE_INFINITY });
   console.log(machine());
   await withDir(async (dir) => {
     const up = startUp({ dataDir: join(dir, "data"), flags: ["--runtime", "simulated"] });
@@ -25,16 +28,27 @@ export async function run(args: readonly string[]): Promise<void> {
       const { resourceVersion } = (JSON.parse(body.toString("utf8")) as Written).metadata;
       const { server, tls } = connection;
       await measureIdle(up.pid, http, connection, { idle, resourceVersion });
-      for (let n = 0; n < watchers / perConnection; n++)
-        sessions.push(connect(server, { ca: tls.ca, cert: tls.certificate, key: tls.key }));
+      const keys = { ca: tls.ca, cert: tls.certificate, key: tls.key };
+      for (let n = 0; !h1 && n < watchers / perConnection; n++) sessions.push(connect(server, keys));
       await Promise.all(sessions.map((session) => new Promise((resolve) => session.once("connect", resolve))));
       const arrivals: number[] = [];
       for (let n = 0; n < watchers; n++) {
         const query = `?watch=1&resourceVersion=${resourceVersion}&fieldSelector=metadata.name%3Dwatched`;
+        const arrived = (): void => void arrivals.push(performance.now());
+        if (h1) {
+          await new Promise<void>((resolve, reject) => {
+            const asked = request(`${server}${path}${query}`, { agent, ...keys }, (response) => {
+              response.on("data", arrived).on("error", () => {});
+              resolve();
+            });
+            asked.on("error", reject).end();
+          });
+          continue;
+        }
         const stream = sessions[n % sessions.length]?.request({ ":path": `${path}${query}` });
         stream?.on("error", () => {});
         await new Promise((resolve) => stream?.once("response", resolve));
-        stream?.on("data", () => arrivals.push(performance.now()));
+        stream?.on("data", arrived);
       }
       await sleep(settleMs);
       await loopDelay(http);
@@ -56,6 +70,7 @@ export async function run(args: readonly string[]): Promise<void> {
       http.close();
     } finally {
       for (const session of sessions) session.destroy();
+      agent.destroy();
       await up.stop();
     }
   });

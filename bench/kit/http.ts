@@ -7,7 +7,7 @@ export interface Reply {
 }
 
 export interface Http {
-  ask(method: string, path: string, body?: string | Buffer, accept?: string): Promise<Reply>;
+  ask(method: string, path: string, body?: string | Buffer, accept?: string, contentType?: string): Promise<Reply>;
   json<T>(path: string): Promise<T>;
   close(): void;
 }
@@ -22,9 +22,9 @@ export function openHttp({ server, tls }: Pick<Connection, "server" | "tls">, co
     key: tls.key,
     rejectUnauthorized: tls.ca !== undefined,
   });
-  const ask: Http["ask"] = (method, path, body, accept = "application/json") =>
+  const ask: Http["ask"] = (method, path, body, accept = "application/json", contentType?: string) =>
     new Promise((resolve, reject) => {
-      const type = method === "PATCH" ? "application/merge-patch+json" : "application/json";
+      const type = contentType ?? (method === "PATCH" ? "application/merge-patch+json" : "application/json");
       const headers =
         body === undefined ? { accept } : { accept, "content-type": type, "content-length": Buffer.byteLength(body) };
       const asked = request(`${server}${path}`, { method, agent, headers }, (response) => {
