@@ -49,6 +49,16 @@ onRuntimes(
       expect(await output(command, { runAsUser: 1000, allowPrivilegeEscalation: false })).toMatch(/1$/);
       expect(await output(command, { runAsUser: 1000, allowPrivilegeEscalation: true })).toMatch(/0$/);
       expect(await output(command, { runAsUser: 1000 })).toMatch(/0$/);
+      const image = "docker.io/library/setuid:1";
+      const program = file("bin/su", readFileSync("/bin/busybox"), { mode: 0o4755 });
+      kit.importImages({ [image]: busyboxImage({ layers: [[program]] }) });
+      const asRoot = async (allowPrivilegeEscalation: boolean): Promise<string> => {
+        const container = { image, command: script("/bin/su -c true 2>&1 </dev/null || true") };
+        return (await kit.run("suid", { ...container, securityContext: { runAsUser: 1000, allowPrivilegeEscalation } }))
+          .log;
+      };
+      expect(await asRoot(true)).toMatch(/incorrect password/);
+      expect(await asRoot(false)).toMatch(/must be suid to work properly/);
     });
 
     it("groups besides the user's own come from the pod", async () => {
