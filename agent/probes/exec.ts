@@ -8,7 +8,7 @@ export async function probeExec(
   { runtime, clock, run, timeoutMs }: ProbeContext,
 ): Promise<ProbeResult> {
   const abort = new AbortController();
-  const session = await runtime.exec(run.id, { command, stdin: false, tty: false, signal: abort.signal });
+  const session = await runtime.exec(run.id, { command, stdin: false, tty: false, brief: true, signal: abort.signal });
   let timedOut = false;
   const timer = Number.isFinite(timeoutMs)
     ? clock.after(timeoutMs, () => {

@@ -306,6 +306,8 @@ export interface ExecOptions {
   readonly command: readonly string[];
   readonly stdin: boolean;
   readonly tty: boolean;
+  /** Short and soon over, without input: its output may come at its end. */
+  readonly brief?: boolean;
   /** Ends the program when it aborts. */
   readonly signal: AbortSignal;
 }

@@ -71,11 +71,14 @@ export class SpdySession {
     this.#pingId = this.#nextId;
     this.closed = new Promise((resolve) => socket.once("close", () => resolve()));
     socket.on("error", () => socket.destroy());
-    socket.once("close", () => this.#closed());
+    // What was received before it closed is taken in first, whether or not there is room for it.
+    socket.once("close", () => {
+      for (const { resume } of this.#streams.values()) resume();
+    });
     this.#beat = setInterval(() => this.#ping(), beatMs);
     this.#beat.unref();
     if (options.head && options.head.length > 0) socket.unshift(options.head);
-    void this.#read();
+    void this.#read().finally(() => this.#closed());
   }
 
   /** Opens a stream; resolves when the other side agreed. */
@@ -173,7 +176,7 @@ export class SpdySession {
     if (!entry || entry.ended) return undefined;
     const full = bytes.length > 0 && !entry.duplex.push(bytes);
     if (fin) this.#endOf(entry);
-    else if (full)
+    else if (full && !this.#socket.destroyed)
       return new Promise((resolve) => {
         entry.resume = resolve;
       });
@@ -190,7 +193,9 @@ export class SpdySession {
     const entry = this.#streams.get(id);
     if (!entry) return;
     this.#streams.delete(id);
-    entry.duplex.destroy(status === resetStatus.cancel ? undefined : new SpdyError(`stream reset (${status})`));
+    // Peers that are done reset their streams: what came before is still to be read.
+    if (status === resetStatus.cancel) destroyOnceRead(entry);
+    else entry.duplex.destroy(new SpdyError(`stream reset (${status})`));
   }
 
   #add(id: number, headers: SpdyHeaders): Entry {
@@ -276,9 +281,19 @@ export class SpdySession {
     this.#unpacker.close();
     const entries = [...this.#streams.values()];
     this.#streams.clear();
-    for (const { duplex, ended, finished } of entries)
-      if (!ended || !finished) duplex.destroy(new SpdyError("the connection is gone"));
+    for (const entry of entries) {
+      if (entry.ended) destroyOnceRead(entry);
+      else entry.duplex.destroy(new SpdyError("the connection is gone"));
+    }
   }
+}
+
+function destroyOnceRead(entry: Entry): void {
+  const { duplex } = entry;
+  if (duplex.readableLength === 0) return void duplex.destroy();
+  duplex.once("end", () => duplex.destroy());
+  if (!entry.ended) duplex.push(null);
+  entry.ended = true;
 }
 
 const beatMs = 5_000;

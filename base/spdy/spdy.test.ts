@@ -222,6 +222,21 @@ describe("a session", () => {
     await expect(client.open(new Map())).rejects.toThrow(SpdyError);
   });
 
+  it("loses nothing that came before a reset, nor before the end of the connection", async () => {
+    const sent = "x".repeat(1000);
+    const { client, far } = await pair(({ headers, duplex }) => {
+      duplex.write(sent, () => {
+        if (headers.get("name") === "reset") duplex.destroy();
+        else duplex.end(() => far.end());
+      });
+    });
+    for (const name of ["reset", "closed"]) {
+      const { duplex } = await client.open(new Map([["name", name]]));
+      await new Promise((resolve) => setTimeout(resolve, 100));
+      expect(await textOf(duplex)).toBe(sent);
+    }
+  });
+
   it("refuses more streams than are allowed, and goes on", async () => {
     const { client } = await pair(({ duplex }) => duplex.pipe(duplex), { maxStreams: 2 });
     const first = await client.open(new Map());

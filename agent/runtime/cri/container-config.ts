@@ -27,7 +27,11 @@ export function criContainerConfig(
     envs: config.env.map(({ name, value }) => ({ key: name, value })),
     mounts: config.mounts.map(mountOf),
     labels: { ...podLabels(podOf(sandbox.labels), sandbox.owner), [containerName]: config.name },
-    annotations: { ...config.annotations, [imageAnnotation]: config.image },
+    annotations: {
+      ...config.annotations,
+      [imageAnnotation]: config.image,
+      [ttyAnnotation]: String(config.tty ?? false),
+    },
     logPath: logPath(config.name, config.attempt),
     stdin: config.stdin ?? false,
     stdinOnce: config.stdinOnce ?? false,
@@ -61,6 +65,9 @@ export function criContainerConfig(
 
 /** The name by which the manifest asked for the image; CRI gives back the id that it was run from. */
 export const imageAnnotation = "navarch.dev/image";
+
+/** It has a terminal: whoever attaches has to ask for one. */
+export const ttyAnnotation = "navarch.dev/tty";
 
 /** As much of the sandbox's configuration as runtimes read when they make a container in it. */
 export const sandboxConfigFor = (

@@ -1,9 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, realpathSync } from "node:fs";
+import { mkdirSync, realpathSync } from "node:fs";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
 import {
+  type AttachOptions,
   type ContainerConfig,
   type ContainerFilter,
   type ContainerRecord,
@@ -22,7 +24,6 @@ import {
   RuntimeError,
   type RuntimeEvent,
   type RuntimeFailure,
-  type RuntimeFeatures,
   type Sandbox,
   type SandboxConfig,
   type SandboxFilter,
@@ -30,11 +31,12 @@ import {
 import { PodCgroups, podCgroup, podSlice } from "./cgroups.js";
 import { isNotFound, isUnreachable } from "./channel.js";
 import { ensureNetwork } from "./cni.js";
-import { criContainerConfig, sandboxConfigFor } from "./container-config.js";
+import { criContainerConfig, sandboxConfigFor, ttyAnnotation } from "./container-config.js";
 import { RuntimeEvents } from "./events.js";
 import { execSync } from "./exec.js";
+import { features } from "./features.js";
 import { imageOf, pinnedFor, pullFailure } from "./images.js";
-import { LogRotation } from "./log-rotation.js";
+import { type LogLimits, LogRotation } from "./log-rotation.js";
 import { readLog } from "./logs.js";
 import { logDirectory, owner, ownerOf, podUid } from "./names.js";
 import { Records } from "./records.js";
@@ -42,6 +44,7 @@ import { linuxResources } from "./resources.js";
 import { decodeSettings, sandboxConfig } from "./sandbox-config.js";
 import { RuntimeService } from "./service.js";
 import { statsOf } from "./stats.js";
+import { connectTo, converse } from "./streams.js";
 
 export interface CriRuntimeOptions {
   /** Of the runtime: `/run/containerd/containerd.sock`. */
@@ -50,6 +53,7 @@ export interface CriRuntimeOptions {
   readonly dir: string;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly logLimits?: LogLimits;
 }
 
 /** Opens a runtime that speaks CRI. It need not be there yet: until it is, the node is not ready and says why. */
@@ -81,7 +85,13 @@ class CriRuntime implements Runtime {
     this.#service = new RuntimeService(socket, clock);
     this.#records = new Records(this.#service, this.#owner, this.#logs);
     this.#events = new RuntimeEvents({ service: this.#service, records: this.#records, clock, log });
-    this.#rotation = new LogRotation({ service: this.#service, records: this.#records, clock, log });
+    this.#rotation = new LogRotation({
+      service: this.#service,
+      records: this.#records,
+      clock,
+      log,
+      ...(options.logLimits ? { limits: options.logLimits } : {}),
+    });
   }
 
   get name(): string {
@@ -285,19 +295,40 @@ class CriRuntime implements Runtime {
     return this.#service.imageFsInfo();
   }
 
-  async attach(): Promise<never> {
-    throw new RuntimeError("NotSupported", "attaching is not supported on this node yet");
+  async attach(id: string, { stdin, signal }: AttachOptions): Promise<ExecSession> {
+    const found = await this.#running(id);
+    const tty = found.annotations[ttyAnnotation] === "true";
+    const url = await refusing("NotRunning", () =>
+      this.#service.attach({ containerId: id, stdin, tty, stdout: true, stderr: !tty }),
+    );
+    const session = await converse(url, { stdin, tty, signal });
+    const endCode = async (): Promise<number> => {
+      await session.exitCode.catch(() => undefined);
+      await this.#events.settled(id);
+      return (await this.#records.container(id))?.exitCode ?? 0;
+    };
+    return { ...session, exitCode: endCode() };
   }
 
-  async connect(): Promise<never> {
-    throw new RuntimeError("NotSupported", "connections to pods are not supported on this node yet");
+  async connect(sandboxId: string, port: number, signal: AbortSignal): Promise<Duplex> {
+    return connectTo(await refusing("NotRunning", () => this.#service.portForward(sandboxId, port)), port, signal);
   }
 
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {
+    await this.#running(id);
+    const { command, stdin, tty, signal, brief } = options;
+    if (brief && !stdin && !tty) return execSync(this.#service, id, options);
+    const url = await refusing("NotRunning", () =>
+      this.#service.exec({ containerId: id, cmd: command, stdin, tty, stdout: true, stderr: !tty }),
+    );
+    return converse(url, { stdin, tty, signal });
+  }
+
+  async #running(id: string): Promise<ContainerRecord> {
     const found = await this.#records.container(id);
     if (!found) throw new RuntimeError("NotFound", `container ${JSON.stringify(id)} not found`);
     if (found.state !== "running") throw new RuntimeError("NotRunning", `container ${id} is not running`);
-    return execSync(this.#service, id, options);
+    return found;
   }
 
   async *logs(id: string, options: LogOptions): AsyncIterable<LogEntry> {
@@ -329,32 +360,6 @@ const networkTries = 20;
 const networkPollMs = 50;
 const noRange = { status: false, reason: "NetworkPluginNotReady", message: "the node has no podCIDR yet" } as const;
 
-/** What only some kernels have. */
-const hostFields = [
-  ...(readText("/sys/module/apparmor/parameters/enabled").startsWith("Y") ? ["appArmorProfile"] : []),
-  ...(existsSync("/sys/fs/selinux/enforce") ? ["seLinuxOptions"] : []),
-];
-
-const features: RuntimeFeatures = {
-  mounts: true,
-  hostname: true,
-  ownProcessView: true,
-  tty: false,
-  resourceLimits: true,
-  sharesHostNetwork: false,
-  securityContext: new Set([
-    ...["runAsUser", "runAsGroup", "runAsNonRoot", "privileged", "allowPrivilegeEscalation", "readOnlyRootFilesystem"],
-    ...["capabilities", "procMount", "seccompProfile", "supplementalGroups", "fsGroup", "sysctls"],
-    ...hostFields,
-  ]),
-  runsAs: undefined,
-  isReal: true,
-  hostAccess: true,
-  hostPorts: true,
-  processNamespaces: true,
-  sandboxSettings: true,
-};
-
 /** What the runtime refuses is the pod's; that it cannot be reached is not. */
 async function refusing<T>(reason: RuntimeFailure, act: () => Promise<T>): Promise<T> {
   try {
@@ -367,12 +372,4 @@ async function refusing<T>(reason: RuntimeFailure, act: () => Promise<T>): Promi
 
 function unlessNotFound(error: unknown): void {
   if (!isNotFound(error)) throw error;
-}
-
-function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -91,6 +91,11 @@ export class RuntimeEvents {
     if (known.of === "sandbox") await this.#relist();
   }
 
+  /** Resolves when the runtime has taken in the end of a container whose program is known to have ended, if it has. */
+  async settled(id: string): Promise<void> {
+    await this.#untilEnded(id);
+  }
+
   async #untilEnded(id: string): Promise<void> {
     const { records, clock } = this.#options;
     for (let tries = 0; tries < endTries && !this.#stop.signal.aborted; tries++) {

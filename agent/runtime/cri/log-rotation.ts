@@ -14,16 +14,26 @@ export interface RotationOptions {
   readonly records: Records;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly limits?: LogLimits;
+}
+
+/** A kubelet's containerLogMaxSize and containerLogMaxFiles. */
+export interface LogLimits {
+  readonly maxBytes: number;
+  readonly maxFiles: number;
+  readonly checkEveryMs: number;
 }
 
 /** Keeps running containers' logs below a size: the full file is put aside and the runtime told to open another. */
 export class LogRotation {
   readonly #options: RotationOptions;
+  readonly #limits: LogLimits;
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
   constructor(options: RotationOptions) {
     this.#options = options;
+    this.#limits = options.limits ?? defaultLimits;
     this.#running = this.#run();
   }
 
@@ -50,7 +60,7 @@ export class LogRotation {
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await clock.sleep(checkEveryMs, signal);
+      await clock.sleep(this.#limits.checkEveryMs, signal);
       if (signal.aborted) return;
       await this.#rotateAll().catch((error: unknown) => log.warn("logs not rotated", { error: messageOf(error) }));
     }
@@ -61,7 +71,7 @@ export class LogRotation {
     for (const container of await records.containers({})) {
       if (container.state !== "running" || this.#stop.signal.aborted) continue;
       const path = records.logPathOf(container);
-      if (((await stat(path).catch(() => undefined))?.size ?? 0) < logMaxBytes) continue;
+      if (((await stat(path).catch(() => undefined))?.size ?? 0) < this.#limits.maxBytes) continue;
       await this.#rotate(container.id, path).catch((error: unknown) =>
         log.warn("log not rotated", { container: container.name, id: container.id, error: messageOf(error) }),
       );
@@ -79,7 +89,8 @@ export class LogRotation {
       throw error;
     }
     const old = await rotatedFiles(path);
-    for (const file of old.slice(0, Math.max(0, old.length - (logFilesKept - 1)))) await rm(file, { force: true });
+    for (const file of old.slice(0, Math.max(0, old.length - (this.#limits.maxFiles - 1))))
+      await rm(file, { force: true });
   }
 }
 
@@ -99,7 +110,4 @@ function entries(dir: string): readonly string[] {
   }
 }
 
-/** containerLogMaxSize and containerLogMaxFiles of a kubelet. */
-const logMaxBytes = 10 * 1024 * 1024;
-const logFilesKept = 5;
-const checkEveryMs = 10_000;
+const defaultLimits: LogLimits = { maxBytes: 10 * 1024 * 1024, maxFiles: 5, checkEveryMs: 10_000 };

@@ -49,6 +49,14 @@ export async function* readLog(path: string, options: LogOptions, context: LogCo
   }
 }
 
+/** The file that took the place of the one with this inode; more than one may have come and gone meanwhile. */
+async function successor(path: string, inode: number | undefined) {
+  const files = [...(await rotatedFiles(path)), path];
+  const inodes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.ino));
+  const at = inodes.indexOf(inode);
+  return open(files[at < 0 ? files.length - 1 : at + 1] ?? path, "r").catch(() => undefined);
+}
+
 interface Following {
   readonly signal: AbortSignal;
   readonly follow: boolean;
@@ -73,7 +81,7 @@ async function* current(path: string, start: number, options: Following): AsyncI
       }
       const now = await stat(path).catch(() => undefined);
       if (now && now.ino !== inode) {
-        const next = await open(path, "r").catch(() => undefined);
+        const next = await successor(path, inode);
         // What was written to the old file between the last look and its replacement.
         if (file) yield* entriesOf(new Lines(file, at), signal, sinceMs);
         await file?.close();

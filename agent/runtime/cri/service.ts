@@ -177,6 +177,19 @@ export class RuntimeService {
     return this.#runtime("ExecSync", execSyncRequest, execSyncResponse, { containerId, cmd }, options);
   }
 
+  async exec(request: Encoded<typeof messages.execRequest>): Promise<string> {
+    return (await this.#runtime("Exec", messages.execRequest, messages.urlResponse, request)).url;
+  }
+
+  async attach(request: Encoded<typeof messages.attachRequest>): Promise<string> {
+    return (await this.#runtime("Attach", messages.attachRequest, messages.urlResponse, request)).url;
+  }
+
+  async portForward(podSandboxId: string, port: number): Promise<string> {
+    const { portForwardRequest, urlResponse } = messages;
+    return (await this.#runtime("PortForward", portForwardRequest, urlResponse, { podSandboxId, port: [port] })).url;
+  }
+
   async listContainerStats(filter: { readonly podSandboxId?: string; readonly labelSelector: Labels }) {
     const { listContainerStatsRequest, listContainerStatsResponse } = messages;
     return (

@@ -1,0 +1,19 @@
+import { decodeOutcome } from "./streams.js";
+
+describe("the end of a conversation", () => {
+  it.each([
+    ['{"metadata":{},"status":"Success"}', { ok: true, exitCode: undefined }],
+    [
+      '{"status":"Failure","message":"m","reason":"NonZeroExitCode","details":{"causes":[{"reason":"ExitCode","message":"9"}]}}',
+      { ok: false, exitCode: 9, message: "m" },
+    ],
+    [
+      '{"status":"Failure","message":"no such program"}',
+      { ok: false, exitCode: undefined, message: "no such program" },
+    ],
+    ["null", { ok: false, exitCode: undefined }],
+    ["garbage", { ok: false, exitCode: undefined, message: expect.stringContaining("garbage") }],
+  ])("%s", (text, expected) => {
+    expect(decodeOutcome(text)).toMatchObject(expected);
+  });
+});
