@@ -101,6 +101,12 @@ export const catalogue: readonly CatalogueEntry[] = [
   ),
   entry("debug", "proxy", "Serve the API on a local port", async () => (await import("./commands/proxy.js")).proxy),
   entry("debug", "cp", "Copy files to and from containers", async () => (await import("./commands/cp.js")).cp),
+  entry(
+    "debug",
+    "debug",
+    "Look into a pod or a node by a container with tools",
+    async () => (await import("./commands/debug.js")).debug,
+  ),
   entry("debug", "exec", "Run a command in a container", async () => (await import("./commands/exec.js")).exec),
   entry("debug", "events", "Show events", async () => (await import("./commands/events.js")).events),
   entry("debug", "auth", "Ask what one may do", async () => (await import("./commands/auth.js")).auth),

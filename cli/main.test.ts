@@ -74,12 +74,9 @@ describe("commands", () => {
     [["apply", "-f", "-", "--force-conflicts"], "error: --force-conflicts only works with --server-side\n"],
     [
       ["apply", "-f", "-", "--prune"],
-      "error: --prune is not supported by navctl: delete what is no longer wanted with navctl delete\n",
+      "error: all resources selected for prune without explicitly passing --all. To prune all resources, pass the --all flag. If you did not mean to prune all resources, specify a label selector\n",
     ],
-    [
-      ["exec", "x"],
-      "error: you must specify at least one command for the container\nSee 'navctl exec -h' for help and examples\n",
-    ],
+    [["exec", "x"], "error: you must specify at least one command for the container\n"],
     [["completion", "csh"], 'error: Unsupported shell type "csh".\n'],
   ])("%j fails with a clear message", async (argv, stderr) => {
     expect(await runCli(argv, { cwd: dir, env: { HOME: dir } })).toEqual({ code: 1, stdout: "", stderr });

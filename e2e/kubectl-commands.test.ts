@@ -64,6 +64,12 @@ const tables = readTables();
 /** For who works on them: only cases with such a title. */
 const only = new RegExp(process.env.NAVARCH_KUBECTL_CASES ?? "");
 
+it("docs/kubectl.md says what the tables check", async () => {
+  const script = join(__dirname, "..", "scripts", "kubectl-doc.mjs");
+  expect(await run(process.execPath, [script, "--check"])).toEqual({ code: 0, stdout: "", stderr: "" });
+  expect(readFileSync(join(__dirname, "..", "docs", "kubectl.md"), "utf8")).not.toContain("not tried");
+});
+
 /** Every command against every version's words; a file of expectations at a time. */
 describeWith(["kubectl"], "kubectl's commands", () => {
   let cluster: Cluster;
@@ -129,8 +135,17 @@ async function runTable(cluster: Cluster, program: Program, table: CommandTable)
       PATH: process.env.PATH ?? "",
       KUBECACHEDIR: join(cluster.dataDir, "kubectl-cache"),
     };
-    for (const [name, content] of Object.entries(table.files))
-      writeFileSync(join(dir, name), content.replaceAll("<ns>", namespace), { mode: 0o755 });
+    for (const [name, content] of Object.entries(table.files)) {
+      const written = content.replaceAll("<ns>", namespace).replaceAll("<csr>", await certificateRequest());
+      writeFileSync(join(dir, name), written, { mode: 0o755 });
+    }
+    for (const [name, field] of [
+      ["tls.crt", "certificate"],
+      ["tls.key", "key"],
+    ] as const) {
+      const [, data = ""] = new RegExp(`client-${field}-data: (.*)`).exec(text) ?? [];
+      writeFileSync(join(dir, name), Buffer.from(data, "base64"), { mode: 0o600 });
+    }
     const failures: string[] = [];
     for (const step of table.steps) {
       if (!holdsFor(step.versions, program.minor) || (program === navctl && step.navctl !== undefined)) continue;
@@ -142,6 +157,16 @@ async function runTable(cluster: Cluster, program: Program, table: CommandTable)
     rmSync(dir, { recursive: true, force: true });
     void cluster.navctl(["delete", "namespace", namespace, "--wait=false"]);
   }
+}
+
+/** What `<csr>` stands for in a file. */
+async function certificateRequest(): Promise<string> {
+  await import("reflect-metadata");
+  const { Pkcs10CertificateRequestGenerator } = await import("@peculiar/x509");
+  const signingAlgorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" } as const;
+  const keys = await crypto.subtle.generateKey(signingAlgorithm, true, ["sign", "verify"]);
+  const request = await Pkcs10CertificateRequestGenerator.create({ name: "CN=ann", keys, signingAlgorithm });
+  return Buffer.from(request.toString("pem")).toString("base64");
 }
 
 /** Undefined where all is as written. */

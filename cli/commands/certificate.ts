@@ -2,6 +2,7 @@ import { certificateSigningRequests } from "../../api/certificates/certificate-s
 import { objectPath } from "../../client/rest.js";
 import type { AnyObject } from "../api.js";
 import { type Command, defineCommand } from "../command.js";
+import { CliError } from "../errors.js";
 import { bool } from "../flags.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
 import { fileFlags, select, settleSelected } from "../resources/select.js";
@@ -34,6 +35,9 @@ const verdict = (name: "approve" | "deny", type: "Approved" | "Denied", done: st
           report(resource, live, done);
           return;
         }
+        const opposite = type === "Approved" ? "Denied" : "Approved";
+        if (conditions.some((one) => one.type === opposite))
+          throw new CliError(`certificate signing request ${JSON.stringify(request)} is already ${opposite}`);
         const condition = {
           type,
           status: "True",

@@ -1,14 +1,14 @@
 import { services } from "../../api/core/service.js";
 import { coloursOf } from "../colour.js";
 import { defineCommand } from "../command.js";
-import { CliError } from "../errors.js";
+import { dump } from "./cluster-info/dump.js";
 
 export const clusterInfo = defineCommand({
   name: "cluster-info",
   summary: "Show where the control plane and the cluster's own services answer.",
   flags: {},
+  subcommands: [dump],
   async run({ session, args, usageError }) {
-    if (args[0] === "dump") throw new CliError("cluster-info dump is not supported by navctl");
     if (args.length > 0) throw usageError(`unknown command ${JSON.stringify(args[0])}`);
     const api = await session.api();
     const { server } = await session.connection();
