@@ -1,7 +1,7 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { Probe } from "../../api/core/pod/probe.js";
 import type { Clock } from "../../base/clock.js";
-import { type ContainerRecord, type Runtime, RuntimeError } from "../runtime/runtime.js";
+import { type ContainerRecord, type Listener, type Runtime, RuntimeError } from "../runtime/runtime.js";
 import { probeExec } from "./exec.js";
 import { probeGrpc } from "./grpc.js";
 import { probeHttp } from "./http.js";
@@ -60,12 +60,15 @@ export async function answeredByOther(
   { runtime, run, podIP, isHook }: ProbeContext,
 ): Promise<boolean> {
   if (isHook || !runtime.features.sharesHostNetwork || address !== podIP) return false;
-  const listeners = await runtime.listeners(run.sandboxId);
-  if (!listeners) return false;
-  return !listeners.some(
-    (listener) =>
-      listener.protocol === "TCP" &&
-      listener.port === port &&
-      (listener.address === address || listener.address === "0.0.0.0" || listener.address === "::"),
-  );
+  // A fresh look costs milliseconds: it is taken only where the last one does not show the pod's own socket.
+  for (const fresh of [false, true]) {
+    const listeners = await runtime.listeners(run.sandboxId, fresh);
+    if (!listeners || listeners.some((listener) => isAt(listener, address, port))) return false;
+  }
+  return true;
 }
+
+const isAt = (listener: Listener, address: string, port: number): boolean =>
+  listener.protocol === "TCP" &&
+  listener.port === port &&
+  (listener.address === address || listener.address === "0.0.0.0" || listener.address === "::");

@@ -71,8 +71,11 @@ export interface Runtime {
   connect(sandboxId: string, port: number, signal: AbortSignal): Promise<Duplex>;
   /** Entries in the order written. Ends at the end of the log, or with `follow` when the container has ended. */
   logs(id: string, options: LogOptions): AsyncIterable<LogEntry>;
-  /** The socket addresses on which the sandbox's processes listen, as far as the runtime can tell; undefined: cannot. */
-  listeners(sandboxId: string): Promise<readonly Listener[] | undefined>;
+  /**
+   * The socket addresses on which the sandbox's processes listen, as far as the runtime can tell; undefined: cannot. May
+   * be a second old unless a `fresh` look is asked for.
+   */
+  listeners(sandboxId: string, fresh?: boolean): Promise<readonly Listener[] | undefined>;
 
   /** Called as soon as anything of a pod changed, with its uid. Answers the function that ends it. */
   onEvent(listener: (event: RuntimeEvent) => void): () => void;

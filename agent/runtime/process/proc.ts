@@ -102,18 +102,6 @@ export function descendants(pid: number): ProcessIdentity[] {
 export const familyOf = (main: ProcessIdentity | undefined): readonly ProcessIdentity[] =>
   main ? [main, ...descendants(main.pid)] : [];
 
-/** Sockets on which these processes listen (TCP) or are bound (UDP), IPv4. */
-export function listenersOf(pids: readonly number[]): Listener[] {
-  const inodes = new Set<string>();
-  for (const pid of pids) for (const inode of socketInodes(pid)) inodes.add(inode);
-  if (inodes.size === 0) return [];
-  return [
-    ...socketTable("/proc/net/tcp", "TCP", inodes),
-    ...socketTable("/proc/net/udp", "UDP", inodes),
-    ...socketTable("/proc/net/tcp6", "TCP", inodes),
-  ];
-}
-
 /** Inodes of the sockets that this process has open. */
 export function socketInodes(pid: number): string[] {
   try {
@@ -124,10 +112,6 @@ export function socketInodes(pid: number): string[] {
   } catch {
     return [];
   }
-}
-
-function socketTable(file: string, protocol: "TCP" | "UDP", inodes: ReadonlySet<string>): Listener[] {
-  return socketRows(file, protocol).flatMap(({ inode, ...listener }) => (inodes.has(inode) ? [listener] : []));
 }
 
 /** Listening (TCP) or bound (UDP) sockets of the host, as one of /proc/net's tables tells them. */

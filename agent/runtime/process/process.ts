@@ -36,11 +36,12 @@ import { startExec } from "./exec.js";
 import { conditionsOf, featuresOf } from "./features.js";
 import { hiddenPaths } from "./hidden.js";
 import { checkMappings, HostPorts } from "./host-ports.js";
+import { HostSockets } from "./host-sockets.js";
 import { findProgram, ImageList, imageId, imageOf } from "./images.js";
 import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { PortWatch } from "./port-watch.js";
-import { bootId, familyOf, listenersOf, signalProcess, withEnvironment } from "./proc.js";
+import { bootId, familyOf, signalProcess, withEnvironment } from "./proc.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
 import { findTerminals, noTerminals, type Terminals } from "./terminal.js";
 import { UsageMeter } from "./usage.js";
@@ -93,9 +94,9 @@ class ProcessRuntime implements Runtime {
   readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
   readonly #closing = new AbortController();
   readonly #meter: UsageMeter;
+  readonly #sockets: HostSockets;
   readonly #ports = new PortWatch();
   readonly #hostPorts: HostPorts;
-
   readonly #namespaces: Namespaces | undefined;
   readonly #terminals: Terminals | undefined;
 
@@ -116,6 +117,7 @@ class ProcessRuntime implements Runtime {
       terminals: terminals !== undefined,
     });
     this.#meter = new UsageMeter(options.clock);
+    this.#sockets = new HostSockets(options.clock);
     this.#hostPorts = new HostPorts({ ...options, emit: (event) => this.#emit(event) });
     this.#adopt();
     void this.#sweep();
@@ -317,10 +319,10 @@ class ProcessRuntime implements Runtime {
     yield* this.#container(id).readLog(options);
   }
 
-  async listeners(sandboxId: string): Promise<readonly Listener[]> {
-    const pids = this.#of({ sandboxId }).flatMap(({ mainProcess }) => familyOf(mainProcess).map(({ pid }) => pid));
-    const direct = listenersOf(pids);
-    return direct.length > 0 ? direct : listenersOf(withEnvironment(sandboxMark(sandboxId)).map(({ pid }) => pid));
+  async listeners(sandboxId: string, fresh = false): Promise<readonly Listener[]> {
+    const processes = this.#of({ sandboxId }).flatMap(({ mainProcess }) => familyOf(mainProcess));
+    const direct = this.#sockets.listenersOf(processes, fresh);
+    return direct.length > 0 ? direct : this.#sockets.listenersOf(withEnvironment(sandboxMark(sandboxId)), fresh);
   }
 
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
