@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.js";
 import { openApiKit } from "../endpoints/api-kit.js";
 import { fuzz } from "./rounds.test-kit.js";
 import { patches, readers, requests } from "./targets.test-kit.js";
@@ -8,7 +9,7 @@ const heapGrowthMaxMb = 200;
 /** The long form of the fuzz tests. Arguments: runs of each target, seed. */
 export async function run(args: readonly string[] = []): Promise<void> {
   const runs = Number(args[0] ?? defaultRuns);
-  const seed = Number(args[1] ?? Date.now() % 2 ** 31);
+  const seed = Number(args[1] ?? systemClock.now() % 2 ** 31);
   console.log(`${runs} runs of each target, seed ${seed}`);
   const kit = await openApiKit();
   const heapAtStart = process.memoryUsage().heapUsed;
