@@ -20,6 +20,29 @@ const widgets = defineResource({
   spec: object("WidgetSpec", { size: optional(int32()) }),
 });
 
+describe("a kind that is served in two versions", () => {
+  it("is written in one and read in the other, as JSON and as protocol buffers", async () => {
+    const test = await startTestServer();
+    const as = await test.identity({ user: "admin", groups: ["system:masters"] });
+    const path = (version: string) => `/apis/autoscaling/${version}/namespaces/default/horizontalpodautoscalers`;
+    const spec = { scaleTargetRef: { kind: "Deployment", name: "web" }, maxReplicas: 3 };
+    const body = { metadata: { name: "a" }, spec: { ...spec, targetCPUUtilizationPercentage: 60 } };
+    const made = await call(test, "POST", path("v1"), { as, body });
+    expect([made.status, made.body.apiVersion]).toEqual([201, "autoscaling/v1"]);
+    const { body: read } = await call(test, "GET", `${path("v2")}/a`, { as });
+    expect(read).toMatchObject({ apiVersion: "autoscaling/v2", spec: { metrics: [{ type: "Resource" }] } });
+    const headers = { accept: "application/vnd.kubernetes.protobuf" };
+    for (const version of ["v1", "v2"]) {
+      const answer = await call(test, "GET", path(version), { as, headers });
+      expect([answer.status, answer.headers["content-type"]]).toEqual([200, headers.accept]);
+      expect(answer.text).toContain(`autoscaling/${version}`);
+    }
+    const { body: group } = await call(test, "GET", "/apis/autoscaling", { as });
+    expect(group.preferredVersion.version).toBe("v2");
+    await test.stop();
+  });
+});
+
 describe("a kind that comes at run time", () => {
   let test: TestServer;
   let as: Identity;
