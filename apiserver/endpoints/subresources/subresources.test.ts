@@ -64,10 +64,19 @@ describe("pods/eviction", () => {
     await kit.json("POST", pods, { body: podManifest("p", { nodeName: "n1" }) });
     const wrong = { metadata: { name: "p" }, deleteOptions: { preconditions: { uid: "u" } } };
     expect((await kit.json("POST", `${pods}/p/eviction`, { body: wrong })).status).toBe(409);
+    const before = (await kit.json("GET", `${pods}/p`)).body;
+    expect(before.status).not.toHaveProperty("conditions");
+    const { resourceVersion } = before.metadata;
     const evicted = await kit.json("POST", `${pods}/p/eviction`, {
-      body: { apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p" } },
+      body: {
+        ...{ apiVersion: "policy/v1", kind: "Eviction", metadata: { name: "p" } },
+        deleteOptions: { preconditions: { resourceVersion } },
+      },
     });
     expect([evicted.status, evicted.body.status]).toEqual([201, "Success"]);
+    expect((await kit.json("GET", `${pods}/p`)).body.status).toMatchObject({
+      conditions: [{ type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" }],
+    });
     expect((await kit.json("GET", `${pods}/p`)).body.metadata.deletionGracePeriodSeconds).toBe(30);
     expect((await kit.json("POST", `${pods}/q/eviction`, { body: { metadata: { name: "q" } } })).status).toBe(404);
   });
