@@ -94,6 +94,8 @@ export interface RuntimeFeatures {
   readonly ownProcessView: boolean;
   /** A terminal can be allocated, for a container and for exec. */
   readonly tty: boolean;
+  /** stdout and stderr are one stream in the log. Absent: each entry tells which of the two. */
+  readonly mergesOutputs?: boolean;
   /** limits are enforced. Where false they count for scheduling only. */
   readonly resourceLimits: boolean;
   /** The address of a sandbox is the host's loopback: programs share ports unless they bind their own address. */

@@ -5,6 +5,8 @@ import type { ServerOptions } from "./server.js";
 import { findTarget, type Target } from "./target.js";
 
 export interface LogQuery {
+  /** Absent: both. */
+  readonly stream: "stdout" | "stderr" | undefined;
   readonly follow: boolean;
   readonly previous: boolean;
   readonly timestamps: boolean;
@@ -22,6 +24,8 @@ export async function serveLogs(
 ): Promise<void> {
   const query = decodeLogQuery(new URL(request.url ?? "/", "http://agent").searchParams, options.clock.now());
   const target = await findTarget(options, path);
+  if (query.stream !== undefined && options.runtime.features.mergesOutputs)
+    throw new HttpProblem(400, "stdout and stderr are one stream on this node: leave out `stream`, or ask for All");
   const run = runFor(target, query);
   const abort = new AbortController();
   response.on("close", () => abort.abort());
@@ -68,11 +72,17 @@ function runFor({ name, pod, latest, previous }: Target, query: LogQuery): { rea
 /** Text of the entries, cut at the limit. */
 export async function* logBytes(
   entries: AsyncIterable<LogEntry>,
-  { timestamps, limitBytes, sinceMs }: Pick<LogQuery, "timestamps" | "limitBytes" | "sinceMs">,
+  {
+    timestamps,
+    limitBytes,
+    sinceMs,
+    stream,
+  }: Pick<LogQuery, "timestamps" | "limitBytes" | "sinceMs"> & Partial<Pick<LogQuery, "stream">>,
 ): AsyncIterable<Uint8Array> {
   let left = limitBytes ?? Number.POSITIVE_INFINITY;
   let continues = false;
-  for await (const { timestamp, line, partial } of entries) {
+  for await (const { timestamp, line, partial, stream: from } of entries) {
+    if (stream !== undefined && from !== stream) continue;
     if (sinceMs !== undefined && Date.parse(timestamp) < sinceMs) continue;
     const prefix = timestamps && !continues ? `${timestamp} ` : "";
     const bytes = Buffer.concat([Buffer.from(prefix), line, Buffer.from(partial ? "" : "\n")]);
@@ -88,8 +98,8 @@ export function decodeLogQuery(params: URLSearchParams, nowMs: number): LogQuery
   const unknown = [...params.keys()].find((name) => !known.has(name));
   if (unknown !== undefined) throw new HttpProblem(400, `unknown query parameter ${JSON.stringify(unknown)}`);
   const stream = params.get("stream");
-  if (stream !== null && stream !== "All")
-    throw new HttpProblem(400, `stream ${JSON.stringify(stream)} is not kept apart on this node`);
+  if (stream !== null && !Object.hasOwn(streams, stream))
+    throw new HttpProblem(400, `stream: not one of ${Object.keys(streams).join(", ")}: ${JSON.stringify(stream)}`);
   const sinceSeconds = wholeNumber(params, "sinceSeconds");
   const sinceTime = params.get("sinceTime");
   if (sinceTime !== null && Number.isNaN(Date.parse(sinceTime)))
@@ -97,6 +107,7 @@ export function decodeLogQuery(params: URLSearchParams, nowMs: number): LogQuery
   if (sinceTime !== null && sinceSeconds !== undefined)
     throw new HttpProblem(400, "at most one of sinceTime or sinceSeconds may be specified");
   return {
+    stream: stream === null ? undefined : streams[stream],
     follow: flag(params, "follow"),
     previous: flag(params, "previous"),
     timestamps: flag(params, "timestamps"),
@@ -106,6 +117,12 @@ export function decodeLogQuery(params: URLSearchParams, nowMs: number): LogQuery
       sinceTime !== null ? Date.parse(sinceTime) : sinceSeconds === undefined ? undefined : nowMs - sinceSeconds * 1000,
   };
 }
+
+const streams: Readonly<Record<string, "stdout" | "stderr" | undefined>> = {
+  All: undefined,
+  Stdout: "stdout",
+  Stderr: "stderr",
+};
 
 const known: ReadonlySet<string> = new Set([
   "follow",

@@ -11,6 +11,7 @@ import { eventually } from "../eventually.js";
 import { container, pod } from "../pod/pod-kit.js";
 import { openProcessRuntime } from "../runtime/process/process.js";
 import type { Runtime } from "../runtime/runtime.js";
+import { logBytes } from "./logs.js";
 import { type AgentServer, startServer } from "./server.js";
 
 jest.setTimeout(30_000);
@@ -162,8 +163,28 @@ describe("the agent's server", () => {
     });
     expect(await get(`${logs}?tailLines=-1`)).toMatchObject({ code: 400 });
     expect(await get(`${logs}?frobnicate=1`)).toMatchObject({ code: 400 });
+    expect(await get(`${logs}?stream=Both`)).toMatchObject({ code: 400 });
+    expect((await get(`${logs}?stream=Stderr`)).text).toContain("one stream on this node");
     expect(await get("/containerLogs/..%2f..%2fetc/web/main")).toMatchObject({ code: 404 });
     expect(await get("/%zz")).toMatchObject({ code: 404 });
+  });
+
+  it("gives out one stream alone where the runtime keeps them apart", async () => {
+    async function* entries() {
+      for (const [stream, text] of [
+        ["stdout", "a"],
+        ["stderr", "b"],
+        ["stdout", "c"],
+      ] as const)
+        yield { timestamp: "2030-01-01T00:00:00Z", stream, line: Buffer.from(text), partial: false };
+    }
+    const only = async (stream: "stdout" | "stderr" | undefined): Promise<string> => {
+      const chunks: Uint8Array[] = [];
+      const rest = { timestamps: false, limitBytes: undefined, sinceMs: undefined };
+      for await (const chunk of logBytes(entries(), { ...rest, stream })) chunks.push(chunk);
+      return Buffer.concat(chunks).toString();
+    };
+    expect([await only("stdout"), await only("stderr"), await only(undefined)]).toEqual(["a\nc\n", "b\n", "a\nb\nc\n"]);
   });
 
   const exec = (

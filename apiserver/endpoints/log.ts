@@ -1,3 +1,4 @@
+import { notSupported } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
 import { badRequest, invalid } from "../../apimachinery/status.js";
 import type { AgentDialer } from "../outbound/agent-dialer.js";
@@ -25,6 +26,7 @@ export const logEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
   },
 });
 
+const streams = ["All", "Stdout", "Stderr"];
 const flags = ["follow", "previous", "timestamps"];
 const counts: Readonly<Record<string, number>> = { tailLines: 0, limitBytes: 1, sinceSeconds: 1 };
 /** Read elsewhere, or meant for the server's own answer. */
@@ -48,6 +50,9 @@ function logQuery(given: URLSearchParams): URLSearchParams {
     } else if (name === "sinceTime") {
       if (Number.isNaN(Date.parse(text))) throw badRequest(`invalid sinceTime: ${JSON.stringify(text.slice(0, 64))}`);
       query.set(name, text);
+    } else if (name === "stream") {
+      if (!streams.includes(text)) errors.push(notSupported("stream", text, streams));
+      else if (text !== "All") query.set("stream", text);
     } else if (name !== "insecureSkipTLSVerifyBackend" || booleanOf(given, name)) {
       throw badRequest(`the query parameter ${JSON.stringify(name.slice(0, 64))} is not supported for logs`);
     }
@@ -57,6 +62,12 @@ function logQuery(given: URLSearchParams): URLSearchParams {
       path: "",
       reason: "Forbidden",
       message: "at most one of `sinceTime` or `sinceSeconds` may be specified",
+    });
+  if (query.has("stream") && query.has("tailLines"))
+    errors.push({
+      path: "",
+      reason: "Forbidden",
+      message: "`tailLines` and specific `stream` are mutually exclusive for now",
     });
   if (errors.length > 0) throw invalid({ group: "", kind: "PodLogOptions" }, "", errors);
   return query;

@@ -18,6 +18,7 @@ export function featuresOf({ namespaces, setpriv, hostAccess, terminals }: Proce
     ownProcessView: namespaces !== undefined,
     tty: terminals,
     resourceLimits: false,
+    mergesOutputs: true,
     sharesHostNetwork: true,
     securityContext: new Set(setpriv ? ["allowPrivilegeEscalation"] : []),
     isReal: true,
