@@ -63,6 +63,8 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     const proxy =
       chosen.runtime === "simulated" ? undefined : await serveServices({ ...options, clientFor, nodes: names });
     if (proxy) workers.onStop(proxy.stop);
+    // Containers have a network of their own: what they are told of the API server is its cluster address, once served.
+    if (proxy && chosen.runtime === "cri") await Promise.race([proxy.synced, clock.sleep(proxyWaitMs)]);
     const apiServer = apiServerFor({ host: flags.bindAddress, port: server.port }, ranges, proxy);
     const nodes = await startNodes({ ...options, names, pki, apiServer, clientFor, ...(proxy ? { proxy } : {}) });
     const metered = { ...options, metrics: server.metrics };
@@ -93,6 +95,7 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
 }
 
 const serverGraceMs = 2_000;
+const proxyWaitMs = 2_000;
 const soleServerSettleMs = 1_500;
 
 /** The in-process way to the API server, under an identity that the cluster's CA vouches for; kept where a file is named. */

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import type { WantedListener } from "./service-listeners.js";
 
 /** Why a service port is not served, and what to do about it. */
@@ -24,3 +25,15 @@ export function bindProblem(
 
 const codeOf = (error: unknown): unknown =>
   typeof error === "object" && error !== null && "code" in error ? error.code : undefined;
+
+/** How many files this process may have open; the usual least where the host does not say. */
+export function openFilesMax(): number {
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8"))?.[1];
+    return soft === undefined ? usualOpenFiles : Number(soft);
+  } catch {
+    return usualOpenFiles;
+  }
+}
+
+const usualOpenFiles = 1_024;

@@ -2,7 +2,7 @@ import { backoffMs } from "../../base/backoff.js";
 import type { Clock, Timer } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import { Balancer } from "./balancer.js";
-import { bindProblem } from "./bind-problem.js";
+import { bindProblem, openFilesMax } from "./bind-problem.js";
 import { Budget, type Forwarder, type Target } from "./forwarder.js";
 import { listenerKey, type ServicePlan, type WantedListener } from "./service-listeners.js";
 import { forwardTcp } from "./tcp-forwarder.js";
@@ -24,7 +24,7 @@ interface Served<Owner> {
 /** The sockets that are open, and those that should be; opens, re-aims and closes until both are the same. */
 export class ListenerSet<Owner> {
   readonly #options: ListenerSetOptions<Owner>;
-  readonly #budget = new Budget(flowsMax);
+  readonly #budget = new Budget(Math.min(flowsMax, flowsWithin(openFilesMax())));
   readonly #services = new Map<string, Served<Owner>>();
   readonly #listeners = new Map<string, Listener>();
   readonly #balancers = new Map<string, Balancer>();
@@ -130,6 +130,9 @@ export class ListenerSet<Owner> {
 
 const listenersMax = 20_000;
 const flowsMax = 16_384;
+/** A connection is two open files; half of what the process may have is for others. */
+const flowsWithin = (openFiles: number): number => Math.max(flowsMin, Math.floor(openFiles / 4));
+const flowsMin = 64;
 const retry = { baseMs: 1_000, maxMs: 30_000 };
 
 interface ListenerOptions {

@@ -1,14 +1,30 @@
 import { readFileSync } from "node:fs";
+import type { Clock } from "../../../base/clock.js";
 import type { Listener, RuntimeEvent } from "../runtime.js";
 import type { ProcessContainer } from "./container.js";
 import { familyOf, socketInodes, socketRows } from "./proc.js";
 
 /** Looks for programs of containers that listen on all addresses of the host. It costs little while nothing is new. */
 export class PortWatch {
+  readonly #clock: Clock;
   #known: ReadonlySet<string> = new Set();
+  #restUntilMs = 0;
 
-  /** What is new since the last look. */
-  warnings(running: readonly Pick<ProcessContainer, "id" | "stored" | "mainProcess">[]): readonly RuntimeEvent[] {
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** What is new since the last look. A host with very many sockets is looked at less often. */
+  warnings(running: readonly Watched[]): readonly RuntimeEvent[] {
+    const startedMs = this.#clock.monotonic();
+    if (running.length === 0 || startedMs < this.#restUntilMs) return [];
+    const found = this.#look(running);
+    const endedMs = this.#clock.monotonic();
+    this.#restUntilMs = endedMs + (endedMs - startedMs) * restShare;
+    return found;
+  }
+
+  #look(running: readonly Watched[]): readonly RuntimeEvent[] {
     const wide = tables.flatMap(([file, protocol]) => socketRows(file, protocol)).filter(isWide);
     const fresh = new Map(wide.flatMap((row) => (this.#known.has(row.inode) ? [] : [[row.inode, row] as const])));
     this.#known = new Set(wide.map(({ inode }) => inode));
@@ -26,6 +42,11 @@ export class PortWatch {
     });
   }
 }
+
+type Watched = Pick<ProcessContainer, "id" | "stored" | "mainProcess">;
+
+/** At most a hundredth of the time is spent looking. */
+const restShare = 100;
 
 const tables = [
   ["/proc/net/tcp", "TCP"],

@@ -95,7 +95,7 @@ class ProcessRuntime implements Runtime {
   readonly #closing = new AbortController();
   readonly #meter: UsageMeter;
   readonly #sockets: HostSockets;
-  readonly #ports = new PortWatch();
+  readonly #ports: PortWatch;
   readonly #hostPorts: HostPorts;
   readonly #namespaces: Namespaces | undefined;
   readonly #terminals: Terminals | undefined;
@@ -118,6 +118,7 @@ class ProcessRuntime implements Runtime {
     });
     this.#meter = new UsageMeter(options.clock);
     this.#sockets = new HostSockets(options.clock);
+    this.#ports = new PortWatch(options.clock);
     this.#hostPorts = new HostPorts({ ...options, emit: (event) => this.#emit(event) });
     this.#adopt();
     void this.#sweep();
