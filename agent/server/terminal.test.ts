@@ -68,6 +68,18 @@ describe("terminals and attaching", () => {
     await eventually(async () => expect(readdirSync("/dev/pts").length).toBeLessThanOrEqual(before));
   });
 
+  it("ends a program that never reads its input when its caller vanishes in the middle of it", async () => {
+    const mark = 97_000 + (process.pid % 1000);
+    const run = await open(`${exec("sleep", String(mark))}&stdin=1&stdout=1`);
+    const running = (): number => allPids().filter((pid) => commandOf(pid) === `sleep ${mark}`).length;
+    await eventually(async () => expect(running()).toBe(1));
+    for (let sent = 0; sent < 64; sent++) run.socket.send(Buffer.alloc(65_536));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    run.socket.terminate();
+    for (let look = 0; look < 150 && running() > 0; look++) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(running()).toBe(0);
+  });
+
   it("takes no size that is none", async () => {
     const shell = await open(`${exec("sh", "-c", "sleep 0.5; stty size")}&stdout=1&tty=1`);
     for (const size of [null, 7, {}, { Width: "x", Height: 1 }, { Width: -1, Height: 5 }, { Width: 1e9, Height: 1 }])
