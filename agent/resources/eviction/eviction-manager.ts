@@ -1,5 +1,6 @@
 import { rm } from "node:fs/promises";
 import type { Pod } from "../../../api/core/pod/pod.js";
+import type { Volume } from "../../../api/core/pod/volume.js";
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { HostPressure } from "../../node/host.js";
@@ -111,7 +112,7 @@ export class EvictionManager {
         consumptionOf(
           pod,
           known.get(pod.metadata.uid)?.containers ?? [],
-          ofDisk ? await this.#volumesOf(pod, signal) : new Map(),
+          ofDisk ? await this.#volumesOf(pod, signal, isOnDisk) : new Map(),
         ),
       );
     for (const consumer of rankForEviction(threshold.signal, consumers)) {
@@ -160,27 +161,29 @@ export class EvictionManager {
     return any;
   }
 
-  async #volumesOf(pod: Pod, signal: AbortSignal): Promise<PodDisk> {
+  async #volumesOf(pod: Pod, signal: AbortSignal, counts: (volume: Volume) => boolean = hasPlace): Promise<PodDisk> {
     const found = new Map<string, { readonly bytes: number; readonly inodes: number }>();
-    for (const { name, emptyDir } of pod.spec.volumes ?? [])
-      if (emptyDir)
-        found.set(name, await scanTree(this.#options.volumePath(pod, name), { entriesMax: volumeEntriesMax, signal }));
+    for (const { name } of (pod.spec.volumes ?? []).filter(counts))
+      found.set(name, await scanTree(this.#options.volumePath(pod, name), { entriesMax: volumeEntriesMax, signal }));
     return found;
   }
 
   /** What it had there goes with it: that is what it was ended for. */
   async #emptyVolumes(pod: Pod): Promise<void> {
-    for (const { name, emptyDir } of pod.spec.volumes ?? [])
-      if (emptyDir)
-        await rm(this.#options.volumePath(pod, name), { recursive: true, force: true }).catch((error: unknown) =>
-          this.#options.log.warn("volume of an evicted pod not removed", {
-            pod: pod.metadata.name,
-            volume: name,
-            error: String(error),
-          }),
-        );
+    for (const { name } of (pod.spec.volumes ?? []).filter(isOnDisk))
+      await rm(this.#options.volumePath(pod, name), { recursive: true, force: true }).catch((error: unknown) =>
+        this.#options.log.warn("volume of an evicted pod not removed", {
+          pod: pod.metadata.name,
+          volume: name,
+          error: String(error),
+        }),
+      );
   }
 }
+
+const hasPlace = ({ emptyDir }: Volume): boolean => emptyDir !== undefined;
+/** Those in memory take nothing of the disk. */
+const isOnDisk = (volume: Volume): boolean => hasPlace(volume) && volume.emptyDir?.medium !== "Memory";
 
 /** Reading the signals takes a fraction of a millisecond. */
 const lookEveryMs = 2_000;
