@@ -43,7 +43,7 @@ async function follows(kit: PodKit, as: AsVolume, what: "labels" | "annotations"
   await kit.delete(pod, 0);
 }
 
-onRuntimes(["process"], "volumes of fields", (kit) => {
+onRuntimes(["process", "cri"], "volumes of fields", (kit) => {
   it.each<[string, AsVolume]>([
     ["Downward API volume should provide podname only", plain],
     ["Projected downwardAPI should provide podname only", projected],
@@ -114,7 +114,7 @@ onRuntimes(["process"], "volumes of fields", (kit) => {
   });
 });
 
-onRuntimes(["process"], "empty volumes", (kit) => {
+onRuntimes(["process", "cri"], "empty volumes", (kit) => {
   const memory = { medium: "Memory" };
   /** Makes a file of that mode, and tells what it finds. */
   const file = (mode: string) =>
@@ -170,7 +170,7 @@ onRuntimes(["process"], "empty volumes", (kit) => {
   });
 });
 
-onRuntimes(["process"], "paths in volumes", (kit) => {
+onRuntimes(["process", "cri"], "paths in volumes", (kit) => {
   /** A container that sees one entry of the volume, and the pod goes on while it does. */
   const sees = async (
     volume: object,
@@ -221,5 +221,65 @@ onRuntimes(["process"], "paths in volumes", (kit) => {
       },
     ];
     await sees({ projected: { sources } }, "p/map", /^map-value$/);
+  });
+});
+
+onRuntimes(["cri"], "volumes of ordinary users", (kit) => {
+  const user = { securityContext: { runAsUser: 1001, runAsNonRoot: true } };
+  const memory = { medium: "Memory" };
+
+  it.each<[string, object, string]>([
+    ["EmptyDir volumes should support (non-root,0644,default)", {}, "644"],
+    ["EmptyDir volumes should support (non-root,0666,default)", {}, "666"],
+    ["EmptyDir volumes should support (non-root,0777,default)", {}, "777"],
+    ["EmptyDir volumes should support (non-root,0644,tmpfs)", memory, "644"],
+    ["EmptyDir volumes should support (non-root,0666,tmpfs)", memory, "666"],
+    ["EmptyDir volumes should support (non-root,0777,tmpfs)", memory, "777"],
+  ])("%s", async (_title, emptyDir, mode) => {
+    const text = `echo content >/v/f && chmod ${mode} /v/f && stat -c '%a %u' /v/f && cat /v/f`;
+    const { log } = await kit.run(
+      "owned",
+      { command: script(text), volumeMounts: at, ...user },
+      { volumes: [{ name: "v", emptyDir }] },
+    );
+    expect(log).toBe(`${mode} 1001\ncontent\n`);
+  });
+
+  const mapped = { items: [{ key: "data-1", path: "path/to/data" }] };
+  it.each<[string, boolean, object, string]>([
+    ["ConfigMap should be consumable from pods in volume as non-root", false, {}, "data-1"],
+    ["ConfigMap should be consumable from pods in volume with mappings as non-root", false, mapped, "path/to/data"],
+    ["Projected configMap should be consumable from pods in volume as non-root", true, {}, "data-1"],
+    [
+      "Projected configMap should be consumable from pods in volume with mappings as non-root",
+      true,
+      mapped,
+      "path/to/data",
+    ],
+  ])("%s", async (_title, isProjected, more, path) => {
+    const source = { name: await kit.configMap({ "data-1": "value-1" }), ...more };
+    const volume = isProjected ? { projected: { sources: [{ configMap: source }] } } : { configMap: source };
+    const { log } = await kit.run(
+      "read",
+      { command: script(`id -u; cat /v/${path}`), volumeMounts: at, ...user },
+      { volumes: [{ name: "v", ...volume }] },
+    );
+    expect(log).toBe("1001\nvalue-1");
+  });
+
+  it.each<[string, boolean]>([
+    ["Secrets should be consumable from pods in volume as non-root with defaultMode and fsGroup set", false],
+    ["Projected secret should be consumable from pods in volume as non-root with defaultMode and fsGroup set", true],
+  ])("%s", async (_title, isProjected) => {
+    const name = await kit.secret({ "data-1": "value-1" });
+    const volume = isProjected
+      ? { projected: { defaultMode: 0o440, sources: [{ secret: { name } }] } }
+      : { secret: { secretName: name, defaultMode: 0o440 } };
+    const { log } = await kit.run(
+      "group",
+      { command: script("id -u; stat -L -c '%a %g' /v/data-1; cat /v/data-1"), volumeMounts: at },
+      { securityContext: { runAsUser: 1000, fsGroup: 1001 }, volumes: [{ name: "v", ...volume }] },
+    );
+    expect(log).toBe("1000\n440 1001\nvalue-1");
   });
 });

@@ -107,7 +107,7 @@ export class PodKit {
   create(prefix: string, spec: SpecDraft, metadata: object = {}): Promise<Pod> {
     const draft = {
       metadata: { name: this.name(prefix), namespace: this.namespace, ...metadata },
-      spec: { terminationGracePeriodSeconds: 1, ...spec },
+      spec: { terminationGracePeriodSeconds: 1, ...spec, ...withLocalImages(spec) },
     };
     return this.client.create(pods, draft as never);
   }
@@ -197,6 +197,16 @@ export class PodKit {
     } as never);
     return name;
   }
+}
+
+/** Images lie on the node: there is no registry to ask again. */
+function withLocalImages(spec: SpecDraft): object {
+  const local = (list: unknown): unknown =>
+    Array.isArray(list)
+      ? list.map((container: object) => ({ imagePullPolicy: "IfNotPresent", ...container }))
+      : undefined;
+  const fields = (["containers", "initContainers"] as const).filter((field) => spec[field] !== undefined);
+  return Object.fromEntries(fields.map((field) => [field, local(spec[field])]));
 }
 
 export const isReady = ({ status }: Pod): boolean =>
