@@ -23,7 +23,7 @@ async function withPrefixes(kit: PodKit, ref: object): Promise<readonly string[]
   return lines(log);
 }
 
-onRuntimes(["process"], "environment", (kit) => {
+onRuntimes(["process", "cri"], "environment", (kit) => {
   const data = { data_1: "value-1", data_2: "value-2", data_3: "value-3" };
 
   it("ConfigMap should be consumable via environment variable", async () => {

@@ -96,7 +96,7 @@ async function optionalUpdates(kit: PodKit, kind: Kind): Promise<void> {
   await kit.delete(pod, 0);
 }
 
-onRuntimes(["process"], "files of ConfigMaps and Secrets", (kit) => {
+onRuntimes(["process", "cri"], "files of ConfigMaps and Secrets", (kit) => {
   const consumable = async (kind: Kind, more: object, path: string, expected: string): Promise<void> => {
     const name = await kind.make(kit, { "data-1": "value-1", "data-2": "value-2" });
     expect(await file(kit, kind.volume(name, more), path)).toBe(expected);
@@ -287,7 +287,7 @@ onRuntimes(["process"], "files of ConfigMaps and Secrets", (kit) => {
         {
           name: "test",
           image: "busybox",
-          command: script("cat /map/data-1 /secret/data-1; sleep 3600"),
+          command: script("cat /map/data-1 /secret/data-1; echo; sleep 3600"),
           volumeMounts: [
             { name: "map", mountPath: "/map" },
             { name: "secret", mountPath: "/secret", readOnly: true },
