@@ -11,6 +11,7 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
+let reads = false;
 process.exitCode = await main(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
@@ -19,6 +20,7 @@ process.exitCode = await main(process.argv.slice(2), {
   },
   // Opening standard input costs milliseconds, so only who reads it does.
   get stdin() {
+    reads = true;
     return process.stdin;
   },
   env: process.env,
@@ -53,3 +55,5 @@ process.exitCode = await main(process.argv.slice(2), {
     });
   },
 });
+// A terminal, or a pipe that nobody closes, would keep the process although there is no one left to read for.
+if (reads) process.stdin.destroy();

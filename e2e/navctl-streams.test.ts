@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Cluster, endInOrder, navctlBin, startCluster, stopClusters } from "./harness/cluster.js";
 import { describeWith } from "./harness/needs.js";
+import { eventually, exitOf } from "./harness/run.js";
 
 /** What goes through connections of its own: copies, forwarded ports, the proxy, terminals. */
 describeWith(["tar"], "navctl's streams", () => {
@@ -60,6 +61,34 @@ describeWith(["tar"], "navctl's streams", () => {
       stderr: "error: nothing doesn't exist in local filesystem\n",
     });
     await cluster.ok(["exec", "box", "--", "rm", "-r", there]);
+  });
+
+  it("ends with the command, though its input stays open", async () => {
+    const args = [navctlBin, "--kubeconfig", cluster.kubeconfig, "exec", "-i", "box", "--", "sh", "-c", "exit 3"];
+    const child = spawn(process.execPath, args, { stdio: ["pipe", "ignore", "ignore"] });
+    children.push(child);
+    expect(await exitOf(child)).toBe(3);
+  });
+
+  it("gives a command our terminal", async () => {
+    const { spawn: spawnTerminal } = await import("@lydell/node-pty");
+    const args = [navctlBin, "--kubeconfig", cluster.kubeconfig, "exec", "-it", "box", "--", "sh"];
+    const terminal = spawnTerminal(process.execPath, args, { cols: 93, rows: 31 });
+    let shown = "";
+    terminal.onData((text) => {
+      shown += text;
+    });
+    const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
+    await eventually("a prompt", () => /[#$] $/.test(shown));
+    terminal.write("stty size; echo is$((1 + 1))terminal\r");
+    await eventually("the size of our terminal", () => shown.includes("31 93") && shown.includes("is2terminal"));
+    terminal.resize(70, 20);
+    await eventually("the new size", () => {
+      terminal.write("stty size\r");
+      return shown.includes("20 70");
+    });
+    terminal.write("exit 5\r");
+    expect(await ended).toBe(5);
   });
 
   it("forwards ports to a pod", async () => {
