@@ -333,7 +333,15 @@ describe("looking around", () => {
     );
     expect(await ok("describe ns show")).toContain("Status:       Active\n");
     expect(await ok("describe svc kubernetes")).toContain("Type:                     ClusterIP\n");
-    expect(await ok("describe flowschema exempt")).toContain("Kind:         FlowSchema\n");
+    const lease = {
+      apiVersion: "coordination.k8s.io/v1",
+      kind: "Lease",
+      metadata: { name: "held", namespace: "show" },
+    };
+    await ok("create -f -", { stdin: JSON.stringify({ ...lease, spec: { holderIdentity: "me" } }) });
+    const shown = await ok("describe lease held -n show");
+    expect(shown).toContain("Kind:         Lease\n");
+    expect(shown).toContain("  Holder Identity:  me\n");
   });
   it("asks what one may do", async () => {
     expect(await ok("auth can-i create pods")).toBe("yes\n");
