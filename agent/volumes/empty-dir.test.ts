@@ -1,6 +1,6 @@
+import { mountPoints } from "../host-mounts.js";
 import { container, pod } from "../pod/pod-kit.js";
 import { memoryBytes } from "./empty-dir.js";
-import { mountPoints } from "./tmpfs.js";
 
 const limited = (...limits: readonly (string | undefined)[]) =>
   pod({

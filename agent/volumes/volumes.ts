@@ -18,6 +18,7 @@ import { type Secret, secrets } from "../../api/core/secret.js";
 import { serviceAccounts } from "../../api/core/service-account.js";
 import type { Clock } from "../../base/clock.js";
 import type { Client } from "../../client/client.js";
+import { unmountBelow } from "../host-mounts.js";
 import { refreshHostsFile, withServices, writeHostsFile } from "../network/hosts-files.js";
 import type { NameSource } from "../network/name-source.js";
 import { ConfigError, type EnvSources, expand } from "../pod/env.js";
@@ -29,7 +30,7 @@ import { nobody, openFolder, ownedFiles, ownershipOf } from "./ownership.js";
 import type { VolumeContext, VolumePlugin } from "./plugin.js";
 import { SourceReader } from "./source-reader.js";
 import { subPathIn } from "./sub-path.js";
-import { mountTmpfs, unmountBelow } from "./tmpfs.js";
+import { mountTmpfs } from "./tmpfs.js";
 
 export interface VolumesOptions {
   readonly client: Client;

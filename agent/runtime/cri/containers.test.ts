@@ -1,4 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
@@ -55,6 +64,9 @@ describeWith(containerTools, "containers through CRI", () => {
   const output = async (in_: string, script: string, parts?: Partial<ContainerConfig>): Promise<string> => {
     const id = await start(in_, script, parts);
     await eventually(async () => expect((await record(id))?.state).toBe("exited"));
+    return linesOf(id);
+  };
+  const linesOf = async (id: string): Promise<string> => {
     const lines: string[] = [];
     for await (const { line } of runtime.logs(id, { follow: false, signal: new AbortController().signal }))
       lines.push(`${Buffer.from(line)}\n`);
@@ -71,6 +83,36 @@ describeWith(containerTools, "containers through CRI", () => {
     return Buffer.concat(chunks).toString();
   };
   const sleeping = "exec sleep 1000";
+
+  it("get what lay at an exact path when they were made, whatever took its place before they start", async () => {
+    const volume = join(dir, "volume");
+    mkdirSync(join(volume, "sub"), { recursive: true });
+    mkdirSync(join(dir, "secret"));
+    writeFileSync(join(volume, "sub", "file"), "own\n");
+    writeFileSync(join(dir, "secret", "file"), "secret\n");
+    const mount = (path: string, containerPath: string) => ({
+      ...{ hostPath: join(volume, path), containerPath, readOnly: false, optional: false, exact: true },
+    });
+    const in_ = await sandbox();
+    const script = "cat /folder/file /one; echo more >/folder/more; echo again >>/one";
+    const mounts = [mount("sub", "/folder"), mount("sub/file", "/one")];
+    const id = await runtime.createContainer(in_, {
+      ...{ name: "main", attempt: 0, image: busybox, command: ["sh", "-c", script], args: [] },
+      ...{ env: [], annotations: {}, mounts },
+    });
+    renameSync(join(volume, "sub"), join(volume, "aside"));
+    symlinkSync(join(dir, "secret"), join(volume, "sub"));
+    await runtime.startContainer(id);
+    await eventually(async () => expect((await record(id))?.state).toBe("exited"));
+    expect(await linesOf(id)).toBe("own\nown\n");
+    expect(readFileSync(join(volume, "aside", "more"), "utf8")).toBe("more\n");
+    expect(readdirSync(join(dir, "secret"))).toEqual(["file"]);
+    const led = { mounts: [mount("sub", "/folder")], attempt: 1 };
+    await expect(start(in_, "cat /folder/file", led)).rejects.toMatchObject({ reason: "CreateContainerError" });
+    await runtime.removeSandbox(in_);
+    expect(readFileSync("/proc/self/mountinfo", "utf8")).not.toContain(join(dir, "held"));
+    expect(readFileSync(join(volume, "aside", "file"), "utf8")).toBe("own\nagain\n");
+  });
 
   it("take input, keep their outputs apart and give the exit code back", async () => {
     const id = await start(await sandbox(), sleeping);

@@ -35,6 +35,7 @@ import { criContainerConfig, sandboxConfigFor, ttyAnnotation } from "./container
 import { RuntimeEvents } from "./events.js";
 import { execSync } from "./exec.js";
 import { features } from "./features.js";
+import { HeldMounts } from "./held-mounts.js";
 import { imageOf, pinnedFor, pullFailure } from "./images.js";
 import { type LogLimits, LogRotation } from "./log-rotation.js";
 import { readLog } from "./logs.js";
@@ -72,6 +73,7 @@ class CriRuntime implements Runtime {
   readonly #rotation: LogRotation;
   readonly #owner: string;
   readonly #logs: string;
+  readonly #held: HeldMounts;
   readonly #cgroups = new PodCgroups();
   #podCidr: string | undefined;
   #networkIsSet = false;
@@ -81,6 +83,7 @@ class CriRuntime implements Runtime {
     this.#options = options;
     this.#logs = join(dir, "logs");
     mkdirSync(this.#logs, { recursive: true, mode: 0o700 });
+    this.#held = new HeldMounts(join(dir, "held"));
     this.#owner = ownerOf(realpathSync(dir));
     this.#service = new RuntimeService(socket, clock);
     this.#records = new Records(this.#service, this.#owner, this.#logs);
@@ -191,6 +194,7 @@ class CriRuntime implements Runtime {
     }
     const left = await this.sandboxes({ podUid: sandbox.pod.uid });
     const { cgroupParent } = decodeSettings(sandbox.annotations);
+    if (left.length === 0) await this.#held.releasePod(sandbox.pod.uid);
     if (left.length === 0 && cgroupParent.startsWith("/")) this.#cgroups.remove(cgroupParent);
     await this.#weigh(0, "");
     this.#rotation.removePod(logDirectory(this.#logs, sandbox.pod));
@@ -207,12 +211,14 @@ class CriRuntime implements Runtime {
     if (!image) throw new RuntimeError("CreateContainerError", `image ${JSON.stringify(config.image)} is not present`);
     const { labels, annotations, pod, attempt } = sandbox;
     const settings = decodeSettings(annotations);
-    const request = criContainerConfig(config, image.id, { labels, settings, owner: this.#owner });
     const logs = logDirectory(this.#logs, pod);
     mkdirSync(join(logs, config.name), { recursive: true, mode: 0o755 });
-    const id = await refusing("CreateContainerError", () =>
-      this.#service.createContainer(sandboxId, request, sandboxConfigFor(labels, attempt, settings, logs)),
-    );
+    const run = { pod, name: config.name, attempt: config.attempt };
+    const id = await refusing("CreateContainerError", async () => {
+      const mounts = await this.#held.hold(run, config.mounts);
+      const request = criContainerConfig({ ...config, mounts }, image.id, { labels, settings, owner: this.#owner });
+      return this.#service.createContainer(sandboxId, request, sandboxConfigFor(labels, attempt, settings, logs));
+    });
     this.#events.emit({ podUid: pod.uid, containerId: id });
     return id;
   }
@@ -222,6 +228,7 @@ class CriRuntime implements Runtime {
     if (!found) throw new RuntimeError("NotFound", `container ${JSON.stringify(id)} not found`);
     try {
       await refusing("RunContainerError", () => this.#service.startContainer(id));
+      await this.#held.release(found);
     } finally {
       this.#events.emit({ podUid: found.pod.uid, containerId: id });
     }
@@ -237,6 +244,7 @@ class CriRuntime implements Runtime {
     if (!found) return;
     if (found.state === "running") await this.stopContainer(id, 0);
     await this.#service.removeContainer(id).catch(unlessNotFound);
+    await this.#held.release(found);
     this.#rotation.remove(found);
     this.#records.forget(id);
   }
