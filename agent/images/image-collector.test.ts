@@ -14,17 +14,27 @@ let stuck: Set<string>;
 /** Of 100 GiB. */
 let otherGib: number;
 let collector: ImageCollector;
+let records: PullRecords;
+let betweenLists: () => void;
+const credential = { auth: { username: "u", password: "p" }, from: { uid: "1", namespace: "n", name: "s" } };
 
 beforeEach(() => {
   clock = new VirtualClock();
   told = [];
   stuck = new Set();
   otherGib = 0;
+  betweenLists = () => {};
+  records = new PullRecords(undefined, silentLog);
   there = [image("a", 10), image("b", 10), image("c", 10)];
   const { runtime } = simulatedNode({ clock, random: seededRandom(1) });
   const real: Runtime = Object.create(runtime, {
     images: { value: async () => there },
-    containers: { value: async () => [{ imageId: "a", image: "" }] },
+    containers: {
+      value: async () => {
+        betweenLists();
+        return [{ imageId: "a", image: "" }];
+      },
+    },
     removeImage: {
       value: async (id: string) => {
         if (stuck.has(id)) throw new Error(`${id} is stuck`);
@@ -37,7 +47,7 @@ beforeEach(() => {
     runtime: real,
     clock,
     log: silentLog,
-    records: new PullRecords(undefined, silentLog),
+    records,
     node: { kind: "Node", name: "one" },
     recorder: {
       record: ({ reason, message }) => void told.push(`${reason}: ${message}`),
@@ -52,6 +62,12 @@ beforeEach(() => {
 
 const image = (id: string, sizeGib: number): Image => ({ id, names: [id], sizeBytes: sizeGib * gib });
 const ids = (): readonly string[] => there.map(({ id }) => id);
+
+test("what is pulled while it looks stays for those who may have it", async () => {
+  betweenLists = () => records.pulled("new", "r/a", credential);
+  await collector.collect();
+  expect(records.isOpen("new", "r/a", "r/a:1")).toBe(false);
+});
 
 test("nothing goes below the high threshold", async () => {
   otherGib = 54;

@@ -120,11 +120,12 @@ export class ImageCollector {
 
   async #look(firstSeenMs: number): Promise<Awaited<ReturnType<Runtime["images"]>>> {
     const { runtime, clock, records } = this.#options;
+    const { moment } = records;
     const images = await runtime.images();
     const containers = await runtime.containers();
     const times = { firstSeenMs: this.#seen ? firstSeenMs : seenBefore, nowMs: clock.now() };
     this.#seen = sightings(this.#seen ?? new Map(), images, containers, times);
-    records.keepOnly(new Set(images.map(({ id }) => id)));
+    records.keepOnly(images, moment);
     return images;
   }
 

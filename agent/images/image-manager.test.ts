@@ -17,7 +17,11 @@ let pulls: PullOptions[];
 let told: string[];
 /** What the registry says to one pull; undefined: here it is. */
 let answer: (options: PullOptions) => string | undefined;
+/** When the runtime has the image, and has not said so yet. */
+let afterPull: () => Promise<void>;
 let images: ImageManager;
+/** Another agent, without the records of the one before it. */
+let forget: () => void;
 
 beforeEach(async () => {
   api = await openLocalApi();
@@ -25,6 +29,7 @@ beforeEach(async () => {
   pulls = [];
   told = [];
   answer = () => undefined;
+  afterPull = async () => {};
   const simulated = simulatedNode({ clock: systemClock, random: seededRandom(1) }).runtime;
   const runtime: Runtime = Object.create(simulated, {
     features: { value: { ...simulated.features, isReal: true } },
@@ -35,16 +40,17 @@ beforeEach(async () => {
         await new Promise((resolve) => setImmediate(resolve));
         const problem = answer(options);
         if (problem !== undefined) throw new RuntimeError("ErrImagePull", problem);
-        return simulated.pullImage(image, options);
+        const pulled = await simulated.pullImage(image, options);
+        await afterPull();
+        return pulled;
       },
     },
   });
-  images = new ImageManager({
-    client: api.client,
-    runtime,
-    clock: systemClock,
-    records: new PullRecords(undefined, silentLog),
-  });
+  forget = () => {
+    const records = new PullRecords(undefined, silentLog);
+    images = new ImageManager({ client: api.client, runtime, clock: systemClock, records });
+  };
+  forget();
 });
 afterEach(() => api.close());
 
@@ -91,6 +97,40 @@ test("pulls what is missing, and says so", async () => {
     'Normal Pulled: Container image "r.example/app:latest" already present on machine and can be accessed by the pod',
   );
   expect(pulls.length).toBe(1);
+});
+
+test("what the runtime has while it is pulled with a password is not for others yet", async () => {
+  await login("right", { "r.example": "one" });
+  let other: Promise<string> | undefined;
+  afterPull = async () => {
+    afterPull = async () => {};
+    other = ensure({ image: "r.example/app", imagePullPolicy: "Never" });
+    await other;
+  };
+  expect(await ensure({ image: "r.example/app" }, ["right"])).toBe("here");
+  expect(await other).toMatch(/^ErrImageNeverPull: .* does not have the proper credentials/);
+});
+
+test("what came though its pull was told to have failed is for those alone who show a password", async () => {
+  await login("right", { "r.example": "one" });
+  afterPull = async () => {
+    afterPull = async () => {};
+    throw new RuntimeError("ErrImagePull", "the connection broke off");
+  };
+  expect(await ensure({ image: "r.example/app" }, ["right"])).toMatch("broke off");
+  expect(await ensure({ image: "r.example/app", imagePullPolicy: "Never" })).toMatch(/^ErrImageNeverPull/);
+  expect(await ensure({ image: "r.example/app" }, ["right"])).toBe("here");
+  expect(pulls.length).toBe(2);
+});
+
+test("a pull that fails takes nothing away from those who have the image", async () => {
+  const parts = { image: "r.example/app:1" };
+  await ensure(parts);
+  forget();
+  answer = () => "denied";
+  await login("wrong", { "r.example": "one" });
+  expect(await ensure({ ...parts, imagePullPolicy: "Always" }, ["wrong"])).toMatch("denied");
+  expect(await ensure({ ...parts, imagePullPolicy: "Never" })).toBe("here");
 });
 
 test("Always asks the registry each time", async () => {

@@ -6,7 +6,7 @@ import { messageOf } from "../../base/error-text.js";
 import type { Client } from "../../client/client.js";
 import { type Image, type Runtime, RuntimeError } from "../runtime/runtime.js";
 import { goDuration } from "./go-duration.js";
-import { type ImageName, parseImageName, repositoryOf, withDefaultTag } from "./image-name.js";
+import { fullName, type ImageName, parseImageName, repositoryOf, withDefaultTag } from "./image-name.js";
 import { type Credential, keyringOf } from "./keyring.js";
 import type { PullRecords } from "./pull-records.js";
 import { Puller } from "./puller.js";
@@ -80,17 +80,18 @@ export class ImageManager {
       tell("Warning", "ErrImageNeverPull", message);
       throw new RuntimeError("ErrImageNeverPull", message);
     }
-    return this.#pull(image, parsed.name, request);
+    return this.#pull({ image, before: known?.id }, parsed.name, request);
   }
 
   async #mayUse({ id }: Image, name: ImageName, request: ImageRequest): Promise<boolean> {
     const { records } = this.#options;
     const repository = repositoryOf(name);
-    if (records.isOpen(id, repository)) return true;
+    const full = tagged(name);
+    if (records.isOpen(id, repository, full)) return true;
     // Who has had it keeps it: a container starts again though its secret cannot be read just now.
     const key = JSON.stringify([request.pod.metadata.uid, id, repository]);
     if (this.#granted.has(key)) return true;
-    return records.opens(id, repository, await this.#credentials(name, request)) && this.#grant(key);
+    return records.opens(id, repository, full, await this.#credentials(name, request)) && this.#grant(key);
   }
 
   #grant(key: string): true {
@@ -100,7 +101,7 @@ export class ImageManager {
     return true;
   }
 
-  async #pull(image: string, name: ImageName, request: ImageRequest): Promise<Image> {
+  async #pull({ image, before }: Wanted, name: ImageName, request: ImageRequest): Promise<Image> {
     const { container, pod, signal, tell } = request;
     const { clock, runtime } = this.#options;
     const written = container.image ?? "";
@@ -112,7 +113,7 @@ export class ImageManager {
       const who = runtime.features.isReal ? "" : pod.metadata.uid;
       const key = JSON.stringify([image, hasCommand, who, ...credentials.map(({ auth }) => auth)]);
       const pulled = await this.#puller.pull(key, signal, (giveUp) =>
-        this.#pullNow(image, name, credentials, { ...request, signal: giveUp }),
+        this.#pullNoted({ image, before }, name, credentials, { ...request, signal: giveUp }),
       );
       const waitedMs = clock.monotonic() - askedMs;
       tell(
@@ -129,14 +130,44 @@ export class ImageManager {
     }
   }
 
-  /** With each credential in turn; with none where there are none. */
-  async #pullNow(
-    image: string,
-    imageName: ImageName,
+  /** What takes a password is noted as being pulled from before it begins until it is known what came of it. */
+  async #pullNoted(
+    { image, before }: Wanted,
+    name: ImageName,
     credentials: readonly Credential[],
     request: ImageRequest,
   ): Promise<Pulled> {
-    const { runtime, clock, records, changed } = this.#options;
+    const { records, runtime } = this.#options;
+    const full = tagged(name);
+    const repository = repositoryOf(name);
+    if (credentials.length === 0) {
+      const { image: found, tookMs } = await this.#pullNow(image, credentials, request);
+      records.pulled(found.id, repository, undefined);
+      return { image: found, tookMs };
+    }
+    try {
+      records.begins(repository, full, before);
+      const { credential, ...pulled } = await this.#pullNow(image, credentials, request);
+      records.pulled(pulled.image.id, repository, credential, full);
+      return pulled;
+    } catch (error) {
+      const now = await runtime.imageStatus(image).then(
+        (found) => found?.id ?? "",
+        () => undefined,
+      );
+      if (now === "" || now === before) records.failed(repository, full);
+      else records.lost(full);
+      throw error;
+    }
+  }
+
+  /** With each credential in turn; with none where there are none. */
+  async #pullNow(
+    image: string,
+    credentials: readonly Credential[],
+    request: ImageRequest,
+  ): Promise<Pulled & { readonly credential: Credential | undefined }> {
+    const { runtime, clock, changed } = this.#options;
     const { pod, container, signal } = request;
     const startedMs = clock.monotonic();
     const { uid, namespace = "", name } = pod.metadata;
@@ -153,8 +184,7 @@ export class ImageManager {
           ...(credential ? { auth: credential.auth } : {}),
         });
         changed?.();
-        records.pulled(pulled.id, repositoryOf(imageName), credential);
-        return { image: pulled, tookMs: clock.monotonic() - startedMs };
+        return { image: pulled, credential, tookMs: clock.monotonic() - startedMs };
       } catch (error) {
         if (signal.aborted) throw error;
         last = error;
@@ -194,6 +224,12 @@ export class ImageManager {
   }
 }
 
+/** A name, and the id of the image that it stood for. */
+interface Wanted {
+  readonly image: string;
+  readonly before: string | undefined;
+}
+
 interface Pulled {
   readonly image: Image;
   readonly tookMs: number;
@@ -201,6 +237,9 @@ interface Pulled {
 
 const parallelPulls = 5;
 const grantedMax = 5_000;
+/** The name in full, as runtimes list it. */
+const tagged = (name: ImageName): string =>
+  name.tag === undefined && name.digest === undefined ? `${fullName(name)}:latest` : fullName(name);
 const quoted = (text: string): string => JSON.stringify(text);
 
 /** What a runtime says may quote what it was given. */
