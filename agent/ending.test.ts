@@ -18,7 +18,7 @@ describe("a pod that waits in its own start", () => {
 
   const inHook = async (name: string, spec: object = {}): Promise<void> => {
     await node.create(name, { terminationGracePeriodSeconds: 2, containers: [hooked], ...spec });
-    await eventually(async () => expect(await node.told()).toContain("Started: Started container a"));
+    await eventually(async () => expect(await node.told()).toContain("Started: Container started"));
   };
   const tookMs = async (work: () => Promise<unknown>): Promise<number> => {
     const startedMs = performance.now();
@@ -83,7 +83,7 @@ describe("a status that the API server refuses", () => {
     const node = await TestNode.start("127.64.207.0/24", { client: refusing });
     try {
       await node.create("refused", { containers: [lasting] });
-      await eventually(async () => expect(await node.told()).toContain("Started: Started container a"));
+      await eventually(async () => expect(await node.told()).toContain("Started: Container started"));
       await node.api.client.delete(pods, { namespace: "default", name: "refused" });
       await node.gone("refused");
       expect(refused).toBeGreaterThan(0);

@@ -65,8 +65,14 @@ describe("ephemeral containers", () => {
     await new Promise((resolve) => setTimeout(resolve, 300));
     const later = await cluster.client.get(pods, { namespace, name: "watched" });
     expect(later.status?.ephemeralContainerStatuses).toEqual(pod.status?.ephemeralContainerStatuses);
-    const { stdout } = await cluster.navctl(["events", "--for", "pod/watched"]);
-    expect(stdout).toContain("Started container look");
+    const told = await cluster.json<{ items: readonly { reason: string; involvedObject: { fieldPath?: string } }[] }>([
+      "get",
+      "events",
+      "--field-selector=involvedObject.name=watched,reason=Started",
+    ]);
+    expect(told.items.map(({ involvedObject }) => involvedObject.fieldPath)).toContain(
+      "spec.ephemeralContainers{look}",
+    );
   });
 });
 

@@ -36,11 +36,11 @@ export async function startContainer(step: Start, view: PodView, state: PodState
     tellOfLimits(view.pod, state, tools);
     tellOfPorts(view.pod, state, tools);
     const id = await tools.runtime.createContainer(step.sandbox.id, config);
-    tell(state, tools, "Normal", "Created", `Created container: ${container.name}`, container.name);
+    tell(state, tools, "Normal", "Created", "Container created", container.name);
     state.failures.delete(container.name);
     if (state.ending.signal.aborted || state.signal.aborted) return;
     await tools.runtime.startContainer(id);
-    tell(state, tools, "Normal", "Started", `Started container ${container.name}`, container.name);
+    tell(state, tools, "Normal", "Started", "Container started", container.name);
     await postStart(id, step, view, state, tools);
   } catch (error) {
     if (state.ending.signal.aborted || state.signal.aborted) return;

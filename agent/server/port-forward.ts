@@ -73,15 +73,21 @@ function portsOf(query: URLSearchParams): readonly number[] {
 const portOf = (text: string): number | undefined =>
   /^[1-9]\d{0,4}$/.test(text) && Number(text) <= 65_535 ? Number(text) : undefined;
 
-/** Both directions, each ended by itself; a failure of one side is that of the other. */
+/**
+ * Both directions, each ended by itself; a failure of one side is that of the other. Throws what the far side failed of,
+ * unless its program just let go of the connection.
+ */
 function join(near: Duplex, far: Duplex): Promise<void> {
   near.pipe(far).pipe(near);
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     const over = (): void => {
       near.destroy();
       far.destroy();
       resolve();
     };
+    far.once("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "ECONNRESET" && error.code !== "EPIPE") reject(error);
+    });
     let open = 2;
     const closed = (): void => {
       open--;

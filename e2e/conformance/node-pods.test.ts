@@ -11,11 +11,12 @@ const main = (text: string, more: object = {}): object => ({
   command: script(text),
   ...more,
 });
+const present = { imagePullPolicy: "IfNotPresent" };
 const lasting: object = { name: "test", image: "busybox", command: waits };
 const endOf = ({ status }: Pod) => status?.containerStatuses?.[0]?.state?.terminated;
 const condition = ({ status }: Pod, type: string) => status?.conditions?.find((each) => each.type === type)?.status;
 
-onRuntimes(["process"], "init containers", (kit) => {
+onRuntimes(["process", "cri"], "init containers", (kit) => {
   const init = (name: string, text: string): object => ({ name, image: "busybox", command: script(text) });
 
   it("InitContainer should invoke init containers on a RestartNever pod", async () => {
@@ -76,7 +77,7 @@ onRuntimes(["process"], "init containers", (kit) => {
   });
 });
 
-onRuntimes(["process"], "containers that end", (kit) => {
+onRuntimes(["process", "cri"], "containers that end", (kit) => {
   const message = async (text: string, phase: string): Promise<string | undefined> => {
     const spec = {
       restartPolicy: "Never",
@@ -143,7 +144,7 @@ onRuntimes(["process"], "containers that end", (kit) => {
   });
 });
 
-onRuntimes(["process"], "hooks", (kit) => {
+onRuntimes(["process", "cri"], "hooks", (kit) => {
   const answers = "for name in postStart preStop prestop; do echo ok >/www/$name; done";
   const server = async (): Promise<Pod> =>
     kit.ready(await kit.create("server", { containers: [webServer(answers)], volumes: [www] }));
@@ -192,12 +193,12 @@ onRuntimes(["process"], "hooks", (kit) => {
   });
 });
 
-onRuntimes(["process"], "pods", (kit) => {
+onRuntimes(["process", "cri"], "pods", (kit) => {
   const address = (pod: Pod) => ({ namespace: kit.namespace, name: pod.metadata.name });
 
   it("Ephemeral Containers will start an ephemeral container in an existing pod", async () => {
     const pod = await kit.ready(await kit.create("debugged", { containers: [lasting] }));
-    const debug = { name: "debugger", image: "busybox", command: script("while :; do echo polo; sleep 1; done") };
+    const debug = { ...main("while :; do echo polo; sleep 1; done"), name: "debugger", ...present };
     const patch = {
       type: "strategic" as const,
       subresource: "ephemeralcontainers",
@@ -211,7 +212,7 @@ onRuntimes(["process"], "pods", (kit) => {
 
   it("Ephemeral Containers should update the ephemeral containers in an existing pod", async () => {
     const pod = await kit.ready(await kit.create("debugged", { containers: [lasting] }));
-    const debug = (name: string) => ({ name, image: "busybox", command: waits });
+    const debug = (name: string) => ({ ...lasting, ...present, name });
     const put = async (name: string): Promise<void> => {
       const now = await kit.get(pod);
       const ephemeralContainers = [...(now.spec.ephemeralContainers ?? []), debug(name)];

@@ -1,5 +1,7 @@
 import type { Pod } from "../../api/core/pod/pod.js";
 import { isReady, onRuntimes, type PodKit, podIp, script, waits, webServer, www } from "../harness/conformance.js";
+import { node } from "../harness/containerd.js";
+import { nodeImage } from "../harness/oci-image.js";
 
 jest.setTimeout(60_000);
 
@@ -41,7 +43,11 @@ const web = (before: string, livenessProbe: object): object => ({
   volumes: [www],
 });
 
-onRuntimes(["process"], "probes", (kit) => {
+onRuntimes(["process", "cri"], "probes", (kit) => {
+  beforeAll(() => {
+    if (kit.runtime === "cri") kit.importImages({ [node]: nodeImage() });
+  }, 60_000);
+
   it("Probing container with readiness probe should not be ready before initial delay and never restart", async () => {
     const made = await kit.create("delayed", {
       containers: [

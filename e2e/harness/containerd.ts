@@ -36,6 +36,7 @@ export interface Containerd {
 }
 
 export const busybox = "docker.io/library/busybox:latest";
+export const node = "docker.io/library/node:latest";
 const pause = "navarch.test/pause:1";
 
 /** A real containerd with a root, a state, a socket and images of its own: `busybox` is there. */

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, realpathSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { findTool } from "./needs.js";
 import { file, folder, symlink, type TarEntry, tarOf } from "./tar.js";
@@ -136,6 +136,28 @@ export function busyboxImage({ layers = [], ...rest }: Partial<ImageDescription>
   return buildImage({ cmd: ["sh"], env: [`PATH=${searchPath}`], ...rest, layers: [busyboxLayer(), ...layers] });
 }
 export const searchPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+/** The Node.js that runs this, with the libraries that it is linked with. */
+export function nodeImage(): OciImage {
+  const program = realpathSync(process.execPath);
+  const { stdout } = spawnSync("ldd", [program], { encoding: "utf8" });
+  const libraries = [...(stdout ?? "").matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
+  const files = [...libraries.map((path) => [path, path]), [program, "/usr/bin/node"]] as const;
+  const parents = files.flatMap(([, path]) => ancestorsOf(path.slice(1)));
+  return busyboxImage({
+    layers: [
+      [
+        ...[...new Set(parents)].toSorted().map((path) => folder(path)),
+        ...files.map(([from, to]) => file(to.slice(1), readFileSync(from), { mode: 0o755 })),
+      ],
+    ],
+  });
+}
+
+const ancestorsOf = (path: string): readonly string[] => {
+  const words = path.split("/").slice(0, -1);
+  return words.map((_, at) => words.slice(0, at + 1).join("/"));
+};
 
 /** What a sandbox runs: it ends when told to, and takes in orphans where processes are shared. */
 export const pauseImage = (): OciImage =>

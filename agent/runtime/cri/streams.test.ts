@@ -1,4 +1,4 @@
-import { decodeOutcome } from "./streams.js";
+import { decodeOutcome, withoutPreamble } from "./streams.js";
 
 describe("the end of a conversation", () => {
   it.each([
@@ -16,4 +16,11 @@ describe("the end of a conversation", () => {
   ])("%s", (text, expected) => {
     expect(decodeOutcome(text)).toMatchObject(expected);
   });
+});
+
+it("a failed connection tells why, not of which sandbox", () => {
+  expect(withoutPreamble("error forwarding port 81 to pod 4ee4e01, uid : dial tcp4 127.0.0.1:81: refused")).toBe(
+    "dial tcp4 127.0.0.1:81: refused",
+  );
+  expect(withoutPreamble("broken")).toBe("broken");
 });

@@ -74,7 +74,9 @@ export async function connectTo(url: string, port: number, signal: AbortSignal):
     data.pause();
     // What ended for a reason is told apart from what was over.
     finished(data, { writable: false }, () => {
-      void problem.then((text) => (text === "" ? connection.push(null) : connection.destroy(new Error(text))));
+      void problem.then((text) =>
+        text === "" ? connection.push(null) : connection.destroy(new Error(withoutPreamble(text))),
+      );
     });
     connection.on("error", () => {}); // whoever reads hears of it
     return connection;
@@ -83,6 +85,9 @@ export async function connectTo(url: string, port: number, signal: AbortSignal):
     throw error;
   }
 }
+
+/** The runtime names the sandbox, which means nothing to whoever asked for a pod. */
+export const withoutPreamble = (text: string): string => text.replace(/^error forwarding port \d+ to pod [^:]*: /, "");
 
 /** The exit code that the runtime tells at the end; throws RuntimeError where it was no program's end. */
 async function endOf(outcome: Duplex, signal: AbortSignal): Promise<number> {
