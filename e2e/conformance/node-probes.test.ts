@@ -92,7 +92,10 @@ onRuntimes(["process", "cri"], "probes", (kit) => {
 
   it("Probing container should be restarted with a /healthz http liveness probe", async () => {
     const before = "echo ok >/www/healthz; (sleep 2; rm /www/healthz) &";
-    const pod = await kit.create("http", web(`${before} :`, { httpGet: { path: "/healthz", port: 8080 } }));
+    const pod = await kit.create(
+      "http",
+      web(`${before} :`, { httpGet: { path: "/healthz", port: 8080 }, initialDelaySeconds: 1 }),
+    );
     await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: HTTP probe failed with statuscode: 404/);
   });
 
