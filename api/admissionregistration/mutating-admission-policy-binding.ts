@@ -19,6 +19,7 @@ export const mutatingAdmissionPolicyBindings = defineResource({
   plural: "mutatingadmissionpolicybindings",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: mutatingAdmissionPolicyBindingSpec,
   notBuilt: "effect",
   columns: [

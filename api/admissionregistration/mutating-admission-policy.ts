@@ -54,6 +54,7 @@ export const mutatingAdmissionPolicies = defineResource({
   plural: "mutatingadmissionpolicies",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: mutatingAdmissionPolicySpec,
   notBuilt: "effect",
   columns: [

@@ -11,6 +11,7 @@ export const mutatingWebhookConfigurations = defineResource({
   plural: "mutatingwebhookconfigurations",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   fields: {
     webhooks: optional(
       list(

@@ -21,6 +21,7 @@ export const validatingAdmissionPolicyBindings = defineResource({
   plural: "validatingadmissionpolicybindings",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: validatingAdmissionPolicyBindingSpec,
   notBuilt: "effect",
   columns: [

@@ -88,6 +88,7 @@ export const validatingAdmissionPolicies = defineResource({
   plural: "validatingadmissionpolicies",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: validatingAdmissionPolicySpec,
   status: validatingAdmissionPolicyStatus,
   subresources: { status: true },

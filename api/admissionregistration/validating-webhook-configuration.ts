@@ -11,6 +11,7 @@ export const validatingWebhookConfigurations = defineResource({
   plural: "validatingwebhookconfigurations",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   fields: {
     webhooks: optional(
       list(

@@ -163,6 +163,7 @@ export const customResourceDefinitions = defineResource({
   shortNames: ["crd", "crds"],
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: customResourceDefinitionSpec,
   status: customResourceDefinitionStatus,
   subresources: { status: true },

@@ -64,6 +64,7 @@ export const apiServices = defineResource({
   plural: "apiservices",
   categories: ["api-extensions"],
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: apiServiceSpec,
   status: apiServiceStatus,
   subresources: { status: true },

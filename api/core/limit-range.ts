@@ -45,6 +45,7 @@ export const limitRanges = defineResource({
   plural: "limitranges",
   shortNames: ["limits"],
   scope: "Namespaced",
+  allowCreateOnUpdate: true,
   spec: limitRangeSpec,
   notBuilt: "effect",
   countsGeneration: false,

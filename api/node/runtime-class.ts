@@ -24,6 +24,8 @@ export const runtimeClasses = defineResource({
   kind: "RuntimeClass",
   plural: "runtimeclasses",
   scope: "Cluster",
+  allowCreateOnUpdate: true,
+  allowUnconditionalUpdate: false,
   fields: {
     /** What the nodes' container runtime calls it. */
     handler: string({ nonEmpty: true }),

@@ -53,6 +53,7 @@ export const podDisruptionBudgets = defineResource({
   plural: "poddisruptionbudgets",
   shortNames: ["pdb"],
   scope: "Namespaced",
+  allowUnconditionalUpdate: false,
   spec: podDisruptionBudgetSpec,
   status: podDisruptionBudgetStatus,
   subresources: { status: true },

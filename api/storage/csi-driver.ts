@@ -44,6 +44,7 @@ export const csiDrivers = defineResource({
   kind: "CSIDriver",
   plural: "csidrivers",
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: csiDriverSpec,
   notBuilt: "effect",
   countsGeneration: true,

@@ -34,6 +34,7 @@ export const csiNodes = defineResource({
   kind: "CSINode",
   plural: "csinodes",
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: csiNodeSpec,
   notBuilt: "effect",
   countsGeneration: false,

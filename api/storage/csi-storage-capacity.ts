@@ -9,6 +9,7 @@ export const csiStorageCapacities = defineResource({
   kind: "CSIStorageCapacity",
   plural: "csistoragecapacities",
   scope: "Namespaced",
+  allowUnconditionalUpdate: false,
   fields: {
     storageClassName: string({ nonEmpty: true }),
     /** The nodes for which this holds; absent means none. */

@@ -54,6 +54,7 @@ export const volumeAttachments = defineResource({
   kind: "VolumeAttachment",
   plural: "volumeattachments",
   scope: "Cluster",
+  allowUnconditionalUpdate: false,
   spec: volumeAttachmentSpec,
   status: volumeAttachmentStatus,
   subresources: { status: true },

@@ -15,6 +15,8 @@ export interface DecodeOptions {
   readonly strict: "Ignore" | "Warn" | "Strict";
   /** Problems that the parser found (`duplicate field "spec.replicas"`); refused together with the unknown fields. */
   readonly problems?: readonly string[];
+  /** How a refusal is told; absent: as that of a body. */
+  readonly refusal?: (why: string) => StatusError;
 }
 
 export interface Decoded<T> {
@@ -27,15 +29,16 @@ export interface Decoded<T> {
 /** Throws StatusError BadRequest. Never changes the input. */
 export function decode<T>(schema: Schema<T>, value: unknown, options: DecodeOptions): Decoded<T> {
   const cursor = new Cursor(options.strict !== "Ignore");
+  const refusal = options.refusal ?? ((why) => cannotHandle(schema, value, why));
   let decoded: unknown;
   try {
     decoded = decoderOf(schema)(value, cursor);
   } catch (error) {
-    throw error instanceof FormatError ? cannotHandle(schema, value, error.message) : error;
+    throw error instanceof FormatError ? refusal(error.message) : error;
   }
   if (options.strict === "Strict") {
     const problems = [...(options.problems ?? []), ...cursor.unknown.map((path) => `unknown field "${path}"`)];
-    if (problems.length > 0) throw cannotHandle(schema, value, `strict decoding error: ${problems.join(", ")}`);
+    if (problems.length > 0) throw refusal(`strict decoding error: ${problems.join(", ")}`);
   }
   return { value: decoded as T, unknownFields: cursor.unknown };
 }

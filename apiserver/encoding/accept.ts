@@ -9,6 +9,8 @@ export const protobufType = "application/vnd.kubernetes.protobuf";
 export interface AnswerForm {
   readonly mediaType: MediaType;
   readonly shape: Shape;
+  /** Of metadata: those of a list were asked for (PartialObjectMetadataList). */
+  readonly ofList?: boolean;
 }
 
 const servedTypes = `application/json, application/yaml, ${protobufType}`;
@@ -71,7 +73,7 @@ function formOf({ type, parameters }: Clause, { shaped, protobuf }: Offer): Answ
   // A Table's cells have no form in protocol buffers.
   if (as === "Table") return mediaType === protobufType ? undefined : { mediaType, shape: "table" };
   return as === "PartialObjectMetadata" || as === "PartialObjectMetadataList"
-    ? { mediaType, shape: "metadata" }
+    ? { mediaType, shape: "metadata", ofList: as === "PartialObjectMetadataList" }
     : undefined;
 }
 

@@ -2,6 +2,7 @@
 import { stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
+import { StatusError } from "../../apimachinery/status.js";
 import { assert } from "../../base/assert.js";
 import { yieldToLoop } from "../../base/yield.js";
 import type { Answer, RequestContext } from "../request.js";
@@ -30,7 +31,7 @@ export interface EncodeContext {
 
 /** Throws NotAcceptable. The answer must not be "taken". */
 export function encodeAnswer(answer: Answer, context: EncodeContext): EncodedAnswer {
-  const { headers, query } = context.request;
+  const { headers } = context.request;
   switch (answer.type) {
     case "stream":
       return answer;
@@ -39,15 +40,33 @@ export function encodeAnswer(answer: Answer, context: EncodeContext): EncodedAns
     case "value": {
       const form = negotiate(headers.accept, { shaped: false, protobuf: () => valueHasProtobuf(answer.value) });
       const encoded = { status: answer.status, headers: { ...answer.headers, ...contentType(form) } };
-      return compressed({ ...encoded, body: valueBody(answer.value, form, wantsPretty(query)) }, headers);
+      return compressed({ ...encoded, body: valueBody(answer.value, form, wantsPretty(context.request)) }, headers);
     }
     case "object":
-      return compressed(objectAnswer(answer, negotiate(headers.accept, offerOf(answer.revision)), context), headers);
+      return compressed(objectAnswer(answer, formFor(headers.accept, answer.revision, "object"), context), headers);
     case "list":
-      return listAnswer(answer, negotiate(headers.accept, offerOf(answer)), context);
+      return listAnswer(answer, formFor(headers.accept, answer, "list"), context);
     case "taken":
       assert(false, "an answer whose connection was taken over is not encoded");
   }
+}
+
+/** Metadata come one by one or as a list, never one for the other. Throws NotAcceptable. */
+function formFor(
+  accept: string | undefined,
+  { definition }: { readonly definition: ResourceDefinition },
+  answer: "object" | "list",
+): AnswerForm {
+  const form = negotiate(accept, offerOf({ definition }));
+  if (form.shape !== "metadata" || form.ofList === (answer === "list")) return form;
+  const [group = ""] = definition.group.split(".");
+  const type = `*${group || "core"}.${definition.kind}`;
+  throw new StatusError(
+    "NotAcceptable",
+    form.ofList
+      ? `you requested PartialObjectMetadataList, but the requested object is not a list (${type})`
+      : `you requested PartialObjectMetadata, but the requested object is a list (${type}List)`,
+  );
 }
 
 const offerOf = ({ definition }: { readonly definition: ResourceDefinition }): Offer => ({
@@ -57,11 +76,13 @@ const offerOf = ({ definition }: { readonly definition: ResourceDefinition }): O
 
 const contentType = ({ mediaType }: AnswerForm): { readonly "content-type": string } => ({ "content-type": mediaType });
 
-/** kubectl and curl get it by asking; nothing else pays for it. */
-const wantsPretty = (query: URLSearchParams): boolean => {
-  const pretty = query.get("pretty");
-  return pretty !== null && pretty !== "0" && pretty !== "false";
+/** Whoever asks for it gets it, and people at curl, wget or a browser who did not say otherwise. */
+const wantsPretty = ({ query, headers }: EncodeContext["request"]): boolean => {
+  const asked = query.get("pretty");
+  if (asked) return yes.has(asked);
+  return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "");
 };
+const yes: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "True"]);
 
 function valueBody(value: unknown, { mediaType }: AnswerForm, pretty: boolean): EncodedAnswer["body"] {
   if (mediaType === "application/yaml") return yamlBody(value);
@@ -80,8 +101,7 @@ function objectAnswer(
   form: AnswerForm,
   context: EncodeContext,
 ): EncodedAnswer {
-  const { query } = context.request;
-  const pretty = wantsPretty(query);
+  const pretty = wantsPretty(context.request);
   const { definition, object } = revision;
   const answer = { status, headers: contentType(form) };
   if (form.mediaType === protobufType)
@@ -106,13 +126,14 @@ const tableOptions = ({ request: { query }, now }: EncodeContext): TableOptions 
 type ListAnswer = Answer & { readonly type: "list" };
 
 function listAnswer(answer: ListAnswer, form: AnswerForm, context: EncodeContext): EncodedAnswer {
-  const { headers, query } = context.request;
+  const { headers } = context.request;
   const encoded = { status: 200, headers: contentType(form) };
   if (form.mediaType === protobufType)
     return compressed({ ...encoded, body: protobufList(answer, form.shape) }, headers);
   const { head, pieces, tail } = listParts(answer, form, context);
   if (form.mediaType === "application/yaml") return { ...encoded, body: yamlList(answer, form) };
-  if (wantsPretty(query)) return compressed({ ...encoded, body: prettyList(slabs(head, pieces, tail)) }, headers);
+  if (wantsPretty(context.request))
+    return compressed({ ...encoded, body: prettyList(slabs(head, pieces, tail)) }, headers);
   if (form.shape !== "object") return compressed({ ...encoded, body: slabs(head, pieces, tail) }, headers);
   const bytes = answer.items.reduce((sum, { byteLength }) => sum + byteLength + 1, head.length + tail.length);
   if (bytes <= slabBytes / 2) return { ...encoded, body: smallList(head, answer.items, tail) };

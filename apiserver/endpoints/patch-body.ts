@@ -1,3 +1,4 @@
+import { stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { applyJsonPatch } from "../../apimachinery/patch/json.js";
 import { applyMergePatch } from "../../apimachinery/patch/merge.js";
@@ -15,13 +16,12 @@ import { type FieldValidation, type WriteQuery, writeQuery } from "./query.js";
 /** Turns a document into the patched one. Neither is changed. */
 type Apply = (schema: Schema<unknown>, document: unknown, patch: unknown) => unknown;
 
+const operationsType = "application/json-patch+json";
+const strategicType = "application/strategic-merge-patch+json";
 const patchTypes: ReadonlyMap<string, Apply> = new Map<string, Apply>([
-  ["application/json-patch+json", (_schema, document, patch) => patchedByOperations(document, patch)],
+  [operationsType, (_schema, document, patch) => patchedByOperations(document, patch)],
   ["application/merge-patch+json", (_schema, document, patch) => applyMergePatch(document, objectOnly(patch))],
-  [
-    "application/strategic-merge-patch+json",
-    (schema, document, patch) => applyStrategicPatch(schema, document, objectOnly(patch)),
-  ],
+  [strategicType, (schema, document, patch) => applyStrategicPatch(schema, document, objectOnly(patch))],
 ]);
 const applyType = "application/apply-patch+yaml";
 
@@ -48,21 +48,18 @@ export async function readPatch<T extends KubeObject>(
   const type = mediaTypeOf(context.request.headers["content-type"]);
   const apply = patchTypes.get(type);
   if (!apply) throw unsupportedMediaType([...patchTypes.keys(), applyType]);
-  const patch = await readPatchValue(context);
-  if (fieldValidation === "Strict" && patch.problems.length > 0) throw strictError(patch.value, patch.problems);
+  const patch = await readPatchValue(context, type);
   let warned = false;
   return (current) => {
     const patched = apply(definition.schema, current, patch.value);
     if (!isRecord(patched)) throw badRequest("the patch makes something other than an object of the document");
     checkIdentity(definition, patched, current);
+    const shown = type === strategicType ? patch.value : patched;
     const { value, unknownFields } = decode(definition.schema, patched, {
-      strict: fieldValidation === "Ignore" ? "Ignore" : "Warn",
+      strict: fieldValidation,
+      problems: patch.problems,
+      refusal: (why) => invalidPatch(shown, why),
     });
-    if (fieldValidation === "Strict" && unknownFields.length > 0)
-      throw strictError(
-        patch.value,
-        unknownFields.map((path) => `unknown field ${JSON.stringify(path)}`),
-      );
     if (fieldValidation === "Warn" && !warned) {
       warned = true;
       warnOf(context.warn, patch.problems, unknownFields);
@@ -71,12 +68,28 @@ export async function readPatch<T extends KubeObject>(
   };
 }
 
-async function readPatchValue({ request: { body } }: RequestContext): Promise<ParsedBody> {
-  const patch =
-    body.type === "value"
-      ? { value: body.value, problems: [] }
-      : parseJsonBody(body.type === "none" ? Buffer.alloc(0) : await body.read());
-  return patch;
+async function readPatchValue({ request: { body } }: RequestContext, type: string): Promise<ParsedBody> {
+  if (body.type === "value") return { value: body.value, problems: [] };
+  const { value, problems } = parseJsonBody(body.type === "none" ? Buffer.alloc(0) : await body.read());
+  if (type !== operationsType) return { value, problems };
+  const found = [...problems, ...unknownMembers(value)];
+  return { value, problems: found.map((problem) => `json patch ${problem}`) };
+}
+
+const operationMembers: ReadonlySet<string> = new Set(["op", "path", "from", "value"]);
+const unknownMembersMax = 100;
+
+/** Members of operations that no JSON patch has. */
+function unknownMembers(patch: unknown): readonly string[] {
+  const found: string[] = [];
+  if (!Array.isArray(patch)) return found;
+  for (const [index, operation] of patch.entries()) {
+    if (!isRecord(operation)) continue;
+    for (const name of Object.keys(operation))
+      if (!operationMembers.has(name)) found.push(`unknown field ${JSON.stringify(`[${index}].${name}`)}`);
+    if (found.length > unknownMembersMax) break;
+  }
+  return found;
 }
 
 /** Which operation does not fit, and why, Kubernetes does not say: clients know these words alone. */
@@ -101,17 +114,22 @@ function checkIdentity(
 ): void {
   if (patched.kind !== definition.kind || patched.apiVersion !== apiVersionOf(definition))
     throw badRequest("a patch may not change apiVersion or kind of an object");
-  const namespace = isRecord(patched.metadata) ? patched.metadata.namespace : undefined;
-  if (namespace && namespace !== current.metadata.namespace)
+  const { name, namespace, uid } = isRecord(patched.metadata) ? patched.metadata : {};
+  const { metadata } = current;
+  if (name !== metadata.name) {
+    const found = typeof name === "string" ? name : JSON.stringify(name ?? "");
+    throw badRequest(`the name of the object (${found}) does not match the name on the URL (${metadata.name})`);
+  }
+  if (namespace && namespace !== metadata.namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
+  // Controllers give the uid that they mean and read this refusal as: it is another object by now.
+  if (uid && uid !== metadata.uid)
+    throw invalid(definition, metadata.name, [
+      { path: "metadata.uid", reason: "Invalid", value: uid, message: "field is immutable" },
+    ]);
 }
 
-const strictError = (patch: unknown, problems: readonly string[]): StatusError =>
+const invalidPatch = (shown: unknown, why: string): StatusError =>
   invalid({ group: "", kind: "" }, "", [
-    {
-      path: "patch",
-      reason: "Invalid",
-      value: JSON.stringify(patch),
-      message: `strict decoding error: ${problems.join(", ")}`,
-    },
+    { path: "patch", reason: "Invalid", value: stringifyJson(shown), message: why },
   ]);

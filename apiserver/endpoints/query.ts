@@ -83,7 +83,7 @@ export function listQuery(query: URLSearchParams, definition: ResourceDefinition
     if (resourceVersion === "")
       forbid("resourceVersionMatch", "resourceVersionMatch is forbidden unless resourceVersion is provided");
     if (token !== "") forbid("resourceVersionMatch", "resourceVersionMatch is forbidden when continue is provided");
-    checkMatch(match, errors);
+    checkMatch(match, errors, ["", "Exact", "NotOlderThan"]);
     if (match === "Exact" && resourceVersion === "0")
       forbid("resourceVersionMatch", 'resourceVersionMatch "exact" is forbidden for resourceVersion "0"');
   }
@@ -106,16 +106,16 @@ export function watchQuery(query: URLSearchParams, definition: ResourceDefinitio
   const sendInitialEvents = query.has("sendInitialEvents") ? booleanOf(query, "sendInitialEvents") : undefined;
   const errors: FieldError[] = [];
   const forbid = (path: string, message: string): void => void errors.push({ path, reason: "Forbidden", message });
+  if (sendInitialEvents !== undefined && match !== "NotOlderThan")
+    forbid("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
   if (match !== "") {
     if (sendInitialEvents === undefined)
       forbid(
         "resourceVersionMatch",
         "resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided",
       );
-    checkMatch(match, errors);
+    checkMatch(match, errors, ["NotOlderThan"]);
   }
-  if (sendInitialEvents !== undefined && match !== "NotOlderThan")
-    forbid("resourceVersionMatch", "sendInitialEvents requires setting resourceVersionMatch to NotOlderThan");
   if (query.get("continue")) forbid("continue", "continue is forbidden for watch");
   if (errors.length > 0) throw invalidListOptions(errors);
   return {
@@ -140,9 +140,9 @@ function selectionOf(query: URLSearchParams, definition: ResourceDefinition, nam
   return compileSelection(definition, { namespace, labels, fields });
 }
 
-function checkMatch(match: string, errors: FieldError[]): void {
-  if (match === "Exact" || match === "NotOlderThan") return;
-  const message = 'supported values: "", "Exact", "NotOlderThan"';
+function checkMatch(match: string, errors: FieldError[], supported: readonly string[]): void {
+  if (match !== "" && supported.includes(match)) return;
+  const message = `supported values: ${supported.map((value) => JSON.stringify(value)).join(", ")}`;
   errors.push({ path: "resourceVersionMatch", reason: "NotSupported", value: match, message });
 }
 

@@ -174,9 +174,9 @@ function checkVersions<T extends KubeObject>(
     if (resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name, objectModified);
   } else if (change.versionRequired) {
     const message = "must be specified for an update";
-    throw invalid(definition, name, [
-      { path: "metadata.resourceVersion", reason: "Invalid", value: resourceVersion ?? "", message },
-    ]);
+    // Kubernetes names the resource here, not the kind.
+    const resource = { group: definition.group, kind: definition.plural };
+    throw invalid(resource, name, [{ path: "metadata.resourceVersion", reason: "Invalid", value: 0, message }]);
   }
 }
 

@@ -19,15 +19,19 @@ export async function watchObjects(
   definition: ResourceDefinition,
   request: WatchRequest,
 ): Promise<Watcher> {
-  const { selection, bookmarks = false, sendInitialEvents } = request;
+  const { selection, bookmarks = false } = request;
   const version = parseResourceVersion(request.resourceVersion);
   await reach(core, version ?? (await core.storage.currentRevision()));
   const cache = core.cache.resource(definition);
-  return cache.watch({ selection, bookmarks, from: startOf(version, sendInitialEvents) }, core.cache.revision);
+  return cache.watch({ selection, bookmarks, from: startOf(version, request) }, core.cache.revision);
 }
 
-function startOf(version: number | undefined, sendInitialEvents: boolean | undefined): WatchStart["from"] {
-  if (sendInitialEvents) return { initial: true, closing: true };
+function startOf(
+  version: number | undefined,
+  { sendInitialEvents, bookmarks = false }: WatchRequest,
+): WatchStart["from"] {
+  // The end of the initial objects is told by a bookmark, to those who take bookmarks.
+  if (sendInitialEvents) return { initial: true, closing: bookmarks };
   if (version !== undefined && version > 0) return { after: version };
   return sendInitialEvents === undefined ? { initial: true, closing: false } : "now";
 }
