@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { nodes } from "../api/core/node/node.js";
 import { loadConnection } from "../client/kubeconfig.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
+import { eventually } from "./harness/run.js";
 
 jest.setTimeout(30_000);
 
@@ -14,11 +15,12 @@ describe("the agent's server", () => {
   let ca: string;
   beforeAll(async () => {
     cluster = await startCluster();
-    const { status } = await cluster.client.get(nodes, { name: "node-1" });
-    at = {
-      host: status?.addresses?.find(({ type }) => type === "InternalIP")?.address ?? "",
-      port: status?.daemonEndpoints?.kubeletEndpoint?.Port ?? 0,
-    };
+    at = await eventually("the node names its server", async () => {
+      const { status } = await cluster.client.get(nodes, { name: "node-1" });
+      const host = status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
+      const port = status?.daemonEndpoints?.kubeletEndpoint?.Port;
+      return host && port ? { host, port } : undefined;
+    });
     ca = readFileSync(join(cluster.dataDir, "pki", "ca.crt"), "utf8");
     for (const name of ["reader", "nobody"]) await cluster.ok(["create", "serviceaccount", name]);
     await cluster.ok(["create", "clusterrole", "see-nodes", "--verb=get", "--resource=nodes/proxy"]);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Pod, pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { describeWith, findKubectls } from "./harness/needs.js";
+import { describeWith, newestKubectl } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
 jest.setTimeout(60_000);
@@ -34,10 +34,10 @@ describe("ephemeral containers", () => {
   it("run once in a running pod, and never again", async () => {
     await create("watched", { containers: [{ name: "main", ...sleeping }] });
     await until("watched", "runs", ({ status }) => status?.containerStatuses?.[0]?.state?.running);
-    const kubectl = findKubectls().at(-1);
+    const kubectl = newestKubectl(25);
     const debug = ["debug", "watched", "--image=busybox", "-c", "look", "--", "sh", "-c", "echo seen; exit 3"];
     if (kubectl) {
-      const { code, stderr } = await cluster.kubectl(kubectl.path, debug);
+      const { code, stderr } = await cluster.kubectl(kubectl, debug);
       expect([code, stderr]).toEqual([0, expect.any(String)]);
     } else
       await cluster.client.patch(

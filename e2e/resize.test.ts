@@ -2,13 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { type Pod, pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { type Containerd, containerTools, freePodRange, pidsOf, startContainerd } from "./harness/containerd.js";
-import { describeWith, findKubectls } from "./harness/needs.js";
+import { describeWith, newestKubectl } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
 jest.setTimeout(60_000);
-
-/** From 1.32 on they know of it. */
-const kubectl = (): string => findKubectls().find(({ version }) => /^1\.(3[2-9]|[4-9]\d)/.test(version))?.path ?? "";
 
 const manifest = `
 apiVersion: v1
@@ -33,9 +30,10 @@ function helpers(cluster: () => Cluster) {
     condition: async (type: string) => (await get()).status?.conditions?.find((one) => one.type === type),
     patch: async (resources: object): Promise<string> => {
       const body = JSON.stringify({ spec: { containers: [{ name: "main", resources }] } });
-      const { code, stdout, stderr } = await cluster().kubectl(kubectl(), [
-        ...["patch", "pod", "web", "--subresource", "resize", "--patch", body],
-      ]);
+      const args = ["patch", "pod", "web", "--subresource", "resize", "--patch", body];
+      // From 1.32 on kubectl knows of it.
+      const kubectl = newestKubectl(32);
+      const { code, stdout, stderr } = await (kubectl ? cluster().kubectl(kubectl, args) : cluster().navctl(args));
       return code === 0 ? stdout : stderr;
     },
     start: async () => {

@@ -48,3 +48,10 @@ export function findKubectls(): readonly { readonly version: string; readonly pa
   if (existsSync(debian)) found.set("1.20 (Debian)", debian);
   return [...found].map(([version, path]) => ({ version, path }));
 }
+
+/** The newest kubectl of this machine that is at least that old a minor version of 1, if there is one. */
+export const newestKubectl = (sinceMinor = 0): string | undefined =>
+  findKubectls()
+    .map(({ version, path }) => ({ path, minor: Number(/^1\.(\d+)/.exec(version)?.[1] ?? 0) }))
+    .filter(({ minor }) => minor >= sinceMinor)
+    .toSorted((left, right) => right.minor - left.minor)[0]?.path;
