@@ -45,7 +45,8 @@ export async function serveLogs(
 }
 
 function runFor({ name, pod, latest, previous }: Target, query: LogQuery): { readonly id: string } {
-  const state = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])].find(
+  const { initContainerStatuses = [], containerStatuses = [], ephemeralContainerStatuses = [] } = pod.status ?? {};
+  const state = [...initContainerStatuses, ...containerStatuses, ...ephemeralContainerStatuses].find(
     (status) => status.name === name,
   )?.state;
   if (query.previous) {

@@ -16,7 +16,24 @@ import { type AgentServer, startServer } from "./server.js";
 
 jest.setTimeout(30_000);
 
-const served = pod({ containers: [container("main"), container("other")] }, { metadata: { name: "web" } });
+const served = pod(
+  {
+    containers: [container("main"), container("other")],
+    ephemeralContainers: [container("debugger")],
+  },
+  {
+    metadata: { name: "web" },
+    status: {
+      phase: "Running",
+      ephemeralContainerStatuses: [
+        {
+          ...{ name: "debugger", image: "busybox", imageID: "", ready: false, restartCount: 0 },
+          state: { waiting: { reason: "ImagePullBackOff" } },
+        },
+      ],
+    },
+  },
+);
 
 describe("the agent's server", () => {
   let dir: string;
@@ -160,6 +177,10 @@ describe("the agent's server", () => {
     expect(await get("/containerLogs/default/web/other")).toMatchObject({
       code: 400,
       text: expect.stringContaining("is waiting to start: ContainerCreating"),
+    });
+    expect(await get("/containerLogs/default/web/debugger")).toMatchObject({
+      code: 400,
+      text: expect.stringContaining("is waiting to start: trying and failing to pull image"),
     });
     expect(await get(`${logs}?tailLines=-1`)).toMatchObject({ code: 400 });
     expect(await get(`${logs}?frobnicate=1`)).toMatchObject({ code: 400 });
