@@ -161,6 +161,14 @@ describe("the agent with processes", () => {
     });
   });
 
+  it("tells what becomes of a pod that pretends to be from a file of the node", async () => {
+    await api.client.create(pods, {
+      metadata: { name: "sham", namespace: "default", annotations: { "kubernetes.io/config.source": "file" } },
+      spec: { nodeName: "one", containers: [{ name: "app", image: "my-app:latest" }] },
+    });
+    await until("sham", isReady);
+  });
+
   it("runs init containers one after the other before the others", async () => {
     const note = (text: string): readonly string[] => ["sh", "-c", `echo ${text} >> $HOME/order`];
     await create("steps", {

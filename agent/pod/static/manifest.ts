@@ -14,8 +14,9 @@ export const configAnnotations = {
   source: "kubernetes.io/config.source",
 } as const;
 
-/** It comes from a file of this node, not from the API server. */
-export const isStaticPod = ({ metadata }: Pod): boolean => metadata.annotations?.[configAnnotations.source] === "file";
+/** It comes from a file of this node. Pods of the API server may bear any annotation, and have a version. */
+export const isStaticPod = ({ metadata }: Pod): boolean => metadata.resourceVersion === neverStored;
+const neverStored = "0";
 export const isMirrorPod = ({ metadata }: Pod): boolean =>
   metadata.annotations !== undefined && Object.hasOwn(metadata.annotations, configAnnotations.mirror);
 
@@ -43,7 +44,7 @@ export function staticPodOf({ file, text, seenAt }: Manifest, nodeName: string):
       name: `${name}-${nodeName}`,
       namespace: namespace || "default",
       uid,
-      resourceVersion: "0",
+      resourceVersion: neverStored,
       creationTimestamp: seenAt,
       ...(labels ? { labels } : {}),
       annotations: {

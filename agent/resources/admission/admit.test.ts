@@ -1,6 +1,7 @@
 import type { Node } from "../../../api/core/node/node.js";
 import type { PodSpec } from "../../../api/core/pod/spec.js";
 import { container, pod } from "../../pod/pod-kit.js";
+import { staticPodOf } from "../../pod/static/manifest.js";
 import { type AdmissionInput, refusalOf } from "./admit.js";
 
 const node: Node = {
@@ -28,6 +29,21 @@ describe("a pod that was bound to the node", () => {
     expect(
       refusal({ pod: asking({ cpu: "1500m", memory: "1Gi" }), others: [asking({ cpu: "500m" })] }),
     ).toBeUndefined();
+  });
+
+  it.each(["file", "http", "anything"])("is not let in for the annotation that it is from %s", (source) => {
+    const metadata = {
+      annotations: { "kubernetes.io/config.source": source, "kubernetes.io/config.mirror": "x" },
+    };
+    expect(refusal({ pod: pod(tolerant, { metadata }), pressure: all })?.reason).toBe("Evicted");
+    expect(refusal({ pod: pod({}, { metadata }) })?.reason).toBe("TaintToleration");
+  });
+
+  it("is let in, whatever the node suffers from, where it is one of the node's own", () => {
+    const text =
+      "{apiVersion: v1, kind: Pod, metadata: {name: own}, spec: {containers: [{name: main, image: busybox}]}}";
+    const own = staticPodOf({ file: "/own.yaml", text, seenAt: "2030-01-01T00:00:00Z" }, "node");
+    expect(refusal({ pod: own, pressure: all })).toBeUndefined();
   });
 
   const port = (hostPort: number, hostIP?: string) => ({

@@ -7,6 +7,7 @@ import { addQuantity, bytesOf, compareQuantity, cpuMilli, formatQuantity } from 
 import type { HostPressure } from "../../node/host.js";
 import type { Dismissal } from "../../pod/dismissal.js";
 import { qosClassOf } from "../../pod/qos.js";
+import { isStaticPod } from "../../pod/static/manifest.js";
 import { isCritical } from "./critical.js";
 import { forbiddenSysctl } from "./sysctls.js";
 
@@ -84,7 +85,7 @@ function misplaced({ pod, node, others }: AdmissionInput): Dismissal | undefined
   const taken = others.flatMap(hostPortsOf);
   if (hostPortsOf(pod).some((port) => taken.some((other) => collide(port, other))))
     return predicate("NodePorts", "node(s) didn't have free ports for the requested pod ports");
-  if (!isStatic(pod) && untoleratedTaint(node?.spec.taints ?? [], pod.spec.tolerations ?? [], ["NoExecute"]))
+  if (!isStaticPod(pod) && untoleratedTaint(node?.spec.taints ?? [], pod.spec.tolerations ?? [], ["NoExecute"]))
     return predicate("TaintToleration", "node(s) had taints that the pod didn't tolerate");
   return undefined;
 }
@@ -93,11 +94,6 @@ const predicate = (name: string, what: string): Dismissal => ({
   reason: name,
   message: `Predicate ${name} failed: ${what}`,
 });
-
-const isStatic = ({ metadata }: Pod): boolean => {
-  const source = metadata.annotations?.["kubernetes.io/config.source"];
-  return source !== undefined && source !== "api";
-};
 
 interface HostPort {
   readonly ip: string;
