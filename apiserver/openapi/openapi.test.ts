@@ -42,7 +42,10 @@ const v2 = (): Promise<Document> => parsed(documents.v2("json"));
 function refsIn(value: unknown): string[] {
   if (Array.isArray(value)) return value.flatMap(refsIn);
   if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, each]) => (key === "$ref" ? [String(each)] : refsIn(each)));
+  // A kind may have a property of that name.
+  return Object.entries(value).flatMap(([key, each]) =>
+    key === "$ref" && typeof each === "string" ? [each] : refsIn(each),
+  );
 }
 const groupVersions = [
   ...new Set(builtins.map(({ group, version }) => `${group === "" ? "api" : `apis/${group}`}/${version}`)),
@@ -176,7 +179,13 @@ describe("OpenAPI 2.0", () => {
   it("keeps to the schemas that clients of it know", async () => {
     const { definitions } = await v2();
     expect(definitions["io.k8s.apimachinery.pkg.api.resource.Quantity"].type).toBe("string");
-    expect(JSON.stringify(definitions)).not.toMatch(/"(oneOf|anyOf|allOf)"/);
+    const choices = Object.entries(definitions as Readonly<Record<string, object>>).filter(([, definition]) =>
+      JSON.stringify(definition, (key, value: unknown) =>
+        ["oneOf", "anyOf", "allOf"].includes(key) && Array.isArray(value) ? "a choice" : value,
+      ).includes('"a choice"'),
+    );
+    // As keywords of a schema they hold lists; as properties of a kind, schemas.
+    expect(choices.map(([name]) => name)).toEqual([]);
   });
 });
 

@@ -184,7 +184,7 @@ for (const namespaces of ["auto", "off"] as const) {
         }))
           if (Number(Buffer.from(line)) === lines - 1) return;
         throw new Error("not all is there");
-      });
+      }, 60_000);
       let expected: number | undefined;
       let isFirst = true;
       for await (const { line } of runtime.logs(id, { follow: false, signal: new AbortController().signal })) {
@@ -197,7 +197,7 @@ for (const namespaces of ["auto", "off"] as const) {
       expect(expected).toBe(lines);
       expect(statSync(join(dir, "containers", id, "log")).size).toBeLessThan(21_700_000);
       expect(existsSync(join(dir, "containers", id, "log.1"))).toBe(true);
-    });
+    }, 120_000);
 
     it("can be signalled with SIGINT", async () => {
       const id = await start('trap "exit 5" INT; while :; do sleep 0.02; done');
