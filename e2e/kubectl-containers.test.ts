@@ -5,8 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { type Containerd, containerTools, freePodRange, startContainerd } from "./harness/containerd.js";
+import { busybox, type Containerd, containerTools, freePodRange, startContainerd } from "./harness/containerd.js";
 import { describeWith, findKubectls } from "./harness/needs.js";
+import { busyboxImage } from "./harness/oci-image.js";
 import { eventually, type RunOptions, type RunResult } from "./harness/run.js";
 import { openTerminal, type Terminal } from "./harness/terminal.js";
 
@@ -26,6 +27,7 @@ describeWith([...containerTools, "kubectl"], "kubectl with containers", () => {
   beforeAll(async () => {
     dir = mkdtempSync(join(tmpdir(), "navarch-kubectl-"));
     containerd = await startContainerd();
+    containerd.import({ [busybox.replace("latest", "v2")]: busyboxImage({ labels: { version: "2" } }) });
     cluster = await startCluster({ flags: ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()] });
     await cluster.ok(["apply", "-f", "-"], { input: manifest });
     await cluster.ok(["wait", "--for=condition=Ready", "pod/plain", "pod/shell", "pod/talker", "--timeout=30s"]);
@@ -181,6 +183,32 @@ describeWith([...containerTools, "kubectl"], "kubectl with containers", () => {
         expect(seen).not.toContain("sleep 7777");
         expect(await debug(`alone-${suffix}`, ...list)).not.toContain("httpd -f");
       });
+
+    it("gives a running container another image, whatever its policy, and one that had none", async () => {
+      const name = `changed-${suffix}`;
+      const field = (path: string): Promise<string> => ok("get", "pod", name, "-o", `jsonpath={.status.${path}}`);
+      const spec = { restartPolicy: "Never", terminationGracePeriodSeconds: 0 };
+      const overrides = `--overrides=${JSON.stringify({ apiVersion: "v1", spec })}`;
+      const command = ["--", "sleep", "3600"];
+      await ok("run", name, "--image=missing:v1", "--image-pull-policy=Never", overrides, ...command);
+      await eventually("it has no image", async () =>
+        (await field("containerStatuses[0].state")).includes("NeverPull"),
+      );
+      await ok("set", "image", `pod/${name}`, `${name}=busybox`);
+      await eventually("it runs", async () => (await field("phase")) === "Running");
+      await ok("set", "image", `pod/${name}`, `${name}=busybox:v2`);
+      await eventually("it runs the other", async () => {
+        const text = await field("containerStatuses[0]");
+        if (text.includes('"restartCount":1') && text.includes('"running"')) return true;
+        throw new Error(text);
+      });
+      expect(await field("phase")).toBe("Running");
+      expect(await field("containerStatuses[0].image")).toBe("busybox:v2");
+      expect(await ok("get", "events", `--field-selector=involvedObject.name=${name},reason=Killing`)).toContain(
+        `Container ${name} definition changed, will be restarted`,
+      );
+      await ok("delete", "pod", name);
+    });
 
     it("tells what nodes and pods use", async () => {
       const rows = await eventually("there are figures", async () => {

@@ -76,6 +76,24 @@ describe("ephemeral containers", () => {
   });
 });
 
+describe("a pod whose image changes", () => {
+  it("runs the new one, whatever its policy", async () => {
+    const made = await create("changed", {
+      restartPolicy: "Never",
+      terminationGracePeriodSeconds: 0,
+      containers: [{ name: "main", image: "busybox", command: ["sleep", "1000"] }],
+    });
+    await until("changed", "runs", ({ status }) => status?.phase === "Running");
+    await cluster.ok(["set", "image", "pod/changed", "main=alpine"]);
+    const after = await until("changed", "runs anew", ({ status }) => {
+      const [now] = status?.containerStatuses ?? [];
+      return now?.restartCount === 1 && now.state?.running;
+    });
+    expect(after.metadata.uid).toBe(made.metadata.uid);
+    expect(after.status).toMatchObject({ phase: "Running", containerStatuses: [{ image: "alpine" }] });
+  });
+});
+
 describe("static pods", () => {
   const file = join(manifests, "web.yaml");
   const write = (text: string): void => {

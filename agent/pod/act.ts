@@ -92,6 +92,7 @@ async function kill(
   tools: WorkerTools,
 ): Promise<void> {
   const { run, graceMs, message } = step;
+  if (step.replaces) state.replaced.add(run.id);
   const again = state.stopping.has(run.id);
   state.stopping.set(run.id, view.nowMs + graceMs);
   const container = containersOf(view.pod).find((candidate) => candidate.container.name === run.name)?.container;

@@ -11,10 +11,19 @@ export interface PhaseInput {
   readonly ended: boolean;
   /** Something of it still runs: a pod is over only when sidecars and whoever looked at it have ended, too. */
   readonly running: boolean;
+  /** Of this container another run follows, whatever the policy. */
+  readonly isReplaced?: (name: string) => boolean;
 }
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-phase */
-export function podPhase({ pod, init, main, ended, running }: PhaseInput): PodStatus["phase"] {
+export function podPhase({
+  pod,
+  init,
+  main,
+  ended,
+  running,
+  isReplaced = () => false,
+}: PhaseInput): PodStatus["phase"] {
   const before = pod.status?.phase;
   if (before === "Succeeded" || before === "Failed") return before;
   const succeeded = main.every(({ state }) => state?.terminated?.exitCode === 0);
@@ -26,7 +35,8 @@ export function podPhase({ pod, init, main, ended, running }: PhaseInput): PodSt
   const over = main.every((status) => {
     const container = pod.spec.containers.find(({ name }) => name === status.name);
     const exitCode = status.state?.terminated?.exitCode;
-    return container !== undefined && exitCode !== undefined && !isRestarted(pod, container, "main", exitCode);
+    if (container === undefined || exitCode === undefined || isReplaced(status.name)) return false;
+    return !isRestarted(pod, container, "main", exitCode);
   });
   if (!over || running) return "Running";
   return succeeded ? "Succeeded" : "Failed";

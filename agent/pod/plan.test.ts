@@ -157,6 +157,44 @@ describe("the plan for a pod that should run", () => {
     ]);
   });
 
+  describe("after a change of an image", () => {
+    const changed = (policy: "Always" | "Never") =>
+      pod({
+        restartPolicy: policy,
+        initContainers: [container("init", { image: "other" }), { ...sidecar, image: "other" }],
+        containers: [container("main", { image: "other" })],
+      });
+
+    it("ends what runs the old one, but no init container", () => {
+      const all = [ended("init", 0), run("side"), run("main")];
+      const { steps: planned } = planPod(view({ sandboxes, pod: changed("Never"), containers: all }));
+      expect(planned.map(text)).toEqual(["kill side 30000", "kill main 30000"]);
+      expect(planned[1]).toMatchObject({
+        message: "Container main definition changed, will be restarted",
+        replaces: true,
+      });
+      expect(steps({ sandboxes, pod: changed("Always"), containers: [run("init")] })).toEqual([]);
+    });
+
+    it("starts another run whatever the policy and however that ended, unless it had ended before", () => {
+      const all = [ended("init", 0), run("side", { image: "other" }), ended("main", 1)];
+      const parts = { sandboxes, pod: changed("Never"), containers: all };
+      expect(steps({ ...parts, replaced: new Set(["main-0"]) })).toEqual(["start main 1"]);
+      expect(steps(parts)).toEqual(["kill side 30000"]);
+    });
+
+    it("holds nothing against the new one", () => {
+      const failed = ended("main", 1, { annotations: { "navarch.dev/back-off-ms": "160000" } });
+      const alone = pod({ containers: [container("main", { image: "other" })] });
+      const parts = { sandboxes, pod: alone, containers: [failed] };
+      expect(planPod(view(parts)).steps[0]).toMatchObject({ type: "start", backOffMs: -1 });
+      const failure = { reason: "ErrImagePull", message: "", count: 1, retryAtMs: nowMs + 1_000 };
+      const failures = (image: string) => new Map([["main", { ...failure, image }]]);
+      expect(steps({ sandboxes, pod: alone, failures: failures("busybox") })).toEqual(["start main 0"]);
+      expect(steps({ sandboxes, pod: alone, failures: failures("other") })).toEqual([]);
+    });
+  });
+
   it("makes a new sandbox when the old one stopped, and counts on", () => {
     const lost = [sandbox({ state: "notReady" })];
     expect(steps({ sandboxes: lost, containers: [ended("main", 137)] })).toEqual(["createSandbox 1"]);

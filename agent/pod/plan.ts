@@ -1,12 +1,13 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
-import { backOffAfter, type ContainerRole, containersOf, isRestarted, roleOfInit, runsOf } from "./containers.js";
+import { backOffAfter, type ContainerRole, containersOf, roleOfInit, runsOf } from "./containers.js";
 import {
   currentSandbox,
   deadlineMs,
   type Ending,
   endingOf,
   healthOf,
+  isFollowed,
   type PodView,
   podFailure,
   remembered,
@@ -26,7 +27,14 @@ export type Step =
       readonly backOffMs: number;
     }
   /** `graceMs` from now; given again when it has become less. */
-  | { readonly type: "kill"; readonly run: ContainerRecord; readonly graceMs: number; readonly message: string }
+  | {
+      readonly type: "kill";
+      readonly run: ContainerRecord;
+      readonly graceMs: number;
+      readonly message: string;
+      /** For another definition of the container. */
+      readonly replaces?: boolean;
+    }
   | { readonly type: "removeContainer"; readonly id: string }
   /** Nothing runs any more: the API server may let go of the deleted pod. */
   | { readonly type: "release" }
@@ -81,10 +89,11 @@ class Draft {
     this.#final = true;
   }
 
-  kill(run: ContainerRecord, graceMs: number, message: string): void {
+  kill(run: ContainerRecord, graceMs: number, message: string, replaces = false): void {
     const overAtMs = this.view.nowMs + graceMs;
     const knownMs = this.view.stopping.get(run.id);
-    if (knownMs === undefined || overAtMs < knownMs - graceSlackMs) this.add({ type: "kill", run, graceMs, message });
+    if (knownMs === undefined || overAtMs < knownMs - graceSlackMs)
+      this.add({ type: "kill", run, graceMs, message, ...(replaces ? { replaces } : {}) });
   }
 
   plan(ending: boolean): PodPlan {
@@ -129,14 +138,15 @@ function planRunning(draft: Draft): void {
 }
 
 /** No container proper runs or will run again. */
-function isOver({ pod, containers }: PodView): boolean {
+function isOver(view: PodView): boolean {
+  const { pod, containers } = view;
   const failedInit = (pod.spec.initContainers ?? []).some((container) => {
     const { latest } = runsOf(container.name, containers);
     return (
       latest?.state === "exited" &&
       roleOfInit(container) === "init" &&
       latest.exitCode !== 0 &&
-      !isRestarted(pod, container, "init", latest.exitCode ?? 1)
+      !isFollowed(view, container, "init", latest)
     );
   });
   if (failedInit && !pod.spec.containers.some(({ name }) => runsOf(name, containers).latest?.state === "running"))
@@ -146,7 +156,7 @@ function isOver({ pod, containers }: PodView): boolean {
     latest: runsOf(container.name, containers).latest,
   }));
   return runs.every(
-    ({ container, latest }) => latest?.state === "exited" && !isRestarted(pod, container, "main", latest.exitCode ?? 1),
+    ({ container, latest }) => latest?.state === "exited" && !isFollowed(view, container, "main", latest),
   );
 }
 
@@ -184,20 +194,24 @@ function planContainer(draft: Draft, sandbox: Sandbox, container: Container, rol
   const { latest } = runsOf(container.name, containers);
   if (latest?.state === "running") {
     const { broken } = healthOf(view, latest);
-    if (broken)
-      draft.kill(latest, (broken.graceSeconds ?? pod.spec.terminationGracePeriodSeconds) * 1000, broken.message);
+    const graceMs = (broken?.graceSeconds ?? pod.spec.terminationGracePeriodSeconds) * 1000;
+    if (isChanged(latest, container) && role !== "init")
+      draft.kill(latest, graceMs, `Container ${container.name} definition changed, will be restarted`, true);
+    else if (broken) draft.kill(latest, graceMs, broken.message);
     return;
   }
   const sameSandbox = latest?.sandboxId === sandbox.id;
-  if (latest && (sameSandbox || role !== "init") && !isRestarted(pod, container, role, latest.exitCode ?? 1)) return;
-  const backOffMs = latest && sameSandbox ? backOffAfter(latest) : 0;
+  if (latest && (sameSandbox || role !== "init") && !isFollowed(view, container, role, latest)) return;
+  // Of another definition nothing is known yet.
+  const again = latest && sameSandbox && !isChanged(latest, container) ? latest : undefined;
+  const backOffMs = again ? backOffAfter(again) : 0;
   const untilMs = (latest?.finishedAtMs ?? 0) + backOffMs;
   if (latest && backOffMs > 0 && untilMs > nowMs) {
     draft.holdBack(container.name, backOffMs, untilMs);
     return;
   }
   const failure = view.failures.get(container.name);
-  if (failure && failure.retryAtMs > nowMs) {
+  if (failure && failure.retryAtMs > nowMs && (failure.image ?? container.image) === container.image) {
     draft.wakeAt(failure.hold && failure.hold.fromMs > nowMs ? failure.hold.fromMs : failure.retryAtMs);
     return;
   }
@@ -207,9 +221,12 @@ function planContainer(draft: Draft, sandbox: Sandbox, container: Container, rol
     container,
     role,
     attempt: (latest?.attempt ?? -1) + 1,
-    backOffMs: latest && sameSandbox ? backOffMs : -1,
+    backOffMs: again ? backOffMs : -1,
   });
 }
+
+/** It runs another image than the pod now asks for. */
+const isChanged = (run: ContainerRecord, { image = "" }: Container): boolean => run.image !== image;
 
 /** Records that nobody needs any more: runs before the previous one, runs never started, sandboxes before the last. */
 function tidy(draft: Draft, sandbox: Sandbox): void {

@@ -88,6 +88,7 @@ const limitsTold = "/limits";
 const portsTold = "/ports";
 
 function failed(error: unknown, container: Container, state: PodState, tools: WorkerTools): void {
+  const { image } = container;
   const message = error instanceof Error ? error.message : String(error);
   const reason =
     error instanceof RuntimeError
@@ -98,13 +99,14 @@ function failed(error: unknown, container: Container, state: PodState, tools: Wo
   if (imageReasons.has(reason)) {
     tell(state, tools, "Warning", "Failed", `Error: ${reason}`, container.name);
     if (reason === "ErrImagePull")
-      noteFailure(state, tools, container.name, reason, message, pullRetry, backingOff(container));
-    else noteFailure(state, tools, container.name, reason, message, configRetry);
+      noteFailure(state, tools, container.name, reason, message, pullRetry, { holdText: backingOff(container), image });
+    else noteFailure(state, tools, container.name, reason, message, configRetry, { image });
     return;
   }
   tell(state, tools, "Warning", "Failed", `Error: ${message}`, container.name);
   // A run that could not be started is one that ended: its own back-off holds the next one.
-  if (reason !== "RunContainerError") noteFailure(state, tools, container.name, reason, message, configRetry);
+  if (reason !== "RunContainerError")
+    noteFailure(state, tools, container.name, reason, message, configRetry, { image });
 }
 
 const imageReasons: ReadonlySet<string> = new Set([

@@ -34,7 +34,9 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
   const ended = allEnded && (why === "deleted" || why === "gone" || why === "deadline");
   // Who is told that time is up has failed, however well it ends then.
   const isLate = why === "deadline" && allEnded;
-  const phase = dismissed || isLate ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended });
+  const isReplaced = (name: string): boolean =>
+    view.replaced?.has(runsOf(name, view.containers).latest?.id ?? "") ?? false;
+  const phase = dismissed || isLate ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended, isReplaced });
   const outcome =
     why === "deadline"
       ? { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }

@@ -75,16 +75,17 @@ export function noteFailure(
   reason: string,
   message: string,
   retry: Retry,
-  holdText?: string,
+  { holdText, image }: { readonly holdText?: string; readonly image?: string | undefined } = {},
 ): void {
   const before = state.failures.get(key);
-  const count = before?.retry === retry ? before.count + 1 : 1;
+  const count = before?.retry === retry && before.image === image ? before.count + 1 : 1;
   const nowMs = clock.now();
   state.failures.set(key, {
     reason,
     message,
     count,
     retry,
+    ...(image === undefined ? {} : { image }),
     retryAtMs: nowMs + Math.min(retry.maxMs, retry.baseMs * 2 ** (count - 1)),
     ...(holdText === undefined
       ? {}

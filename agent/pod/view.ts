@@ -1,7 +1,9 @@
+import type { Container } from "../../api/core/pod/container.js";
 import type { ContainerStatus } from "../../api/core/pod/container-status.js";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { ResizeState } from "../resources/resize/pod-resize.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
+import { type ContainerRole, isRestarted } from "./containers.js";
 import type { Dismissal } from "./dismissal.js";
 
 /** Everything from which a pod's next steps and its status follow. */
@@ -18,6 +20,8 @@ export interface PodView {
   readonly failures: ReadonlyMap<string, StartFailure>;
   /** Containers being ended, by id: when the grace of each is over. */
   readonly stopping: ReadonlyMap<string, number>;
+  /** Runs ended for another definition of their container, by id: one of that follows, whatever the policy. */
+  readonly replaced?: ReadonlySet<string>;
   /** What ended runs left as their last word, by container id. */
   readonly messages: ReadonlyMap<string, string>;
   /** When the agent first saw that the pod has to end. */
@@ -40,6 +44,8 @@ export interface Health {
 }
 
 export interface StartFailure {
+  /** Of which image: with another one it is tried at once. */
+  readonly image?: string;
   /** As a waiting container's state shows it. */
   readonly reason: string;
   readonly message: string;
@@ -116,6 +122,10 @@ const unknownExitCode = 137;
 
 export const healthOf = ({ health }: PodView, run: ContainerRecord): Health =>
   health.get(run.id) ?? { started: false, ready: false };
+
+/** Whether another run follows one that has ended. */
+export const isFollowed = (view: PodView, container: Container, role: ContainerRole, run: ContainerRecord): boolean =>
+  view.replaced?.has(run.id) || isRestarted(view.pod, container, role, run.exitCode ?? 1);
 
 /** The sandbox in which containers run or may be started. */
 export const currentSandbox = ({ sandboxes }: Pick<PodView, "sandboxes">): Sandbox | undefined =>

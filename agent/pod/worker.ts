@@ -22,6 +22,8 @@ export interface PodState {
   gone: boolean;
   readonly failures: Map<string, StartFailure>;
   readonly stopping: Map<string, number>;
+  /** Runs ended for another definition of their container, by id. */
+  readonly replaced: Set<string>;
   /** What ended runs left as their last word, by container id. */
   readonly messages: Map<string, string>;
   /** Until when each container was last said to be held back. */
@@ -61,6 +63,7 @@ export class PodWorker {
       gone,
       failures: new Map(),
       stopping: new Map(),
+      replaced: new Set(),
       messages: new Map(),
       told: new Map(),
       status: isStaticPod(pod)
@@ -192,6 +195,8 @@ export class PodWorker {
       runtime.containers({ podUid: this.uid }),
     ]);
     for (const { id, state } of containers) if (state === "exited") this.#state.stopping.delete(id);
+    for (const id of this.#state.replaced)
+      if (!containers.some((run) => run.id === id)) this.#state.replaced.delete(id);
     await lastWords(containers, pod, this.#state, this.#tools);
     const running = containers.filter(({ state }) => state === "running");
     const resize = this.#resize.look(pod, containers);
@@ -205,6 +210,7 @@ export class PodWorker {
       health: this.#health.now(),
       failures: this.#state.failures,
       stopping: this.#state.stopping,
+      replaced: this.#state.replaced,
       messages: this.#state.messages,
       endingSinceMs: this.#endingSinceMs,
       shutdownByMs: this.#shutdownByMs,
