@@ -62,7 +62,11 @@ export const resourceFlags = (command: Command): Command =>
       "how long a node under pressure stays marked as such (default: 5m)",
       duration,
     )
-    .option("--shutdown-grace-period <duration>", "on SIGTERM end pods within it (default: 0s, they run on)", duration)
+    .option(
+      "--shutdown-grace-period <duration>",
+      "on SIGTERM end pods within it, critical ones last (default: 0s, an agent alone leaves them)",
+      duration,
+    )
     .option("--shutdown-grace-period-critical-pods <duration>", "the part of it kept for critical pods", duration)
     .option(
       "--shutdown-grace-period-by-pod-priority <periods>",
