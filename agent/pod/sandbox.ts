@@ -1,10 +1,11 @@
 import type { Pod } from "../../api/core/pod/pod.js";
+import { qosClass } from "../../api/core/pod/qos.js";
 import { podLimits, podRequests } from "../../api/core/pod/requests.js";
+import { systemCriticalPriority } from "../../api/scheduling/priority-class.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import type { PortMapping } from "../runtime/isolation.js";
 import { type ContainerResources, RuntimeError, type SandboxConfig } from "../runtime/runtime.js";
 import { containersOf, ownContainersOf } from "./containers.js";
-import { qosClassOf } from "./qos.js";
 import { groupsOf } from "./security.js";
 
 type PodPart = Omit<SandboxConfig, "pod" | "attempt" | "labels" | "annotations">;
@@ -20,7 +21,7 @@ export function sandboxOf(pod: Pod, nodeName: string, runtimeHandler: string | u
     shareProcesses: spec.shareProcessNamespace ?? false,
     portMappings: hostNetwork ? [] : portMappingsOf(pod),
     sysctls: Object.fromEntries((security.sysctls ?? []).map(({ name, value }) => [name, value])),
-    qosClass: qosClassOf(pod),
+    qosClass: qosClass(pod.spec),
     resources: podResources(pod),
     ...(runtimeHandler === undefined ? {} : { runtimeHandler }),
     security: {
@@ -80,7 +81,7 @@ export const portMappingsOf = (pod: Pod): readonly PortMapping[] =>
  */
 export function oomScoreAdj(pod: Pod, memoryRequest: string | undefined, nodeMemoryBytes: number): number {
   if ((pod.spec.priority ?? 0) >= systemCriticalPriority) return criticalScore;
-  const qos = qosClassOf(pod);
+  const qos = qosClass(pod.spec);
   if (qos === "Guaranteed") return criticalScore;
   if (qos === "BestEffort") return worstScore;
   const requested = memoryRequest === undefined ? 0 : bytesOf(memoryRequest);
@@ -88,6 +89,5 @@ export function oomScoreAdj(pod: Pod, memoryRequest: string | undefined, nodeMem
   return Math.min(worstScore - 1, Math.max(worstScore + criticalScore, score));
 }
 
-const systemCriticalPriority = 2_000_000_000;
 const criticalScore = -997;
 const worstScore = 1000;

@@ -1,3 +1,4 @@
+import { qosClass } from "../../api/core/pod/qos.js";
 import type { PodStatus } from "../../api/core/pod/status.js";
 import { planPod } from "./plan.js";
 import { container, ended, nowMs, pod, run, sandbox, view } from "./pod-kit.js";
@@ -201,6 +202,15 @@ describe("conditions", () => {
 });
 
 describe("quality of service", () => {
+  it("is the API server's, whatever says nothing", () => {
+    const amounts = { cpu: "1", memory: "1Gi" };
+    const full = container("main", { resources: { limits: amounts, requests: amounts } });
+    for (const resources of [{}, { requests: {} }, { requests: { "hugepages-2Mi": "2Mi" } }]) {
+      const { spec } = pod({ resources, containers: [full] });
+      expect(status({ pod: pod(spec) }).qosClass).toBe(qosClass(spec));
+    }
+  });
+
   const qos = (resources: object) => status({ pod: pod({ containers: [container("main", { resources })] }) }).qosClass;
   it("follows requests and limits", () => {
     expect(qos({})).toBe("BestEffort");

@@ -1,5 +1,6 @@
 import type { Container } from "../../api/core/pod/container.js";
 import type { ContainerState, ContainerStatus } from "../../api/core/pod/container-status.js";
+import { qosClass } from "../../api/core/pod/qos.js";
 import type { PodStatus } from "../../api/core/pod/status.js";
 import { toTime } from "../../base/clock.js";
 import type { ContainerRecord } from "../runtime/runtime.js";
@@ -7,7 +8,6 @@ import { podConditions } from "./conditions.js";
 import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
 import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
-import { qosClassOf } from "./qos.js";
 import { currentSandbox, endingOf, healthOf, holdOf, type PodView, remembered } from "./view.js";
 
 export interface NodeFacts {
@@ -53,7 +53,7 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
       ...(pod.metadata.generation === undefined ? {} : { observedGeneration: pod.metadata.generation }),
       ...present(outcome),
       startTime: before?.startTime ?? toTime(nowMs),
-      qosClass: before?.qosClass ?? qosClassOf(pod),
+      qosClass: before?.qosClass ?? qosClass(pod.spec),
     };
   const conditions = podConditions({ view, phase, init, main, final: plan.final });
   return {
@@ -69,7 +69,7 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
     ...(init.length === 0 ? {} : { initContainerStatuses: init }),
     containerStatuses: main,
     ...(ephemeral.length === 0 ? {} : { ephemeralContainerStatuses: ephemeral }),
-    qosClass: before?.qosClass ?? qosClassOf(pod),
+    qosClass: before?.qosClass ?? qosClass(pod.spec),
   };
 }
 

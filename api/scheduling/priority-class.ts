@@ -37,9 +37,12 @@ export const priorityClasses = defineResource({
 });
 export interface PriorityClass extends ObjectOf<typeof priorityClasses> {}
 
+/** From this priority on the cluster cannot do without a pod. */
+export const systemCriticalPriority = 2_000_000_000;
+
 /** The classes that every cluster has. */
 export const systemPriorities: Readonly<Record<string, number>> = {
-  "system-cluster-critical": 2_000_000_000,
+  "system-cluster-critical": systemCriticalPriority,
   "system-node-critical": 2_000_001_000,
 };
 export const maxUserPriority = 1_000_000_000;

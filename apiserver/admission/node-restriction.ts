@@ -1,5 +1,6 @@
 import { leases } from "../../api/coordination/lease.js";
 import { nodes } from "../../api/core/node/node.js";
+import { isMirrorPod, mirrorAnnotation } from "../../api/core/pod/mirror-pod.js";
 import { pods } from "../../api/core/pod/pod.js";
 import { serviceAccounts } from "../../api/core/service-account.js";
 import { equal } from "../../base/equal.js";
@@ -7,7 +8,6 @@ import { nodeNameOf } from "../authz/node-identity.js";
 import { podReferences } from "../authz/pod-references.js";
 import type { Reads } from "../registry/reads.js";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.js";
-import { isMirrorPod, mirrorAnnotation } from "./mirror-pod.js";
 import { changedNodeLabels, forbiddenLabel } from "./node-labels.js";
 import { isFor, objectOf, oldObjectOf, refusal } from "./subject.js";
 import { boundPodOf } from "./token-binding.js";

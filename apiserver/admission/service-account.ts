@@ -1,4 +1,5 @@
 import type { Container } from "../../api/core/pod/container.js";
+import { isMirrorPod } from "../../api/core/pod/mirror-pod.js";
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import type { Volume } from "../../api/core/pod/volume.js";
 import { type ServiceAccount, serviceAccounts } from "../../api/core/service-account.js";
@@ -6,7 +7,6 @@ import type { Clock } from "../../base/clock.js";
 import type { Random } from "../../base/random.js";
 import type { Reads } from "../registry/reads.js";
 import type { AdmissionPlugin, AdmissionRequest } from "./admission.js";
-import { isMirrorPod } from "./mirror-pod.js";
 import { isFor, objectOf, refusal } from "./subject.js";
 
 /** Every pod has a service account, and its containers find that account's token where programs look for it. */

@@ -9,7 +9,6 @@ import { isRecord } from "../../../base/record.js";
 /** https://kubernetes.io/docs/reference/labels-annotations-taints/ */
 export const configAnnotations = {
   hash: "kubernetes.io/config.hash",
-  mirror: "kubernetes.io/config.mirror",
   seen: "kubernetes.io/config.seen",
   source: "kubernetes.io/config.source",
 } as const;
@@ -17,8 +16,6 @@ export const configAnnotations = {
 /** It comes from a file of this node. Pods of the API server may bear any annotation, and have a version. */
 export const isStaticPod = ({ metadata }: Pod): boolean => metadata.resourceVersion === neverStored;
 const neverStored = "0";
-export const isMirrorPod = ({ metadata }: Pod): boolean =>
-  metadata.annotations !== undefined && Object.hasOwn(metadata.annotations, configAnnotations.mirror);
 
 export interface Manifest {
   /** Path of the file. */

@@ -1,10 +1,10 @@
+import { mirrorAnnotation } from "../../../api/core/pod/mirror-pod.js";
 import { type Pod, pods } from "../../../api/core/pod/pod.js";
 import type { PodStatus } from "../../../api/core/pod/status.js";
 import { StatusError } from "../../../apimachinery/status.js";
 import { backoffMs } from "../../../base/backoff.js";
 import { equal } from "../../../base/equal.js";
 import { type StatusKeeper, type StatusKeeperOptions, withForeign } from "../status-writer.js";
-import { configAnnotations } from "./manifest.js";
 
 /** Keeps the status of a static pod, and writes the newest to its mirror whenever there is one. */
 export class MirrorStatus implements StatusKeeper {
@@ -70,7 +70,7 @@ export class MirrorStatus implements StatusKeeper {
     const { namespace = "", name, uid } = this.#pod.metadata;
     const mirror = await client.get(pods, { namespace, name }, { signal });
     const status = this.#latest;
-    if (!status || mirror.metadata.annotations?.[configAnnotations.mirror] !== uid) return;
+    if (!status || mirror.metadata.annotations?.[mirrorAnnotation] !== uid) return;
     const { generation } = mirror.metadata;
     const wanted = withForeign(
       generation === undefined ? status : { ...status, observedGeneration: generation },

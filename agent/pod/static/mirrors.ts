@@ -1,7 +1,7 @@
 import type { Node } from "../../../api/core/node/node.js";
+import { mirrorAnnotation } from "../../../api/core/pod/mirror-pod.js";
 import type { Pod } from "../../../api/core/pod/pod.js";
 import type { DraftOf } from "../../../apimachinery/resource.js";
-import { configAnnotations } from "./manifest.js";
 
 export interface MirrorPlan {
   readonly remove: readonly Pod[];
@@ -15,7 +15,7 @@ export function planMirrors(statics: readonly Pod[], mirrors: readonly Pod[]): M
   const wanted = new Map(statics.map((pod) => [keyOf(pod), pod]));
   const isRight = (mirror: Pod): boolean =>
     mirror.metadata.deletionTimestamp === undefined &&
-    mirror.metadata.annotations?.[configAnnotations.mirror] === wanted.get(keyOf(mirror))?.metadata.uid;
+    mirror.metadata.annotations?.[mirrorAnnotation] === wanted.get(keyOf(mirror))?.metadata.uid;
   const there = new Set(mirrors.map(keyOf));
   return {
     remove: mirrors.filter((mirror) => !isRight(mirror)),
@@ -31,7 +31,7 @@ export function mirrorOf({ metadata, spec }: Pod, node: Node): DraftOf<Pod> {
       name,
       namespace,
       ...(labels ? { labels } : {}),
-      annotations: { ...annotations, [configAnnotations.mirror]: uid },
+      annotations: { ...annotations, [mirrorAnnotation]: uid },
       ownerReferences: [
         { apiVersion: "v1", kind: "Node", name: node.metadata.name, uid: node.metadata.uid, controller: true },
       ],

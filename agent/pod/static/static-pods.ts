@@ -1,6 +1,7 @@
 import { type FSWatcher, watch } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { isMirrorPod, mirrorAnnotation } from "../../../api/core/pod/mirror-pod.js";
 import { type Pod, pods } from "../../../api/core/pod/pod.js";
 import { StatusError } from "../../../apimachinery/status.js";
 import { backoffMs } from "../../../base/backoff.js";
@@ -8,7 +9,7 @@ import { type Clock, toTime } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Client } from "../../../client/client.js";
 import type { NodeView } from "../pod-source.js";
-import { isMirrorPod, type Manifest, staticPodOf } from "./manifest.js";
+import { type Manifest, staticPodOf } from "./manifest.js";
 import { mirrorOf, planMirrors } from "./mirrors.js";
 
 export interface StaticPodsOptions {
@@ -111,7 +112,7 @@ export class StaticPods {
   /** What was reported of it is kept by its mirror. */
   #withStatus(pod: Pod): Pod {
     const mirror = this.#view?.pod(pod.metadata.namespace ?? "", pod.metadata.name);
-    const own = mirror && isMirrorPod(mirror) && mirror.metadata.annotations?.["kubernetes.io/config.mirror"];
+    const own = mirror && isMirrorPod(mirror) && mirror.metadata.annotations?.[mirrorAnnotation];
     return own === pod.metadata.uid && mirror?.status ? { ...pod, status: mirror.status } : pod;
   }
 

@@ -1,12 +1,12 @@
 import type { Node } from "../../../api/core/node/node.js";
 import { matchesRequired } from "../../../api/core/pod/node-affinity.js";
 import type { Pod } from "../../../api/core/pod/pod.js";
+import { qosClass } from "../../../api/core/pod/qos.js";
 import { podRequests } from "../../../api/core/pod/requests.js";
 import { untoleratedTaint } from "../../../api/core/pod/tolerations.js";
 import { addQuantity, bytesOf, compareQuantity, cpuMilli, formatQuantity } from "../../../apimachinery/quantity.js";
 import type { HostPressure } from "../../node/host.js";
 import type { Dismissal } from "../../pod/dismissal.js";
-import { qosClassOf } from "../../pod/qos.js";
 import { isStaticPod } from "../../pod/static/manifest.js";
 import { isCritical } from "./critical.js";
 import { forbiddenSysctl } from "./sysctls.js";
@@ -51,7 +51,7 @@ function underPressure({ pod, pressure }: AdmissionInput): Dismissal | undefined
   ];
   if (conditions.length === 0) return undefined;
   if (conditions.length === 1 && pressure.memory) {
-    if (qosClassOf(pod) !== "BestEffort") return undefined;
+    if (qosClass(pod.spec) !== "BestEffort") return undefined;
     const taint = { key: "node.kubernetes.io/memory-pressure", effect: "NoSchedule" as const };
     if (!untoleratedTaint([taint], pod.spec.tolerations ?? [], ["NoSchedule"])) return undefined;
   }

@@ -1,4 +1,5 @@
 import type { Pod } from "../../../api/core/pod/pod.js";
+import { systemCriticalPriority } from "../../../api/scheduling/priority-class.js";
 import type { ResourceSettings } from "../node/settings.js";
 
 /** Pods that end together, and how long they may take. */
@@ -38,5 +39,3 @@ export function shutdownPhases(
     return own.length === 0 ? [] : [{ graceMs, pods: own }];
   });
 }
-
-const systemCriticalPriority = 2_000_000_000;

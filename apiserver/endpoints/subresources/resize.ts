@@ -1,7 +1,7 @@
+import { isMirrorPod } from "../../../api/core/pod/mirror-pod.js";
 import { type Pod, pods } from "../../../api/core/pod/pod.js";
 import { podResizeErrors, withResources } from "../../../api/core/pod/resize-rules.js";
 import { badRequest } from "../../../apimachinery/status.js";
-import { isMirrorPod } from "../../admission/mirror-pod.js";
 import type { Change } from "../../registry/update.js";
 import type { Answer, RequestContext } from "../../request.js";
 import { isApply } from "../apply.js";
