@@ -1,10 +1,10 @@
-import { type Infer, int64, object, oneOf, optional, string, time } from "./schema/schema.js";
+import { exactInt64, type Infer, object, oneOf, optional, string, time } from "./schema/schema.js";
 
 /** One aspect of an object's state, as its controller last saw it. */
 export const condition = object("Condition", {
   type: string({ nonEmpty: true }),
   status: oneOf(["True", "False", "Unknown"]),
-  observedGeneration: optional(int64()),
+  observedGeneration: optional(exactInt64()),
   reason: string({ nonEmpty: true }),
   message: string({ default: "" }),
   lastTransitionTime: time(),

@@ -1,3 +1,4 @@
+import { stringifyJson } from "./codec/json.js";
 import type { FieldError } from "./schema/schema.js";
 
 /** Reasons of a failed request, as in metav1.StatusReason, with the HTTP code that each stands for. */
@@ -170,9 +171,6 @@ const valueless: ReadonlySet<FieldError["reason"]> = new Set([
 ]);
 
 function withoutPath({ reason, value, message }: FieldError): string {
-  const shown =
-    valueless.has(reason) || value === undefined
-      ? ""
-      : `: ${typeof value === "object" ? JSON.stringify(value) : JSON.stringify(value)}`;
+  const shown = valueless.has(reason) || value === undefined ? "" : `: ${stringifyJson(value)}`;
   return `${titles[reason]}${shown}${message === "" ? "" : `: ${message}`}`;
 }

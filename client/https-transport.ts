@@ -1,3 +1,4 @@
+import { stringifyJson } from "../apimachinery/codec/json.js";
 import type { LocalWatchEvent } from "../apimachinery/local-call.js";
 import { type Status, StatusError, type StatusReason, statusCodes } from "../apimachinery/status.js";
 import { type Clock, systemClock } from "../base/clock.js";
@@ -71,7 +72,7 @@ function wire({ method, path, query, headers, body, signal }: TransportRequest):
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...headers,
     },
-    body: body === undefined ? undefined : JSON.stringify(body),
+    body: body === undefined ? undefined : stringifyJson(body),
     signal,
   };
 }

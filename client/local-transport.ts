@@ -1,4 +1,5 @@
 import { setMaxListeners } from "node:events";
+import { stringifyJson } from "../apimachinery/codec/json.js";
 import type { LocalAnswer, LocalDoor, LocalRequest, LocalWatchEvent } from "../apimachinery/local-call.js";
 import { StatusError } from "../apimachinery/status.js";
 import { messageOf } from "../base/error-text.js";
@@ -109,11 +110,11 @@ function rawAnswer(answer: LocalAnswer): RawResponse {
 }
 
 async function* once(value: unknown): AsyncIterable<Uint8Array> {
-  yield Buffer.from(JSON.stringify(value));
+  yield Buffer.from(stringifyJson(value));
 }
 
 async function* framesOf(events: AsyncIterable<readonly LocalWatchEvent[]>): AsyncIterable<Uint8Array> {
-  for await (const batch of events) yield Buffer.from(batch.map((event) => `${JSON.stringify(event)}\n`).join(""));
+  for await (const batch of events) yield Buffer.from(batch.map((event) => `${stringifyJson(event)}\n`).join(""));
 }
 
 async function collect(body: AsyncIterable<Uint8Array>): Promise<Buffer> {

@@ -111,7 +111,7 @@ export function withNode(info: NodeInfo, node: Node): NodeInfo {
   if (info.node === node && info.allocatable.pods > 0) return info;
   const images = new Map<string, number>();
   for (const { names = [], sizeBytes = 0 } of node.status?.images ?? [])
-    for (const name of names) images.set(name, sizeBytes);
+    for (const name of names) images.set(name, Number(sizeBytes));
   return { ...info, node, allocatable: resourcesOf(node.status?.allocatable ?? node.status?.capacity ?? {}), images };
 }
 

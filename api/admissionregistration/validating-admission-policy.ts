@@ -2,8 +2,8 @@ import { type Condition, condition } from "../../apimachinery/condition.js";
 import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
-  int64,
   list,
   object,
   oneOf,
@@ -62,7 +62,7 @@ export const validatingAdmissionPolicyStatus = object("ValidatingAdmissionPolicy
       { mapKeys: ["type"] },
     ),
   ),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   typeChecking: optional(ref<TypeChecking>(() => typeChecking)),
 });
 export interface ValidatingAdmissionPolicyStatus extends Infer<typeof validatingAdmissionPolicyStatus> {}

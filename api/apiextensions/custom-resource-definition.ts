@@ -4,9 +4,9 @@ import {
   any,
   boolean,
   bytes,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   list,
   object,
   oneOf,
@@ -139,7 +139,7 @@ export const customResourceDefinitionStatus = object("CustomResourceDefinitionSt
   ),
   acceptedNames: optional(ref<CustomResourceDefinitionNames>(() => customResourceDefinitionNames)),
   storedVersions: optional(list(string())),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
 });
 export interface CustomResourceDefinitionStatus extends Infer<typeof customResourceDefinitionStatus> {}
 
@@ -150,7 +150,7 @@ export const customResourceDefinitionCondition = object("CustomResourceDefinitio
   lastTransitionTime: optional(time()),
   reason: optional(string()),
   message: optional(string()),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
 });
 export interface CustomResourceDefinitionCondition extends Infer<typeof customResourceDefinitionCondition> {}
 

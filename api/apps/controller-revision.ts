@@ -1,7 +1,7 @@
 import type { ObjectMeta } from "../../apimachinery/meta.js";
 import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { notNegative, required } from "../../apimachinery/schema/field-error.js";
-import { any, int64, optional } from "../../apimachinery/schema/schema.js";
+import { any, exactInt64, optional } from "../../apimachinery/schema/schema.js";
 
 /** A state of a controller's template, kept so that it can be returned to. */
 export const controllerRevisions = defineResource({
@@ -12,7 +12,7 @@ export const controllerRevisions = defineResource({
   scope: "Namespaced",
   fields: {
     /** Counts up; the highest is the newest. */
-    revision: int64({ default: 0 }),
+    revision: exactInt64({ default: 0 }),
     data: optional(any()),
   },
   immutable: ["data"],
@@ -23,7 +23,7 @@ export const controllerRevisions = defineResource({
   columns: [
     nameColumn,
     { name: "Controller", cell: ({ metadata }) => controllerOf(metadata) },
-    { name: "Revision", cell: ({ revision }) => revision },
+    { name: "Revision", cell: ({ revision }) => Number(revision) },
     ageColumn,
   ],
 });

@@ -2,9 +2,9 @@ import { type LabelSelector, labelSelector } from "../../apimachinery/label-sele
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   intOrString,
   list,
   object,
@@ -64,7 +64,7 @@ export const daemonSetStatus = object("DaemonSetStatus", {
   numberMisscheduled: int32({ default: 0 }),
   numberReady: int32({ default: 0 }),
   numberUnavailable: optional(int32({ omitZero: true })),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   updatedNumberScheduled: optional(int32({ omitZero: true })),
 });
 export interface DaemonSetStatus extends Infer<typeof daemonSetStatus> {}

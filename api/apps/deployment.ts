@@ -3,9 +3,9 @@ import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apim
 import {
   addRules,
   boolean,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   intOrString,
   list,
   object,
@@ -61,7 +61,7 @@ addRules(rollingUpdateDeployment, { validate: rollingUpdateRules });
 
 /** How far a deployment has come. */
 export const deploymentStatus = object("DeploymentStatus", {
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   replicas: optional(int32({ omitZero: true })),
   updatedReplicas: optional(int32({ omitZero: true })),
   readyReplicas: optional(int32({ omitZero: true })),

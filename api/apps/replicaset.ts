@@ -2,9 +2,9 @@ import { type LabelSelector, labelSelector } from "../../apimachinery/label-sele
 import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   list,
   object,
   oneOf,
@@ -35,7 +35,7 @@ export const replicaSetStatus = object("ReplicaSetStatus", {
   readyReplicas: optional(int32({ omitZero: true })),
   availableReplicas: optional(int32({ omitZero: true })),
   terminatingReplicas: optional(int32()),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   conditions: optional(
     list(
       ref<ReplicaSetCondition>(() => replicaSetCondition),

@@ -2,9 +2,9 @@ import { type LabelSelector, labelSelector } from "../../apimachinery/label-sele
 import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   intOrString,
   list,
   object,
@@ -96,7 +96,7 @@ export const statefulSetStatus = object("StatefulSetStatus", {
   ),
   currentReplicas: optional(int32({ omitZero: true })),
   currentRevision: optional(string()),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   readyReplicas: optional(int32({ omitZero: true })),
   replicas: int32({ default: 0 }),
   updateRevision: optional(string()),

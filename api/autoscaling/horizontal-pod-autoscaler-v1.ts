@@ -1,5 +1,5 @@
 import { defineVersion, type ObjectOf } from "../../apimachinery/resource.js";
-import { type Infer, int32, int64, object, optional, ref, time } from "../../apimachinery/schema/schema.js";
+import { exactInt64, type Infer, int32, object, optional, ref, time } from "../../apimachinery/schema/schema.js";
 import {
   type CrossVersionObjectReference,
   crossVersionObjectReference,
@@ -25,7 +25,7 @@ export const horizontalPodAutoscalerStatusV1 = object("HorizontalPodAutoscalerSt
   currentReplicas: int32({ default: 0 }),
   desiredReplicas: int32({ default: 0 }),
   lastScaleTime: optional(time()),
-  observedGeneration: optional(int64()),
+  observedGeneration: optional(exactInt64()),
 });
 export interface HorizontalPodAutoscalerStatusV1 extends Infer<typeof horizontalPodAutoscalerStatusV1> {}
 

@@ -1,9 +1,9 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   list,
   object,
   oneOf,
@@ -83,7 +83,7 @@ export const horizontalPodAutoscalerStatus = object("HorizontalPodAutoscalerStat
   currentReplicas: optional(int32({ omitZero: true })),
   desiredReplicas: int32({ default: 0 }),
   lastScaleTime: optional(time()),
-  observedGeneration: optional(int64()),
+  observedGeneration: optional(exactInt64()),
 });
 export interface HorizontalPodAutoscalerStatus extends Infer<typeof horizontalPodAutoscalerStatus> {}
 

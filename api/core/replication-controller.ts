@@ -1,9 +1,9 @@
 import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   list,
   map,
   object,
@@ -38,7 +38,7 @@ export const replicationControllerStatus = object("ReplicationControllerStatus",
     ),
   ),
   fullyLabeledReplicas: optional(int32({ omitZero: true })),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   readyReplicas: optional(int32({ omitZero: true })),
   replicas: int32({ default: 0 }),
 });

@@ -3,9 +3,9 @@ import { type LabelSelector, labelSelector } from "../../apimachinery/label-sele
 import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import {
   addRules,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   intOrString,
   list,
   map,
@@ -41,7 +41,7 @@ export const podDisruptionBudgetStatus = object("PodDisruptionBudgetStatus", {
   disruptedPods: optional(map(time())),
   disruptionsAllowed: int32({ default: 0 }),
   expectedPods: int32({ default: 0 }),
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
 });
 export interface PodDisruptionBudgetStatus extends Infer<typeof podDisruptionBudgetStatus> {}
 

@@ -1,7 +1,7 @@
 import {
   boolean,
+  exactInt64,
   type Infer,
-  int64,
   list,
   map,
   object,
@@ -39,8 +39,8 @@ export interface Device extends Infer<typeof device> {}
 export const deviceAttribute = object("DeviceAttribute", {
   bool: optional(boolean()),
   bools: optional(list(boolean())),
-  int: optional(int64()),
-  ints: optional(list(int64())),
+  int: optional(exactInt64()),
+  ints: optional(list(exactInt64())),
   string: optional(string()),
   strings: optional(list(string())),
   version: optional(string()),

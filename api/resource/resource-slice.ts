@@ -2,8 +2,8 @@ import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apim
 import {
   addRules,
   boolean,
+  exactInt64,
   type Infer,
-  int64,
   list,
   map,
   object,
@@ -33,8 +33,8 @@ addRules(resourceSliceSpec, { validate: sliceRules });
 /** The pool that a slice is part of. */
 export const resourcePool = object("ResourcePool", {
   name: string({ nonEmpty: true }),
-  generation: int64({ default: 0 }),
-  resourceSliceCount: int64({ default: 0 }),
+  generation: exactInt64({ default: 0 }),
+  resourceSliceCount: exactInt64({ default: 0 }),
 });
 export interface ResourcePool extends Infer<typeof resourcePool> {}
 

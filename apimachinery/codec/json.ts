@@ -29,14 +29,17 @@ export function parseJson(source: Uint8Array | string, options: { readonly stric
   return options.strict && mayRepeatKeys(text, value) ? readExactly(text) : { value, duplicateFields: [] };
 }
 
-/** Like JSON.stringify (undefined members left out), and writes bigint. Throws TypeError for a value that has no JSON. */
-export function stringifyJson(value: unknown): string {
+/**
+ * Like JSON.stringify (undefined members left out), and writes bigint. `indent` lays the text out by that many spaces.
+ * Throws TypeError for a value that has no JSON.
+ */
+export function stringifyJson(value: unknown, indent = 0): string {
   try {
-    const text: string | undefined = JSON.stringify(value);
+    const text: string | undefined = JSON.stringify(value, undefined, indent);
     if (text !== undefined) return text;
   } catch (error) {
     if (!(error instanceof TypeError && /BigInt/.test(error.message))) throw error;
-    return writeExactly(value);
+    return writeExactly(value, indent === 0 ? undefined : " ".repeat(indent), "\n");
   }
   throw new TypeError("value has no JSON form");
 }
@@ -106,13 +109,23 @@ function keysIn(value: unknown): number {
   return count;
 }
 
-function writeExactly(value: unknown): string {
+/** `step` indents each level further than the line that `from` starts; absent: all stands in one line. */
+function writeExactly(value: unknown, step: string | undefined, from: string): string {
   if (typeof value === "bigint") return value.toString();
-  if (Array.isArray(value)) return `[${value.map((item) => (hasJson(item) ? writeExactly(item) : "null")).join(",")}]`;
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  if ("toJSON" in value && typeof value.toJSON === "function") return writeExactly(value.toJSON());
-  const members = Object.entries(value).filter(([, member]) => hasJson(member));
-  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${writeExactly(member)}`).join(",")}}`;
+  if ("toJSON" in value && typeof value.toJSON === "function") return writeExactly(value.toJSON(), step, from);
+  const deeper = step === undefined ? from : from + step;
+  const write = (member: unknown): string => writeExactly(member, step, deeper);
+  const colon = step === undefined ? ":" : ": ";
+  const isList = Array.isArray(value);
+  const members = isList
+    ? value.map((item) => (hasJson(item) ? write(item) : "null"))
+    : Object.entries(value)
+        .filter(([, member]) => hasJson(member))
+        .map(([key, member]) => JSON.stringify(key) + colon + write(member));
+  const [open, close] = isList ? ["[", "]"] : ["{", "}"];
+  if (step === undefined || members.length === 0) return open + members.join(",") + close;
+  return open + deeper + members.join(`,${deeper}`) + from + close;
 }
 
 const hasJson = (value: unknown): boolean =>

@@ -71,9 +71,14 @@ function compile(node: SchemaNode): Decoder {
     case "string":
       return stringDecoder(node.format);
     case "integer":
-      return integerDecoder(node.format);
+      return integerDecoder(node);
     case "number":
-      return (value, cursor) => (typeof value === "number" ? value : cursor.mismatch(value, "float64"));
+      return (value, cursor) =>
+        typeof value === "number"
+          ? value
+          : typeof value === "bigint"
+            ? Number(value)
+            : cursor.mismatch(value, "float64");
     case "boolean":
       return (value, cursor) => (typeof value === "boolean" ? value : cursor.mismatch(value, "bool"));
     case "int-or-string":
@@ -117,8 +122,10 @@ function stringDecoder(format: (SchemaNode & { type: "string" })["format"]): Dec
 
 const int32Limit = 2 ** 31;
 
-function integerDecoder(format: "int32" | "int64"): Decoder {
+function integerDecoder({ format, exact = false }: SchemaNode & { type: "integer" }): Decoder {
   return (value, cursor) => {
+    // The readers of JSON, YAML and protocol buffers make a bigint of 64 bits of what a number would not keep.
+    if (typeof value === "bigint") return exact ? value : cursor.mismatch(value, format, `number ${value}`);
     if (typeof value !== "number") return cursor.mismatch(value, format);
     const fits =
       format === "int32"
@@ -130,6 +137,8 @@ function integerDecoder(format: "int32" | "int64"): Decoder {
 
 function intOrStringDecoder(value: unknown): unknown {
   if (typeof value === "string") return value;
+  if (typeof value === "bigint")
+    throw new FormatError(`json: cannot unmarshal number ${value} into Go value of type int32`);
   if (typeof value !== "number") return notAValue(value, "int32");
   if (!Number.isInteger(value) || Math.abs(value) > int32Limit)
     throw new FormatError(`json: cannot unmarshal number ${value} into Go value of type int32`);
@@ -316,6 +325,7 @@ function appendStep(path: string, step: Step): string {
 function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "boolean") return "bool";
+  if (typeof value === "bigint") return "number";
   return value === null ? "null" : typeof value;
 }
 

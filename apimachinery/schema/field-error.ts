@@ -36,7 +36,7 @@ export const notSupported = (path: string, value: unknown, supported: readonly s
 export const invalidFor = (path: string, value: unknown, messages: readonly string[]): FieldError[] =>
   messages.map((message) => invalid(path, value, message));
 
-export const notNegative = (path: string, value: number | undefined): FieldError[] =>
+export const notNegative = (path: string, value: number | bigint | undefined): FieldError[] =>
   value !== undefined && value < 0 ? [invalid(path, value, "must be greater than or equal to 0")] : [];
 
 /** A Duplicate error for every item whose key came up before it. */

@@ -10,7 +10,12 @@ let quantities = new Map<string, string>();
 
 /** A string or number as the canonical text of a quantity: `1000m` is `1`. */
 export function canonicalQuantityOf(value: unknown): string {
-  const text = typeof value === "string" ? value.trim() : typeof value === "number" ? String(value) : "";
+  const text =
+    typeof value === "string"
+      ? value.trim()
+      : typeof value === "number" || typeof value === "bigint"
+        ? String(value)
+        : "";
   const known = quantities.get(text);
   if (known !== undefined) return known;
   const canonical = readQuantity(text);

@@ -14,6 +14,8 @@ export type SchemaNode =
   | ({
       readonly type: "integer";
       readonly format: "int32" | "int64";
+      /** Values that a number would not keep come as bigint; else they are refused. */
+      readonly exact?: boolean;
       readonly min?: number;
       readonly max?: number;
     } & Common)
@@ -154,8 +156,13 @@ export const bytes = (): Schema<string> => ({ node: { type: "string", format: "b
 export const int32 = (options: NumberOptions = {}): Schema<number> => ({
   node: { type: "integer", format: "int32", ...options },
 });
+/** For what is computed with (durations, ids, counts): values beyond 2^53 are refused. */
 export const int64 = (options: NumberOptions = {}): Schema<number> => ({
   node: { type: "integer", format: "int64", ...options },
+});
+/** For what is only kept and compared: every value of 64 bits, a bigint where a number would not keep it. */
+export const exactInt64 = (options: NumberOptions = {}): Schema<number | bigint> => ({
+  node: { type: "integer", format: "int64", exact: true, ...options },
 });
 export const double = (options: NumberOptions = {}): Schema<number> => ({ node: { type: "number", ...options } });
 export const boolean = (options: { readonly default?: boolean } = {}): Schema<boolean> => ({

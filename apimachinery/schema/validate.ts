@@ -91,7 +91,7 @@ function numberCheck({ min, max }: { readonly min?: number; readonly max?: numbe
         : `must be between ${min} and ${max}, inclusive`;
   const [least, most] = [min ?? Number.NEGATIVE_INFINITY, max ?? Number.POSITIVE_INFINITY];
   return (value, { errors }) => {
-    if (typeof value === "number" && (value < least || value > most))
+    if ((typeof value === "number" || typeof value === "bigint") && (value < least || value > most))
       errors.push({ path: "", reason: "Invalid", value, message });
   };
 }

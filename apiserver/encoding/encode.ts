@@ -1,5 +1,5 @@
 /** The one stage that turns answers into bytes, in the form that the client accepts. */
-import { stringifyJson } from "../../apimachinery/codec/json.js";
+import { parseJson, stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { StatusError } from "../../apimachinery/status.js";
@@ -87,7 +87,7 @@ const yes: ReadonlySet<string> = new Set(["1", "t", "T", "TRUE", "true", "True"]
 function valueBody(value: unknown, { mediaType }: AnswerForm, pretty: boolean): EncodedAnswer["body"] {
   if (mediaType === "application/yaml") return yamlBody(value);
   if (mediaType === protobufType) return encodeValue(value);
-  return Buffer.from(pretty ? `${JSON.stringify(value, undefined, 2)}\n` : `${stringifyJson(value)}\n`);
+  return Buffer.from(`${stringifyJson(value, pretty ? 2 : 0)}\n`);
 }
 
 // js-yaml takes a while to load and few ask for it.
@@ -111,7 +111,7 @@ function objectAnswer(
     const row = stringifyJson(tableRow(definition, object, tableOptions(context)));
     const table = tableHead(definition, { resourceVersion }, true) + row + tableTail;
     const plain = form.mediaType === "application/json" && !pretty;
-    return { ...answer, body: plain ? Buffer.from(table) : valueBody(JSON.parse(table), form, pretty) };
+    return { ...answer, body: plain ? Buffer.from(table) : valueBody(parseJson(table).value, form, pretty) };
   }
   const shown: KubeObject = form.shape === "metadata" ? partialMetadata(object) : object;
   const stored = shown === object && form.mediaType === "application/json" && !pretty;
@@ -180,7 +180,7 @@ async function* prettyList(compact: AsyncIterable<Uint8Array>): AsyncGenerator<U
   }
   const bytes = Buffer.concat(parts);
   // Laying out a large list would hold up everybody else.
-  yield size > prettyMaxBytes ? bytes : Buffer.from(`${JSON.stringify(JSON.parse(bytes.toString()), undefined, 2)}\n`);
+  yield size > prettyMaxBytes ? bytes : Buffer.from(`${stringifyJson(parseJson(bytes).value, 2)}\n`);
 }
 
 async function* yamlList(

@@ -1,9 +1,9 @@
 import {
   addRules,
   boolean,
+  exactInt64,
   type Infer,
   int32,
-  int64,
   list,
   map,
   object,
@@ -85,7 +85,7 @@ export interface NodeSystemInfo extends Infer<typeof nodeSystemInfo> {}
 
 /** The swap space of a node. */
 export const nodeSwapStatus = object("NodeSwapStatus", {
-  capacity: optional(int64()),
+  capacity: optional(exactInt64()),
 });
 export interface NodeSwapStatus extends Infer<typeof nodeSwapStatus> {}
 
@@ -104,7 +104,7 @@ export interface DaemonEndpoint extends Infer<typeof daemonEndpoint> {}
 /** An image that a node holds. */
 export const containerImage = object("ContainerImage", {
   names: optional(list(string())),
-  sizeBytes: optional(int64()),
+  sizeBytes: optional(exactInt64()),
 });
 export interface ContainerImage extends Infer<typeof containerImage> {}
 

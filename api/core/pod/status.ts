@@ -1,6 +1,6 @@
 import {
+  exactInt64,
   type Infer,
-  int64,
   list,
   map,
   object,
@@ -19,7 +19,7 @@ export const podStatus = object("PodStatus", {
   /** How far the pod as a whole has come. */
   phase: oneOf(["Pending", "Running", "Succeeded", "Failed", "Unknown"], { default: "Pending" }),
   /** The generation that this status is about. */
-  observedGeneration: optional(int64({ omitZero: true })),
+  observedGeneration: optional(exactInt64({ omitZero: true })),
   conditions: optional(
     list(
       ref<PodCondition>(() => podCondition),
@@ -71,7 +71,7 @@ export interface PodStatus extends Infer<typeof podStatus> {}
 export const podCondition = object("PodCondition", {
   type: string({ default: "" }),
   status: oneOf(["True", "False", "Unknown"]),
-  observedGeneration: optional(int64()),
+  observedGeneration: optional(exactInt64()),
   reason: optional(string()),
   message: optional(string()),
   lastProbeTime: optional(time()),
