@@ -1,3 +1,4 @@
+import { existsSync, rmSync } from "node:fs";
 import { type Pod, pods as podResource } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import {
@@ -5,15 +6,18 @@ import {
   type Containerd,
   containerTools,
   freePodRange,
+  mountsBelow,
   pidsOf,
   startContainerd,
 } from "./harness/containerd.js";
+import { freePort } from "./harness/etcd.js";
 import { startLoad } from "./harness/load.js";
 import { describeWith } from "./harness/needs.js";
 import { busyboxImage } from "./harness/oci-image.js";
+import { tracesOf } from "./harness/pod-traces.js";
 import { listPods, namesOf, readyPods, restartsOf, uidsOf } from "./harness/pods.js";
-import { isRunning } from "./harness/processes.js";
-import { eventually } from "./harness/run.js";
+import { isRunning, processesNaming } from "./harness/processes.js";
+import { eventually, exitOf } from "./harness/run.js";
 
 jest.setTimeout(90_000);
 
@@ -242,5 +246,41 @@ spec:
     await cluster.ok(["delete", "deployment/web"]);
     await eventually("no pod is left", async () => (await listPods(cluster, { labelSelector })).length === 0);
     expect(namesOf(await listPods(cluster))).toEqual(["hungry", "job"]);
+  });
+
+  it("leave nothing on the host, neither when they are deleted nor when all that looks after them dies", async () => {
+    for (const name of ["first", "second"])
+      await cluster.client.create(podResource, {
+        metadata: { name, namespace: "default" },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [
+            {
+              name: "main",
+              image: "busybox",
+              imagePullPolicy: "IfNotPresent",
+              command: ["sleep", "3600"],
+              ports: [{ containerPort: 80, hostPort: await freePort() }],
+            },
+          ],
+        },
+      } as never);
+    const [first, second] = [await phase("first", "Running"), await phase("second", "Running")];
+    const [look, other] = [tracesOf(first, containerd.dir), tracesOf(second, containerd.dir)];
+    const all = ["cgroups", "interfaces", "mounts", "processes", "rules"];
+    expect(Object.keys(look()).toSorted()).toEqual(all);
+    await cluster.ok(["delete", "pod", "first"]);
+    await eventually("all is gone", () => {
+      if (Object.keys(look()).length === 0) return true;
+      throw new Error(JSON.stringify(look()));
+    });
+    expect(Object.keys(other()).toSorted()).toEqual(all);
+    await containerd.abandon();
+    await eventually("the kernel has let go of all", () => Object.keys(other()).length === 0);
+    expect(await exitOf(cluster.process)).toBe(128);
+    expect(processesNaming(containerd.dir)).toEqual([]);
+    expect(mountsBelow(containerd.dir)).toEqual([]);
+    expect(existsSync(containerd.dir)).toBe(false);
+    rmSync(cluster.dataDir, { recursive: true });
   });
 });

@@ -15,7 +15,6 @@ import { PodCgroups } from "../../agent/runtime/cri/cgroups.js";
 import { RuntimeService } from "../../agent/runtime/cri/service.js";
 import { systemClock } from "../../base/clock.js";
 import { busyboxImage, type OciImage, ociArchive, pauseImage } from "./oci-image.js";
-import { endProcessesNaming } from "./processes.js";
 import { eventually, exitOf } from "./run.js";
 
 /** What `describeWith` asks for. */
@@ -33,6 +32,8 @@ export interface Containerd {
   start(): Promise<void>;
   /** Ends every pod and containerd, and removes all that they left. */
   stop(): Promise<void>;
+  /** What happens when this process dies without a `stop`. */
+  abandon(): Promise<void>;
 }
 
 export const busybox = "docker.io/library/busybox:latest";
@@ -59,6 +60,7 @@ class Server implements Containerd {
   readonly cniDir: string;
   readonly #config: string;
   readonly #hostBefore = hostState();
+  readonly #reaper: ChildProcess;
   #process: ChildProcess | undefined;
   readonly #endWithUs = (): void => void this.#process?.kill("SIGKILL");
 
@@ -69,6 +71,12 @@ class Server implements Containerd {
     mkdirSync(this.cniDir);
     this.#config = join(dir, "config.toml");
     writeFileSync(this.#config, configText(dir, this.socket, this.cniDir) + extraConfig);
+    // It sees our end by that of its input, and outlives what ends us.
+    this.#reaper = spawn("sh", [join(__dirname, "reaper.sh"), dir], {
+      detached: true,
+      stdio: ["pipe", "ignore", "inherit"],
+    });
+    this.#reaper.unref();
   }
 
   get pid(): number {
@@ -114,12 +122,18 @@ class Server implements Containerd {
   }
 
   async stop(): Promise<void> {
+    if (this.#reaper.exitCode !== null) return;
     if (!this.#process || this.#process.exitCode !== null || this.#process.signalCode !== null)
       await this.start().catch(() => {});
     await this.#removePods().catch(() => {});
     await this.kill();
-    endProcessesNaming(this.dir);
-    for (const path of mountsBelow(this.dir)) spawnSync("umount", ["--lazy", path]);
+    await this.abandon();
+  }
+
+  async abandon(): Promise<void> {
+    this.#reaper.stdin?.end();
+    await exitOf(this.#reaper);
+    process.removeListener("exit", this.#endWithUs);
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
     restoreHost(this.#hostBefore);
   }
@@ -189,10 +203,14 @@ function natChains(): readonly string[] {
   return (stdout ?? "").split("\n").flatMap((line) => /^-N (CNI-\S+)/.exec(line)?.[1] ?? []);
 }
 
+/** Unless pods of others still need it. */
 function restoreHost(before: ReturnType<typeof hostState>): void {
-  if (existsSync(forwardFile)) writeFileSync(forwardFile, before.forward);
   if (!before.hasPods) new PodCgroups().remove("/kubepods");
-  const made = natChains().filter((chain) => !before.chains.includes(chain));
+  const left = natChains();
+  const shared = left.filter((chain) => chain.startsWith("CNI-HOSTPORT-"));
+  if (left.length > shared.length) return;
+  if (existsSync(forwardFile)) writeFileSync(forwardFile, before.forward);
+  const made = shared.filter((chain) => !before.chains.includes(chain));
   if (made.length === 0) return;
   const nat = (...args: readonly string[]) => spawnSync("iptables", ["-w", "-t", "nat", ...args], { encoding: "utf8" });
   const rules = (nat("-S").stdout ?? "").split("\n");
