@@ -24,6 +24,7 @@ import { reviewEndpoints } from "./endpoints/reviews.js";
 import { serverSubresources } from "./endpoints/subresource-catalogue.js";
 import { createLocalDoor } from "./local-door.js";
 import type { Descriptions } from "./openapi/definitions.js";
+import type { Listener } from "./outbound/addresses.js";
 import { type AgentAccess, createAgentDialer } from "./outbound/agent-dialer.js";
 import { createBackendDialer } from "./outbound/backend-dialer.js";
 import { createPipeline } from "./pipeline.js";
@@ -98,7 +99,9 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const keys = new TokenKeys({ ...options.serviceAccounts, issuer, clock, random });
   const groups = new Set(options.definitions.map(({ group }) => group));
   const storage = meteredStorage(options.storage, { clock, metrics, groups });
-  const { api, access } = await openApi({ ...options, storage }, keys);
+  let own: Listener | undefined;
+  const agents = { ...options.agents, own: () => own };
+  const { api, access } = await openApi({ ...options, storage, agents }, keys);
   countObjects(metrics, api);
   const state = { shuttingDown: false, bootstrapped: false, address: "" };
   const deadlines = new Deadlines({
@@ -132,6 +135,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     await api.close();
     throw error;
   });
+  own = { address: options.address, port: https.port };
   state.address = `${urlHost(options.address)}:${https.port}`;
   const stop = new AbortController();
   const first = { ...options, storage, registry: api.registry, port: https.port, signal: stop.signal };

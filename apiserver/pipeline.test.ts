@@ -79,6 +79,32 @@ describe("a request that fails unexpectedly", () => {
   });
 });
 
+describe("an upgrade that reaches into a container", () => {
+  const upgrade = () => undefined as never;
+  const askedBy = async (url: string, more: Partial<ApiRequest>): Promise<readonly string[]> => {
+    const verbs: string[] = [];
+    const authorize = ({ verb }: { readonly verb: string }) => {
+      verbs.push(verb);
+      return { allowed: true, reason: "" };
+    };
+    await setUp({ authorizer: { authorize } }).pipeline(request("GET", url, more));
+    return verbs;
+  };
+  const pod = "/api/v1/namespaces/default/pods/a";
+
+  it.each([`${pod}/exec`, `${pod}/attach`, `${pod}/portforward`, "/api/v1/nodes/one/proxy/exec/default/a/main"])(
+    "takes the right to create as well: %s",
+    async (url) => {
+      expect(await askedBy(url, { upgrade })).toEqual(["get", "create"]);
+      expect(await askedBy(url, {})).toEqual(["get"]);
+    },
+  );
+
+  it("is not one to what a pod or a service serves", async () => {
+    expect(await askedBy(`${pod}/proxy/socket`, { upgrade })).toEqual(["get"]);
+  });
+});
+
 describe("requests under way", () => {
   it("are bounded, reads and writes apart, and leave their seats once answered", async () => {
     const { pipeline } = setUp({ seats: 1 });

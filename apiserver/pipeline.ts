@@ -79,13 +79,16 @@ export function createPipeline(rooms: Rooms): Pipeline {
 
 const warningsMax = 50;
 
-/** Reaching into a pod by a WebSocket, which is always a GET, takes the right to create as well. */
+/**
+ * Reaching into a pod by a WebSocket, which is always a GET, takes the right to create as well; so does what leads there
+ * through the proxy of a node.
+ */
 function* rightsNeeded({ verb, resource }: Attributes, { upgrade }: ApiRequest): Iterable<string> {
   yield verb;
-  if (upgrade && verb === "get" && intoPod.has(resource?.subresource ?? "")) yield "create";
+  if (upgrade && verb === "get" && intoPod.has(`${resource?.plural}/${resource?.subresource}`)) yield "create";
 }
 
-const intoPod: ReadonlySet<string> = new Set(["exec", "attach", "portforward"]);
+const intoPod: ReadonlySet<string> = new Set(["pods/exec", "pods/attach", "pods/portforward", "nodes/proxy"]);
 
 function once(task: (status: number) => void): (status: number) => void {
   let done = false;

@@ -1,5 +1,7 @@
+import { lookup } from "node:dns/promises";
 import { builtins } from "../api/catalogue.js";
 import { type ApiServer, startApiServer } from "../apiserver/apiserver.js";
+import type { Listener } from "../apiserver/outbound/addresses.js";
 import type { Storage } from "../apiserver/storage/storage.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/log.js";
@@ -58,7 +60,7 @@ export async function openApiServer(
       identity: await pki.client("apiserver-agent-client", agentCaller),
       authorities: pki.caCertificate,
       loopbackCidrs: [ranges.pods],
-      forbidden: [{ address: flags.bindAddress, port: flags.securePort }, ...(flags.etcdServers ?? []).map(listenerOf)],
+      forbidden: (await Promise.all((flags.etcdServers ?? []).map(listenersOf))).flat(),
     },
     serviceCidr: ranges.services,
     kubernetesService: { address: flags.bindAddress },
@@ -74,10 +76,14 @@ export async function openApiServer(
   });
 }
 
-const listenerOf = (url: string): { readonly address: string; readonly port: number } => {
-  const { hostname, port } = new URL(url);
-  return { address: hostname.replace(/^\[|\]$/g, ""), port: Number(port) };
-};
+/** Under the addresses that its name stands for, or under the name where it stands for none now. */
+async function listenersOf(url: string): Promise<readonly Listener[]> {
+  const { hostname, port: written, protocol } = new URL(url);
+  const port = written === "" ? (protocol === "https:" ? 443 : 80) : Number(written);
+  const host = hostname.replace(/^\[|\]$/g, "");
+  const found = await lookup(host, { all: true }).catch(() => [{ address: host }]);
+  return found.map(({ address }) => ({ address, port }));
+}
 
 /** Agents know the API server by this name; it has no rights of its own. */
 const agentCaller = { user: "kube-apiserver-kubelet-client" };

@@ -1,4 +1,4 @@
-import { createAddressCheck } from "./addresses.js";
+import { createAddressCheck, type Listener } from "./addresses.js";
 
 describe("addresses that may be dialled", () => {
   const check = createAddressCheck({
@@ -6,6 +6,9 @@ describe("addresses that may be dialled", () => {
     forbidden: [
       { address: "127.64.0.1", port: 6443 },
       { address: "10.0.0.9", port: 0 },
+      { address: "0.0.0.0", port: 7443 },
+      { address: "etcd-0.example", port: 2379 },
+      { address: "2001:db8::9", port: 6443 },
     ],
   });
   it.each<[string, number, boolean]>([
@@ -16,6 +19,13 @@ describe("addresses that may be dialled", () => {
     ["127.127.255.254", 1, true],
     ["127.64.0.1", 6443, false],
     ["10.0.0.9", 10250, false],
+    ["10.0.0.1", 7443, false],
+    ["2001:db8::1", 7443, false],
+    ["10.0.0.1", 2379, false],
+    ["2001:db8:0::9", 6443, false],
+    ["2001:db8:0::9", 10250, true],
+    ["64:ff9b::a9fe:a9fe", 80, false],
+    ["2002:a9fe:a9fe::", 80, false],
     ["127.0.0.1", 10250, false],
     ["127.128.0.1", 10250, false],
     ["::1", 10250, false],
@@ -36,6 +46,15 @@ describe("addresses that may be dialled", () => {
     ["10.0.0.1", 1.5, false],
   ])("%s port %d: %s", (address, port, expected) => {
     expect(check(address, port).ok).toBe(expected);
+  });
+
+  it("are not the API server's own, from when it has one", () => {
+    let own: Listener | undefined;
+    const isOpen = createAddressCheck({ own: () => own });
+    expect(isOpen("10.0.0.1", 6443).ok).toBe(true);
+    own = { address: "0.0.0.0", port: 6443 };
+    expect(isOpen("10.0.0.1", 6443).ok).toBe(false);
+    expect(isOpen("10.0.0.1", 10250).ok).toBe(true);
   });
 
   it("leave loopback out unless a range is given", () => {
