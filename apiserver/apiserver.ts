@@ -11,7 +11,7 @@ import type { Admission } from "./admission/admission.js";
 import { admissionPlugins } from "./admission/catalogue.js";
 import { createAdmission } from "./admission/chain.js";
 import type { DefaultTolerations } from "./admission/default-toleration-seconds.js";
-import { createAuthenticator } from "./authn/authenticator.js";
+import { type Authenticate, createAuthenticator } from "./authn/authenticator.js";
 import { createCertificateAuthenticator } from "./authn/client-certificate.js";
 import { TokenKeys } from "./authn/service-account-token.js";
 import { bootstrap, type KubernetesService, keepKubernetesService, leaveKubernetesService } from "./bootstrap.js";
@@ -115,12 +115,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const inFlight = metrics.gauge("apiserver_current_inflight_requests", "Requests under way.", ["request_kind"]);
   const pipeline = createPipeline({
     observe: createObserver({ clock, random, log, metrics }),
-    authenticate: createAuthenticator({
-      clock,
-      certificate: createCertificateAuthenticator(options.clientAuthorities),
-      token: async (token) => access.authenticateToken(token, [issuer]),
-      onRefused: (why) => log.debug("identity refused", { why }),
-    }),
+    authenticate: authenticator(options, access, issuer),
     authorizer: access.authorizer,
     takeSeat: createSeats(options.inFlight ?? defaultInFlightLimits, inFlight),
     deadlines,
@@ -190,6 +185,18 @@ interface Opened {
   readonly api: Api;
   readonly access: Access;
 }
+
+const authenticator = (
+  { clock, log, clientAuthorities }: ApiServerOptions,
+  { authenticateToken }: Access,
+  issuer: string,
+): Authenticate =>
+  createAuthenticator({
+    clock,
+    certificate: createCertificateAuthenticator(clientAuthorities),
+    token: async (token) => authenticateToken(token, [issuer]),
+    onRefused: (why) => log.debug("identity refused", { why }),
+  });
 
 /** The resources, with admission and authorization that read through their caches. */
 async function openApi(options: ApiServerOptions, keys: TokenKeys): Promise<Opened> {

@@ -17,6 +17,15 @@ describe("a cluster whose owner trusts everybody", () => {
     expect(await cluster.ok(["get", "--raw", "/readyz"])).toBe("ok");
   });
 
+  it("leads nobody through a proxy back to its own API server", async () => {
+    const { stderr, code } = await cluster.navctl([
+      "get",
+      "--raw",
+      `/api/v1/nodes/https:node-1:${cluster.port}/proxy/version`,
+    ]);
+    expect([code, stderr]).toEqual([1, expect.stringContaining("is not a node's address")]);
+  });
+
   it("gives pods the host's files, network and name", async () => {
     await cluster.client.create(pods, {
       metadata: { name: "trusted", namespace: "default" },
