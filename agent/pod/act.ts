@@ -2,6 +2,7 @@ import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { runtimeClasses } from "../../api/node/runtime-class.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { RuntimeError } from "../runtime/runtime.js";
+import { untilAborted } from "../until-aborted.js";
 import { within } from "../within.js";
 import { containersOf } from "./containers.js";
 import { ConfigError } from "./env.js";
@@ -167,16 +168,3 @@ const stopRetryMs = 1_000;
 /** A deleted pod is not kept for a status that cannot be written. */
 const lastStatusMaxMs = 5_000;
 const minGraceAfterHookMs = 2_000;
-
-async function untilAborted(promise: Promise<void>, ...signals: readonly AbortSignal[]): Promise<void> {
-  await Promise.race([
-    promise,
-    ...signals.map(
-      (signal) =>
-        new Promise<void>((resolve) => {
-          if (signal.aborted) resolve();
-          else signal.addEventListener("abort", () => resolve(), { once: true });
-        }),
-    ),
-  ]);
-}

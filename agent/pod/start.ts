@@ -4,6 +4,7 @@ import { services } from "../../api/core/service.js";
 import { bytesOf } from "../../apimachinery/quantity.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { type ContainerConfig, type EnvVar, type Image, RuntimeError } from "../runtime/runtime.js";
+import { untilAborted } from "../until-aborted.js";
 import { resourcesAnnotation, resourcesOf } from "./container-resources.js";
 import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
@@ -226,11 +227,8 @@ async function postStart(
     (candidate) => candidate.id === id,
   );
   if (run?.state !== "running") return;
-  const ended = new Promise<void>((resolve) =>
-    state.ending.signal.addEventListener("abort", () => resolve(), { once: true }),
-  );
   try {
-    await Promise.race([runHook(hook, run, view, tools, Number.POSITIVE_INFINITY), ended]);
+    await untilAborted(runHook(hook, run, view, tools, Number.POSITIVE_INFINITY), state.ending.signal);
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     tell(state, tools, "Warning", "FailedPostStartHook", `PostStartHook failed: ${message}`, container.name);
