@@ -84,8 +84,11 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
         await nodes.ready();
       },
       stop: async ({ graceMs }) => {
-        await nodes.stop(graceMs);
-        await servers.stop();
+        try {
+          await nodes.stop(graceMs);
+        } finally {
+          await servers.stop();
+        }
       },
     };
   } catch (error) {

@@ -6,12 +6,12 @@ import { sharedViews } from "../agent/pod/pod-source.js";
 import { sharedMountsWarning } from "../agent/runtime/process/process.js";
 import type { Runtime } from "../agent/runtime/runtime.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
-import { nodes as nodeResource } from "../api/core/node/node.js";
 import type { Pki } from "../base/tls.js";
 import type { Client } from "../client/client.js";
 import { createInformers } from "../client/informer/informers.js";
 import { identities, nodeIdentity } from "./api-server.js";
 import type { ClientFor, ComponentsOptions } from "./cluster.js";
+import { nodeReady } from "./node-ready.js";
 import { openRealRuntime } from "./open-runtime.js";
 import { podSettings } from "./pod-flags.js";
 import { version } from "./version.js";
@@ -51,7 +51,7 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
     process.stderr.write(`warning: ${sharedMountsWarning}\n`);
   return {
     ready: async () => {
-      await Promise.all(started.map(({ client, name }) => nodeReady(client, name, options)));
+      await Promise.all(started.map(({ client, name }) => nodeReady(client, name, options.clock, tell)));
     },
     stop: async (graceMs) => {
       await Promise.all(started.map(({ agent }) => agent.stop({ endPods: true, graceMs })));
@@ -133,13 +133,4 @@ async function openSimulation(options: NodesOptions) {
 
 const kubeletVersion = `v1.36.0+navarch.${version}`;
 
-/** Asks until the node says Ready. */
-async function nodeReady(client: Client, name: string, { clock }: NodesOptions): Promise<void> {
-  for (;;) {
-    const node = await client.get(nodeResource, { name }).catch(() => undefined);
-    if (node?.status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True")) return;
-    await clock.sleep(readyPollMs);
-  }
-}
-
-const readyPollMs = 10;
+const tell = (line: string): void => void process.stderr.write(`${line}\n`);

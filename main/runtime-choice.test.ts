@@ -24,6 +24,7 @@ describe("the choice of a runtime", () => {
     const chosen = await chooseRuntime({ runtime: "auto", criSocket: nowhere() }, dir, systemClock);
     expect(chosen).toMatchObject({ runtime: "cri", socket: nowhere() });
     expect(chosen.why).toContain("as before");
+    expect(chosen.why).toContain(`there is no socket ${nowhere()}: the node is ready once it answers`);
   });
 
   it("refuses a socket that has no meaning", async () => {

@@ -52,7 +52,7 @@ async function choose(flags: RuntimeFlags, clock: Clock): Promise<ChosenRuntime>
   if (choice === "simulated")
     return { runtime: "simulated", why: "runtime simulated: pods are state machines, no program runs" };
   if (choice === "process") return processes("as asked");
-  const { defaultSocket, probeRuntime } = await import("../agent/runtime/cri/probe.js");
+  const { defaultSocket, probeRuntime, socketProblem } = await import("../agent/runtime/cri/probe.js");
   const socket = named === undefined ? defaultSocket : pathOf(named);
   const problem =
     process.platform !== "linux"
@@ -62,7 +62,10 @@ async function choose(flags: RuntimeFlags, clock: Clock): Promise<ChosenRuntime>
         : undefined;
   if (choice === "cri") {
     if (problem !== undefined) throw new UserError(`--runtime cri: ${problem}`);
-    return { runtime: "cri", socket, why: `runtime cri (as asked): pods are containers of the runtime at ${socket}` };
+    const missing = socketProblem(socket);
+    const waits = missing === undefined ? "" : `; ${missing}: the node is ready once it answers`;
+    const why = `runtime cri (as asked): pods are containers of the runtime at ${socket}${waits}`;
+    return { runtime: "cri", socket, why };
   }
   if (problem !== undefined) return processes(problem);
   const found = await probeRuntime(socket, clock);

@@ -80,10 +80,14 @@ export async function up(flags: UpFlags): Promise<void> {
     process.exit(1);
   }
   process.stderr.write("stopping: ending the pods (Ctrl-C again leaves them running) ...\n");
-  await components.stop({ graceMs: podGraceMs });
+  const failure = await components.stop({ graceMs: podGraceMs }).then(
+    () => undefined,
+    (error: unknown) => explain(error, context),
+  );
   giveBack();
   unlock();
-  process.exit(0);
+  if (failure !== undefined) process.stderr.write(`error: pods may run on, the next start adopts them: ${failure}\n`);
+  process.exit(failure === undefined ? 0 : 1);
 }
 
 function rangesFor({ runtime }: ChosenRuntime, { clusterCidr, loopbackCidr }: UpFlags) {

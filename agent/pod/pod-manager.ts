@@ -1,5 +1,6 @@
 import type { Pod } from "../../api/core/pod/pod.js";
 import { equal } from "../../base/equal.js";
+import { messageOf } from "../../base/error-text.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { within } from "../within.js";
 import { graceAnnotation } from "./act.js";
@@ -36,9 +37,10 @@ export class PodManager {
   /** Takes up what runs and what should; resolves when what was replaced meanwhile has ended. */
   async start(): Promise<void> {
     const { runtime, volumes } = this.#tools;
+    const found = await this.#found();
+    if (!found) return;
+    const { sandboxes, containers } = found;
     const known = new Set(this.#view.pods().map(({ metadata }) => metadata.uid));
-    const sandboxes = await runtime.sandboxes();
-    const containers = await runtime.containers();
     this.#known = new Set(sandboxes.map(({ pod }) => pod.uid));
     const orphans = new Map<string, Sandbox>(
       sandboxes.filter(({ pod }) => !known.has(pod.uid)).map((sandbox) => [sandbox.pod.uid, sandbox]),
@@ -57,6 +59,21 @@ export class PodManager {
     );
     this.#unsubscribe.push(this.#view.onPod((pod, gone) => this.#changed(pod, gone)));
     await within(this.#tools.clock, orphansMaxMs, Promise.all(ended));
+  }
+
+  /** What the runtime has. It may come later than this agent: what runs there is not to be started twice. */
+  async #found() {
+    const { runtime, clock, log } = this.#tools;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      try {
+        return { sandboxes: await runtime.sandboxes(), containers: await runtime.containers() };
+      } catch (error) {
+        log.warn("the runtime's pods cannot be listed, none is started", { error: messageOf(error) });
+        await clock.sleep(findRetryMs, signal);
+      }
+    }
+    return undefined;
   }
 
   pods(): readonly Pod[] {
@@ -187,6 +204,7 @@ const isNew = ({ metadata, status }: Pod): boolean =>
 /** On the way down: for hooks, kills and last words after the grace; then for what hangs. */
 const afterGraceMs = 3_000;
 const letGoMaxMs = 2_000;
+const findRetryMs = 1_000;
 /** What had to be replaced holds up the node's start no longer than this. */
 const orphansMaxMs = 35_000;
 

@@ -33,9 +33,13 @@ export class TestNode {
 
   static async start(
     cidr: string,
-    options: Partial<ProcessRuntimeOptions> & { readonly client?: (client: Client) => Client } = {},
+    options: Partial<ProcessRuntimeOptions> & {
+      readonly client?: (client: Client) => Client;
+      /** What the agent sees of the runtime. */
+      readonly wrap?: (runtime: Runtime) => Runtime;
+    } = {},
   ): Promise<TestNode> {
-    const { client = (same: Client) => same, ...runtimeOptions } = options;
+    const { client = (same: Client) => same, wrap = (same: Runtime) => same, ...runtimeOptions } = options;
     const dir = mkdtempSync(join(tmpdir(), "node-test-"));
     const api = await openLocalApi();
     for (const name of ["default", "kube-node-lease"]) await api.client.create(namespaces, { metadata: { name } });
@@ -50,7 +54,7 @@ export class TestNode {
       ...surroundings,
       nodeName: "one",
       client: client(api.client),
-      runtime,
+      runtime: wrap(runtime),
       dataDir: dir,
       version: "v1.36.0",
     });

@@ -25,7 +25,7 @@ export async function probeRuntime(socket: string, clock: Clock): Promise<Found>
 }
 
 /** What can be told without waiting for anybody. */
-function socketProblem(socket: string): string | undefined {
+export function socketProblem(socket: string): string | undefined {
   if (!existsSync(socket)) return `there is no socket ${socket}`;
   if (!statSync(socket).isSocket()) return `${socket} is not a socket`;
   try {
