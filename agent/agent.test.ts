@@ -161,6 +161,19 @@ describe("the agent with processes", () => {
     });
   });
 
+  it("removes the mirrors of static pods that it does not have, and never runs them", async () => {
+    await api.client.create(pods, {
+      metadata: { name: "orphan", namespace: "default", annotations: { "kubernetes.io/config.mirror": "gone" } },
+      spec: { nodeName: "one", containers: [{ name: "app", image: "my-app:latest" }] },
+    });
+    await eventually(async () => {
+      const left = await get("orphan").catch((error: unknown) => error);
+      if (!(left instanceof StatusError)) throw new Error("still there");
+      expect(left.reason).toBe("NotFound");
+    });
+    expect((await runtime.sandboxes()).filter(({ pod }) => pod.name === "orphan")).toEqual([]);
+  });
+
   it("tells what becomes of a pod that pretends to be from a file of the node", async () => {
     await api.client.create(pods, {
       metadata: { name: "sham", namespace: "default", annotations: { "kubernetes.io/config.source": "file" } },

@@ -91,7 +91,8 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   const informers = options.view ? undefined : createInformers(client, { clock, log, random });
   const seen = options.view ?? ownView(informers ?? createInformers(client, { clock, log, random }), nodeName);
   const { staticPodPath: path } = options;
-  const staticPods = path === undefined ? undefined : await StaticPods.open({ path, nodeName, client, clock, log });
+  const hasStatic = path !== undefined || runtime.features.isReal;
+  const staticPods = hasStatic ? await StaticPods.open({ path, nodeName, client, clock, log }) : undefined;
   const view = staticPods?.over(seen) ?? seen;
   if (informers) lifecycle.onStop(() => informers.stop());
   const recorder = createRecorder({ client, component: "kubelet", host: nodeName, clock, random, log, lifecycle });

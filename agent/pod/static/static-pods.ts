@@ -13,8 +13,8 @@ import { type Manifest, staticPodOf } from "./manifest.js";
 import { mirrorOf, planMirrors } from "./mirrors.js";
 
 export interface StaticPodsOptions {
-  /** A folder of manifests, or one manifest. */
-  readonly path: string;
+  /** A folder of manifests, or one manifest. Absent: there are none, and no mirror is right. */
+  readonly path: string | undefined;
   readonly nodeName: string;
   readonly client: Client;
   readonly clock: Clock;
@@ -122,8 +122,10 @@ export class StaticPods {
   }
 
   #watch(): FSWatcher | undefined {
+    const { path } = this.#options;
+    if (path === undefined) return undefined;
     try {
-      const watcher = watch(this.#options.path, { persistent: false }, () => this.#changed());
+      const watcher = watch(path, { persistent: false }, () => this.#changed());
       watcher.on("error", () => watcher.close());
       return watcher;
     } catch {
@@ -137,7 +139,7 @@ export class StaticPods {
     const { log, path } = this.#options;
     let texts: ReadonlyMap<string, string>;
     try {
-      texts = await readManifests(path);
+      texts = path === undefined ? new Map() : await readManifests(path);
     } catch (error) {
       log.error("manifests of static pods cannot be read", { path, error: String(error) });
       return;
@@ -175,9 +177,7 @@ export class StaticPods {
 
   async #mirror(signal: AbortSignal): Promise<void> {
     const { client } = this.#options;
-    const node = this.#view?.node();
-    if (!this.#view || !node) throw new Error("the node is not registered yet");
-    const plan = planMirrors(this.#pods(), this.#view.pods().filter(isMirrorPod));
+    const plan = planMirrors(this.#pods(), this.#view?.pods().filter(isMirrorPod) ?? []);
     for (const { metadata } of plan.remove)
       await unless(
         ["NotFound", "Conflict"],
@@ -187,6 +187,9 @@ export class StaticPods {
           { gracePeriodSeconds: 0, preconditions: { uid: metadata.uid }, signal },
         ),
       );
+    if (plan.create.length === 0) return;
+    const node = this.#view?.node();
+    if (!node) throw new Error("the node is not registered yet");
     for (const pod of plan.create)
       await unless(["AlreadyExists"], client.create(pods, mirrorOf(pod, node), { signal }));
   }
