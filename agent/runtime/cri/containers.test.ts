@@ -129,6 +129,19 @@ describeWith(containerTools, "containers through CRI", () => {
     });
   });
 
+  it("are not looked at for the end of a program beside theirs", async () => {
+    const id = await start(await sandbox(), sleeping);
+    await systemClock.sleep(500);
+    let told = 0;
+    const end = runtime.onEvent(({ containerId }) => void (containerId === id && told++));
+    for (let turn = 0; turn < 3; turn++) expect(await (await exec(id, "exit 3", { brief: true })).exitCode).toBe(3);
+    await systemClock.sleep(1_500);
+    expect(told).toBe(0);
+    await runtime.stopContainer(id, 0);
+    await eventually(async () => expect(told).toBeGreaterThan(0));
+    end();
+  });
+
   it("pass 20 MB through unharmed", async () => {
     const id = await start(await sandbox(), sleeping);
     const session = await exec(id, "md5sum; head -c 20000000 /dev/zero", { stdin: true });

@@ -2,7 +2,7 @@ import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
 import type { RuntimeEvent } from "../runtime.js";
-import { taskEvent } from "./messages.js";
+import { taskEvent, taskExit } from "./messages.js";
 import type { Records } from "./records.js";
 import type { RuntimeService } from "./service.js";
 
@@ -79,14 +79,19 @@ export class RuntimeEvents {
   }
 
   /** A container's, or that of a sandbox' own process. */
-  async #happened(topic: string, value: Uint8Array | undefined): Promise<void> {
-    const { containerId } = taskEvent.decode(value ?? new Uint8Array());
+  async #happened(topic: string, value: Uint8Array = new Uint8Array()): Promise<void> {
+    const { containerId } = taskEvent.decode(value);
+    if (topic === exitTopic) {
+      const { id } = taskExit.decode(value);
+      // Of every probe that runs a program.
+      if (id !== "" && id !== containerId) return;
+    }
     // One that ends at once may be told of before it was ever listed.
     if (!this.#seen.has(containerId)) await this.#relist();
     const known = this.#seen.get(containerId);
     if (known === undefined) return;
     // The runtime tells its tasks' ends before it has taken them in itself.
-    if (topic === "/tasks/exit" && known.of === "container") await this.#untilEnded(containerId);
+    if (topic === exitTopic && known.of === "container") await this.#untilEnded(containerId);
     this.emit({ podUid: known.podUid, ...(known.of === "container" ? { containerId } : {}) });
     if (known.of === "sandbox") await this.#relist();
   }
@@ -151,6 +156,7 @@ interface Seen {
   readonly podUid: string;
 }
 
+const exitTopic = "/tasks/exit";
 const relistEveryMs = 10_000;
 const retryBaseMs = 50;
 const retryMaxMs = 1_000;

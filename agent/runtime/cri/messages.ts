@@ -294,4 +294,6 @@ export const envelope = message({
 });
 /** Of every event about a task and about an image. */
 export const taskEvent = message({ containerId: string(1) });
+/** `id` is the container's own where its program ended, another where one that runs beside it did. */
+export const taskExit = message({ containerId: string(1), id: string(2) });
 export const killRequest = message({ containerId: string(1), signal: integer(3), all: boolean(4) });
