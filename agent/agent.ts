@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { Node } from "../api/core/node/node.js";
 import type { Taint } from "../api/core/node/taint.js";
 import type { Clock } from "../base/clock.js";
 import { Lifecycle } from "../base/lifecycle.js";
@@ -123,6 +124,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     addresses: () => network.addresses,
     serverPort: () => server?.port,
     seen: () => view.node(),
+    prepare: (node) => network.use(node),
   });
   lifecycle.onStop(runtime.onReadiness?.(() => reporter.changed()) ?? (() => {}));
   lifecycle.onStop(view.onNode(() => reporter.changed()));
@@ -243,6 +245,7 @@ const flushMaxMs = 500;
 class NodeNetwork {
   readonly #runtime: Runtime;
   #addresses: readonly string[];
+  #used: { readonly cidr: string; readonly told: Promise<void> } | undefined;
 
   constructor({ runtime, nodeIP }: AgentOptions) {
     this.#runtime = runtime;
@@ -266,7 +269,26 @@ class NodeNetwork {
       });
       signal.addEventListener("abort", () => done(undefined), { once: true });
     });
-    if (cidr === undefined) return;
+    if (cidr !== undefined) await this.#use(cidr);
+  }
+
+  /** A node that had its podCIDR before this process began is ready from the first word on. */
+  async use({ spec }: Node): Promise<void> {
+    if (spec.podCIDR !== undefined) await this.#use(spec.podCIDR);
+  }
+
+  #use(cidr: string): Promise<void> {
+    if (this.#used?.cidr !== cidr) {
+      const told = this.#tell(cidr);
+      this.#used = { cidr, told };
+      told.catch(() => {
+        this.#used = undefined;
+      });
+    }
+    return this.#used.told;
+  }
+
+  async #tell(cidr: string): Promise<void> {
     await this.#runtime.setPodCidr(cidr);
     if (this.#addresses.length === 0) this.#addresses = [rangeOf(cidr).node];
   }

@@ -29,6 +29,8 @@ export interface NodeReporterOptions {
   readonly serverPort: () => number | undefined;
   /** The node as it was last seen: others write to it too. */
   readonly seen: () => Node | undefined;
+  /** Called before each report, with the node as it stands: what it says may decide what is reported. */
+  readonly prepare: (node: Node) => Promise<void>;
 }
 
 /** What the status tells of the node's resources. */
@@ -82,6 +84,7 @@ export class NodeReporter {
   async #report(signal: AbortSignal): Promise<void> {
     const { client, clock, recorder, nodeName } = this.#options;
     const node = this.#newest() ?? (await this.#register(signal));
+    await this.#options.prepare(node);
     const status = await this.#statusNow(node);
     const isNews = !isSameStatus(node.status, status) || clock.now() - this.#writtenAtMs >= heartbeatEveryMs;
     if (isNews) {

@@ -14,6 +14,7 @@ describe("terminals and attaching", () => {
       { name: "once", stdin: true, stdinOnce: true },
       { name: "open", stdin: true },
       { name: "last", tty: true, stdin: true, stdinOnce: true },
+      { name: "idle", tty: true, stdin: true },
     ]);
     await served.start("main", "echo begun; exec sleep 1000");
   });
@@ -141,7 +142,7 @@ describe("terminals and attaching", () => {
     const id = await served.start("last", "sleep 1000 & exec sleep 1000");
     const mark = (): number =>
       allPids().filter((pid) => environmentOf(pid).includes(`NAVARCH_CONTAINER_ID=${id}`)).length;
-    expect(mark()).toBeGreaterThan(0);
+    await eventually(() => expect(mark()).toBeGreaterThan(0));
     const children = descendants(process.pid).length;
     await served.runtime.stopContainer(id, 100);
     expect(mark()).toBe(0);
@@ -149,7 +150,7 @@ describe("terminals and attaching", () => {
   });
 
   it("refuses to attach where nothing runs", async () => {
-    await expect(open(attach("last"))).rejects.toThrow("400");
+    await expect(open(attach("idle"))).rejects.toThrow("400");
     await expect(open("/attach/default/web/nobody?stdout=1")).rejects.toThrow("404");
     await expect(open("/attach/default/web/main")).rejects.toThrow("400");
   });

@@ -120,11 +120,14 @@ export class LogFile {
   }
 
   async *#entries(stamps: LogStamps, options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
+    // Without `follow` the log ends where it ended when it was asked for: what comes meanwhile would add to `tailLines`.
+    const asked = this.#stampedTo;
     let at = await this.#startOf(stamps, options);
     let held = Buffer.alloc(0);
     while (!options.signal.aborted) {
       const last = ended();
-      const { at: found, bytes: chunk } = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      const end = options.follow ? this.#stampedTo : asked;
+      const { at: found, bytes: chunk } = await this.#segments.read(at, Math.min(Math.max(end - at, 0), chunkBytes));
       // A reader that rotation has overtaken goes on where the log begins now.
       if (found > at) held = Buffer.alloc(0);
       at = found;
@@ -137,11 +140,11 @@ export class LogFile {
       let bytes = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
       let lineStart = at - held.length;
       at += chunk.length;
-      for (let end = lineEnd(bytes); end >= 0; end = lineEnd(bytes)) {
-        const whole = bytes[end] === newline;
-        const next = whole ? end + 1 : end;
+      for (let length = lineEnd(bytes); length >= 0; length = lineEnd(bytes)) {
+        const whole = bytes[length] === newline;
+        const next = whole ? length + 1 : length;
         lineStart += next;
-        yield entryOf(stamps, lineStart, bytes.subarray(0, end), !whole);
+        yield entryOf(stamps, lineStart, bytes.subarray(0, length), !whole);
         if (options.signal.aborted) return;
         bytes = bytes.subarray(next);
       }

@@ -199,6 +199,19 @@ for (const namespaces of ["auto", "off"] as const) {
       expect(existsSync(join(dir, "containers", id, "log.1"))).toBe(true);
     }, 120_000);
 
+    it("give as many last lines as were asked for, however fast more are written", async () => {
+      const id = await start("while :; do echo line; done");
+      await eventually(async () => expect(await textOf(id)).not.toBe(""));
+      for (let look = 0; look < 20; look++) {
+        const lines: string[] = [];
+        const signal = new AbortController().signal;
+        for await (const { line } of runtime.logs(id, { follow: false, tailLines: 2, signal }))
+          lines.push(Buffer.from(line).toString());
+        expect(lines).toHaveLength(2);
+      }
+      await runtime.stopContainer(id, 0);
+    });
+
     it("can be signalled with SIGINT", async () => {
       const id = await start('trap "exit 5" INT; while :; do sleep 0.02; done');
       await systemClock.sleep(50);
