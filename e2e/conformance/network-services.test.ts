@@ -20,7 +20,7 @@ async function nodeAddresses({ client }: PodKit): Promise<readonly string[]> {
 }
 
 onRuntimes(
-  ["process"],
+  ["process", "cri"],
   "Services",
   (kit) => {
     const network = new NetworkKit(kit);
@@ -110,7 +110,7 @@ onRuntimes(
         http(spec.clusterIP, webPort),
         ...(await nodeAddresses(kit)).map((address) => http(address, nodePort)),
       ];
-      expect(targets).toHaveLength(4);
+      expect(targets).toHaveLength(kit.runtime === "process" ? 4 : 3);
       for (const answer of await network.reached(targets)) expect(names).toContain(answer);
     });
 
@@ -202,5 +202,5 @@ onRuntimes(
       await eventually("one is left", async () => (await found()).join() === "kept" || undefined);
     });
   },
-  { flags: ["--nodes", "2"] },
+  { flags: (runtime) => (runtime === "process" ? ["--nodes", "2"] : []), withNode: true },
 );

@@ -1,7 +1,5 @@
 import type { Pod } from "../../api/core/pod/pod.js";
 import { isReady, onRuntimes, type PodKit, podIp, script, waits, webServer, www } from "../harness/conformance.js";
-import { node } from "../harness/containerd.js";
-import { nodeImage } from "../harness/oci-image.js";
 
 jest.setTimeout(60_000);
 
@@ -43,95 +41,98 @@ const web = (before: string, livenessProbe: object): object => ({
   volumes: [www],
 });
 
-onRuntimes(["process", "cri"], "probes", (kit) => {
-  beforeAll(() => {
-    if (kit.runtime === "cri") kit.importImages({ [node]: nodeImage() });
-  }, 60_000);
+onRuntimes(
+  ["process", "cri"],
+  "probes",
+  (kit) => {
+    it("Probing container with readiness probe should not be ready before initial delay and never restart", async () => {
+      const made = await kit.create("delayed", {
+        containers: [
+          {
+            name: "test",
+            image: "busybox",
+            command: waits,
+            readinessProbe: { exec: { command: ["true"] }, initialDelaySeconds: 3, periodSeconds: 1 },
+          },
+        ],
+      });
+      const pod = await kit.ready(made);
+      const startedMs = Date.parse(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? "");
+      const readyMs = Date.parse(
+        pod.status?.conditions?.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "",
+      );
+      expect(readyMs - startedMs).toBeGreaterThanOrEqual(2_000);
+      expect(restartsOf(pod)).toBe(0);
+      await kit.delete(pod, 0);
+    });
 
-  it("Probing container with readiness probe should not be ready before initial delay and never restart", async () => {
-    const made = await kit.create("delayed", {
+    it("Probing container with readiness probe that fails should never be ready and never restart", async () => {
+      const readinessProbe = { exec: { command: ["false"] }, ...often };
+      const pod = await kit.create("unready", {
+        containers: [{ name: "test", image: "busybox", command: waits, readinessProbe }],
+      });
+      await kit.phase(pod, "Running");
+      for (let round = 0; round < 10; round++) {
+        const now = await kit.get(pod);
+        expect([isReady(now), restartsOf(now)]).toEqual([false, 0]);
+        await pause(250);
+      }
+      await kit.delete(pod, 0);
+    });
+
+    it("Probing container should be restarted with an exec cat liveness probe", async () => {
+      const pod = await kit.create("cat", health("echo ok >/www/health; sleep 2; rm /www/health; sleep 600", often));
+      await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: cat: /);
+    });
+
+    it("Probing container should not be restarted with an exec cat liveness probe", async () => {
+      await isLeftAlone(kit, await kit.create("cat", health("echo ok >/www/health; sleep 600", often)));
+    });
+
+    it("Probing container should be restarted with a /healthz http liveness probe", async () => {
+      const before = "echo ok >/www/healthz; (sleep 2; rm /www/healthz) &";
+      const pod = await kit.create(
+        "http",
+        web(`${before} :`, { httpGet: { path: "/healthz", port: 8080 }, initialDelaySeconds: 1 }),
+      );
+      await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: HTTP probe failed with statuscode: 404/);
+    });
+
+    it("Probing container should not be restarted with a /healthz http liveness probe", async () => {
+      const liveness = { httpGet: { path: "/healthz", port: 8080 }, failureThreshold: 5 };
+      await isLeftAlone(kit, await kit.create("http", web("echo ok >/www/healthz", liveness)));
+    });
+
+    it("Probing container should not be restarted with a tcp:8080 liveness probe", async () => {
+      await isLeftAlone(kit, await kit.create("tcp", web(":", { tcpSocket: { port: 8080 }, failureThreshold: 5 })));
+    });
+
+    const grpc = (port: number) => ({
       containers: [
         {
           name: "test",
-          image: "busybox",
-          command: waits,
-          readinessProbe: { exec: { command: ["true"] }, initialDelaySeconds: 3, periodSeconds: 1 },
+          image: "node",
+          command: ["node", "-e", healthServer],
+          env: [podIp],
+          livenessProbe: { grpc: { port }, initialDelaySeconds: 1, ...often },
         },
       ],
     });
-    const pod = await kit.ready(made);
-    const startedMs = Date.parse(pod.status?.containerStatuses?.[0]?.state?.running?.startedAt ?? "");
-    const readyMs = Date.parse(pod.status?.conditions?.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "");
-    expect(readyMs - startedMs).toBeGreaterThanOrEqual(2_000);
-    expect(restartsOf(pod)).toBe(0);
-    await kit.delete(pod, 0);
-  });
 
-  it("Probing container with readiness probe that fails should never be ready and never restart", async () => {
-    const readinessProbe = { exec: { command: ["false"] }, ...often };
-    const pod = await kit.create("unready", {
-      containers: [{ name: "test", image: "busybox", command: waits, readinessProbe }],
+    it("Probing container should not be restarted with a GRPC liveness probe", async () => {
+      await isLeftAlone(kit, await kit.create("grpc", grpc(5000)));
     });
-    await kit.phase(pod, "Running");
-    for (let round = 0; round < 10; round++) {
-      const now = await kit.get(pod);
-      expect([isReady(now), restartsOf(now)]).toEqual([false, 0]);
-      await pause(250);
-    }
-    await kit.delete(pod, 0);
-  });
 
-  it("Probing container should be restarted with an exec cat liveness probe", async () => {
-    const pod = await kit.create("cat", health("echo ok >/www/health; sleep 2; rm /www/health; sleep 600", often));
-    await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: cat: /);
-  });
-
-  it("Probing container should not be restarted with an exec cat liveness probe", async () => {
-    await isLeftAlone(kit, await kit.create("cat", health("echo ok >/www/health; sleep 600", often)));
-  });
-
-  it("Probing container should be restarted with a /healthz http liveness probe", async () => {
-    const before = "echo ok >/www/healthz; (sleep 2; rm /www/healthz) &";
-    const pod = await kit.create(
-      "http",
-      web(`${before} :`, { httpGet: { path: "/healthz", port: 8080 }, initialDelaySeconds: 1 }),
-    );
-    await isRestarted(kit, pod, /Unhealthy.* Liveness probe failed: HTTP probe failed with statuscode: 404/);
-  });
-
-  it("Probing container should not be restarted with a /healthz http liveness probe", async () => {
-    const liveness = { httpGet: { path: "/healthz", port: 8080 }, failureThreshold: 5 };
-    await isLeftAlone(kit, await kit.create("http", web("echo ok >/www/healthz", liveness)));
-  });
-
-  it("Probing container should not be restarted with a tcp:8080 liveness probe", async () => {
-    await isLeftAlone(kit, await kit.create("tcp", web(":", { tcpSocket: { port: 8080 }, failureThreshold: 5 })));
-  });
-
-  const grpc = (port: number) => ({
-    containers: [
-      {
-        name: "test",
-        image: "node",
-        command: ["node", "-e", healthServer],
-        env: [podIp],
-        livenessProbe: { grpc: { port }, initialDelaySeconds: 1, ...often },
-      },
-    ],
-  });
-
-  it("Probing container should not be restarted with a GRPC liveness probe", async () => {
-    await isLeftAlone(kit, await kit.create("grpc", grpc(5000)));
-  });
-
-  it("Probing container should be restarted with a GRPC liveness probe", async () => {
-    await isRestarted(
-      kit,
-      await kit.create("grpc", grpc(2333)),
-      /Unhealthy.* Liveness probe failed: timeout: failed to/,
-    );
-  });
-});
+    it("Probing container should be restarted with a GRPC liveness probe", async () => {
+      await isRestarted(
+        kit,
+        await kit.create("grpc", grpc(2333)),
+        /Unhealthy.* Liveness probe failed: timeout: failed to/,
+      );
+    });
+  },
+  { withNode: true },
+);
 
 /** The health protocol, by hand: one frame that says SERVING, and the trailers of a call that went well. */
 const healthServer = `

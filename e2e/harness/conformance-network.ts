@@ -19,6 +19,7 @@ export class NetworkKit {
   server(ports: { readonly tcp?: readonly number[]; readonly udp?: readonly number[] }): object {
     const { tcp = [], udp = [] } = ports;
     const program = `
+      process.on("SIGTERM", () => process.exit());
       const host = process.env.POD_IP, name = process.env.HOSTNAME;
       for (const port of ${JSON.stringify(tcp)})
         require("node:http").createServer((_, answer) => answer.end(name)).listen(port, host);
@@ -27,7 +28,7 @@ export class NetworkKit {
         socket.on("message", (_, from) => socket.send(name, from.port, from.address));
         socket.bind(port, host);
       }`;
-    return { name: "server", image: "node", command: ["node", "-e", program] };
+    return { name: "server", image: "node", imagePullPolicy: "IfNotPresent", command: ["node", "-e", program] };
   }
 
   async service(prefix: string, spec: object, metadata: object = {}): Promise<Service> {

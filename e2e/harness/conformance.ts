@@ -5,9 +5,9 @@ import type { PodSpec } from "../../api/core/pod/spec.js";
 import { secrets } from "../../api/core/secret.js";
 import type { Client } from "../../client/client.js";
 import { type Cluster, type ClusterOptions, startCluster, stopClusters } from "./cluster.js";
-import { type Containerd, containerTools, freePodRange, startContainerd } from "./containerd.js";
+import { type Containerd, containerTools, freePodRange, node, startContainerd } from "./containerd.js";
 import { describeWith } from "./needs.js";
-import type { OciImage } from "./oci-image.js";
+import { nodeImage, type OciImage } from "./oci-image.js";
 import { eventually } from "./run.js";
 
 export type RuntimeName = "process" | "cri";
@@ -37,12 +37,19 @@ const grounds: Readonly<Record<RuntimeName, () => Ground>> = {
   },
 };
 
+interface SuiteOptions {
+  /** Further ones of `navarch up`. */
+  readonly flags?: readonly string[] | ((runtime: RuntimeName) => readonly string[]);
+  /** Pods run the image `node`. */
+  readonly withNode?: boolean;
+}
+
 /** A suite of tests with pods, once for each of these runtimes, on a cluster of its own. The tests are named after upstream's. */
 export function onRuntimes(
   names: readonly RuntimeName[],
   suite: string,
   define: (kit: PodKit) => void,
-  options: ClusterOptions = {},
+  { flags: ownFlags = [], withNode = false }: SuiteOptions = {},
 ): void {
   for (const name of names) {
     const { needs, prepare, importImages, clear } = grounds[name]();
@@ -50,7 +57,9 @@ export function onRuntimes(
       const kit = new PodKit(name, importImages);
       beforeAll(async () => {
         const flags = await prepare();
-        await kit.start({ ...options, flags: [...flags, "--sync-frequency", "200ms", ...(options.flags ?? [])] });
+        if (withNode && name === "cri") importImages({ [node]: nodeImage() });
+        const further = typeof ownFlags === "function" ? ownFlags(name) : ownFlags;
+        await kit.start({ flags: [...flags, "--sync-frequency", "200ms", ...further] });
       }, startMs);
       afterAll(async () => {
         await stopClusters();
