@@ -114,6 +114,21 @@ spec:
     expect(after.map(({ spec }) => spec.containers[0]?.image)).toEqual(Array(3).fill("busybox:v2"));
   });
 
+  it("in the host's network have the node's address, where probes find them", async () => {
+    const free = await freePort();
+    const spec = `{hostNetwork: true, containers: [{name: c, image: busybox, imagePullPolicy: IfNotPresent,
+      command: [sh, -c, 'echo $IP > /tmp/index.html; httpd -f -p ${free} -h /tmp'],
+      env: [{name: IP, valueFrom: {fieldRef: {fieldPath: status.podIP}}}],
+      readinessProbe: {httpGet: {path: /, port: ${free}}, periodSeconds: 1}}]}`;
+    const manifest = `{apiVersion: v1, kind: Pod, metadata: {name: on-host}, spec: ${spec}}`;
+    await cluster.ok(["apply", "-f", "-"], { input: manifest });
+    await cluster.ok(["wait", "--for=condition=Ready", "pod/on-host", "--timeout=20s"]);
+    const { status } = await get("on-host");
+    expect(status?.podIPs).toEqual(status?.hostIPs);
+    expect((await (await fetch(`http://${status?.podIP}:${free}/`)).text()).trim()).toBe(status?.hostIP);
+    await cluster.ok(["delete", "pod", "on-host", "--grace-period=1"]);
+  });
+
   it("that take more memory than their limit end as OOMKilled", async () => {
     const manifest = `
 apiVersion: v1

@@ -4,7 +4,7 @@ import { podLimits, podRequests } from "../../api/core/pod/requests.js";
 import { systemCriticalPriority } from "../../api/scheduling/priority-class.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import type { PortMapping } from "../runtime/isolation.js";
-import { type ContainerResources, RuntimeError, type SandboxConfig } from "../runtime/runtime.js";
+import { type ContainerResources, RuntimeError, type Sandbox, type SandboxConfig } from "../runtime/runtime.js";
 import { containersOf, ownContainersOf } from "./containers.js";
 import { groupsOf } from "./security.js";
 
@@ -33,6 +33,10 @@ export function sandboxOf(pod: Pod, nodeName: string, runtimeHandler: string | u
     },
   };
 }
+
+/** A pod in the host's network has no address of its own, but the node's. */
+export const withAddresses = (sandboxes: readonly Sandbox[], { spec }: Pod, hostIPs: readonly string[]) =>
+  spec.hostNetwork ? sandboxes.map((found) => (found.ips.length > 0 ? found : { ...found, ips: hostIPs })) : sandboxes;
 
 /** Of all containers together. A limit holds only where each of them has one. */
 export function podResources(pod: Pod): ContainerResources {

@@ -9,6 +9,7 @@ import type { Dismissal } from "./dismissal.js";
 import { lastWords } from "./last-words.js";
 import { type PodPlan, planPod } from "./plan.js";
 import { PodResizer } from "./resizer.js";
+import { withAddresses } from "./sandbox.js";
 import { isStaticPod } from "./static/manifest.js";
 import { MirrorStatus } from "./static/mirror-status.js";
 import { podStatus } from "./status.js";
@@ -190,10 +191,11 @@ export class PodWorker {
   async #observe(): Promise<PodView> {
     const { runtime, clock } = this.#tools;
     const pod = this.#state.status.apply(this.#state.pod);
-    const [sandboxes, containers] = await Promise.all([
+    const [found, containers] = await Promise.all([
       runtime.sandboxes({ podUid: this.uid }),
       runtime.containers({ podUid: this.uid }),
     ]);
+    const sandboxes = withAddresses(found, pod, this.#tools.facts().hostIPs);
     for (const { id, state } of containers) if (state === "exited") this.#state.stopping.delete(id);
     for (const id of this.#state.replaced)
       if (!containers.some((run) => run.id === id)) this.#state.replaced.delete(id);
