@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeDir } from "./make-dir.js";
 import { isAlive, type ProcessIdentity, thisProcess } from "./process-identity.js";
 
 /** Another live process holds the directory. */
@@ -18,7 +19,7 @@ export class DirLockedError extends Error {
  * reboot) counts for nothing.
  */
 export function lockDir(dir: string, file = "lock"): () => void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  makeDir(dir, 0o700);
   return take(dir, join(dir, file));
 }
 
