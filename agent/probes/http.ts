@@ -1,6 +1,7 @@
 import { request as httpRequest, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
 import type { HTTPGetAction } from "../../api/core/pod/probe.js";
+import { dialError } from "../dial-error.js";
 import { answeredByOther, type ProbeContext, portOf } from "./probe.js";
 import { failure, type ProbeResult, success } from "./result.js";
 
@@ -28,19 +29,12 @@ async function get(
 ): Promise<ProbeResult> {
   const { status, location, body } = await fetchOnce(url, action, context);
   if (await answeredByOther(host, port, context))
-    return failure(`Get ${JSON.stringify(url.href)}: the port is another pod's: bind $POD_IP, not all addresses`);
+    return failure(`Get ${shown(url)}: the port is another pod's: bind $POD_IP, not all addresses`);
   if (status >= 300 && status < 400 && location !== undefined) {
     const next = new URL(location, url);
     if (next.hostname !== url.hostname) return success(`Probe terminated redirects, Response body: ${body}`);
-    if (redirectsLeft === 0) return failure(`Get ${JSON.stringify(url.href)}: stopped after ${redirectsMax} redirects`);
-    return get(
-      next,
-      host,
-      Number(next.port || (next.protocol === "https:" ? 443 : 80)),
-      action,
-      context,
-      redirectsLeft - 1,
-    );
+    if (redirectsLeft === 0) return failure(`Get ${shown(url)}: stopped after ${redirectsMax} redirects`);
+    return get(next, host, portNumber(next), action, context, redirectsLeft - 1);
   }
   return status >= 200 && status < 400 ? success(body) : failure(`HTTP probe failed with statuscode: ${status}`);
 }
@@ -88,13 +82,20 @@ function fetchOnce(
           request.destroy(new Error("context deadline exceeded (Client.Timeout exceeded while awaiting headers)")),
         )
       : undefined;
-    request.on("error", (error) => {
+    request.on("error", (error: NodeJS.ErrnoException) => {
       timer?.cancel();
-      reject(new Error(`Get ${JSON.stringify(url.href)}: ${error.message}`));
+      const why = error.syscall === "connect" ? dialError(options.host, portNumber(url), error) : error.message;
+      reject(new Error(`Get ${shown(url)}: ${why}`));
     });
     request.end();
   });
 }
+
+const portNumber = ({ port, protocol }: URL): number => Number(port || (protocol === "https:" ? 443 : 80));
+
+/** With its port, though it is the usual one. */
+const shown = (url: URL): string =>
+  JSON.stringify(`${url.protocol}//${url.hostname}:${portNumber(url)}${url.pathname}${url.search}`);
 
 const bodyMaxBytes = 10 * 1024;
 const redirectsMax = 10;

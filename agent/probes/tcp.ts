@@ -1,5 +1,6 @@
 import { connect } from "node:net";
 import type { TCPSocketAction } from "../../api/core/pod/probe.js";
+import { dialError } from "../dial-error.js";
 import { answeredByOther, type ProbeContext, portOf } from "./probe.js";
 import { failure, type ProbeResult, success } from "./result.js";
 
@@ -9,7 +10,7 @@ export async function probeTcp(action: TCPSocketAction, context: ProbeContext): 
   if (host === undefined) return failure("the pod has no address yet");
   const port = portOf(action.port, context.container);
   const problem = await connectOnce(host, port, context);
-  if (problem !== undefined) return failure(`dial tcp ${host}:${port}: ${problem}`);
+  if (problem !== undefined) return failure(problem);
   if (await answeredByOther(host, port, context))
     return failure(`dial tcp ${host}:${port}: the port is another pod's: bind $POD_IP, not all addresses`);
   return success("");
@@ -23,8 +24,10 @@ function connectOnce(host: string, port: number, { clock, timeoutMs }: ProbeCont
       socket.destroy();
       resolve(problem);
     };
-    const timer = Number.isFinite(timeoutMs) ? clock.after(timeoutMs, () => end("i/o timeout")) : undefined;
+    const timer = Number.isFinite(timeoutMs)
+      ? clock.after(timeoutMs, () => end(`dial tcp ${host}:${port}: i/o timeout`))
+      : undefined;
     socket.once("connect", () => end(undefined));
-    socket.once("error", (error) => end(error.message));
+    socket.once("error", (error) => end(dialError(host, port, error)));
   });
 }

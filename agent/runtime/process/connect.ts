@@ -1,4 +1,5 @@
 import { connect, type Socket } from "node:net";
+import { dialError } from "../../dial-error.js";
 
 /** A connection that either side may half-close. Rejects as the system words it. */
 export function connectTo(host: string, port: number, signal: AbortSignal): Promise<Socket> {
@@ -27,15 +28,5 @@ export function connectTo(host: string, port: number, signal: AbortSignal): Prom
     if (signal.aborted) abort();
   });
 }
-
-const dialError = (host: string, port: number, { code = "", message }: NodeJS.ErrnoException): string =>
-  `dial tcp ${host}:${port}: connect: ${systemWords[code] ?? message}`;
-
-const systemWords: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "connection refused",
-  EHOSTUNREACH: "no route to host",
-  ENETUNREACH: "network is unreachable",
-  ETIMEDOUT: "connection timed out",
-};
 
 const connectTimeoutMs = 10_000;
