@@ -26,7 +26,10 @@ export interface Histogram {
 
 export function createMetrics(): Metrics {
   const families: Family[] = [];
-  const define = <F extends Family>(family: F): F => {
+  // Whoever defines a family again (a scheduler that leads for the second time) goes on counting in it.
+  const define = <F extends Single | Buckets>(family: F): F => {
+    const known = families.find(({ name }) => name === family.name);
+    if (known) return known as F;
     families.push(family);
     return family;
   };
@@ -43,7 +46,7 @@ export function createMetrics(): Metrics {
     counter: (name, help, labels) => define(new Single(name, help, "counter", labels)),
     gauge: (name, help, labels) => define(new Single(name, help, "gauge", labels)),
     histogram: (name, help, labels, buckets) => define(new Buckets(name, help, labels, buckets)),
-    derived: (name, help, labels, read) => void define(new Derived(name, help, labels, read)),
+    derived: (name, help, labels, read) => void families.push(new Derived(name, help, labels, read)),
     async expose() {
       registered ??= register();
       const registry = await registered;

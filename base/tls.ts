@@ -98,6 +98,14 @@ export async function ensurePki(dir: string, options: PkiOptions): Promise<Pki> 
   };
 }
 
+/** A serving certificate that nobody can check, for a server that was given none; kept nowhere. */
+export async function issueAlone(subject: ServingSubject, nowMs: number): Promise<Identity> {
+  const { issueAuthority, issueLeaf } = await import("./tls-issue.js");
+  const validity = { notBeforeMs: nowMs - backdateMs, notAfterMs: nowMs + leafLifeMs };
+  const key = newKey();
+  return issueLeaf({ certificate: await issueAuthority(key, validity), key }, servingLeaf(subject), validity);
+}
+
 /** What a leaf certificate says of its holder. */
 export interface LeafSubject {
   readonly usage: "client" | "server";

@@ -66,7 +66,11 @@ async function startNode(dir: string, pods: number): Promise<Node> {
     "ready: ",
   );
   const as = (name: string): readonly string[] => ["--kubeconfig", join(data, `${name}.kubeconfig`)];
-  await start("controllers", [...as("controller-manager"), "--cluster-cidr", `127.${second}.0.0/17`], "leading");
+  await start(
+    "controllers",
+    [...as("controller-manager"), "--cluster-cidr", `127.${second}.0.0/17`, "--secure-port", "0"],
+    "leading",
+  );
   const root = join(dir, "node");
   mkdirSync(root);
   const pki = (file: string): string => join(data, "pki", file);

@@ -12,10 +12,13 @@ import { systemClock } from "../base/clock.js";
 import { lockDir } from "../base/dir-lock.js";
 import { Lifecycle } from "../base/lifecycle.js";
 import { createLog } from "../base/log.js";
+import { createMetrics, type Metrics } from "../base/metrics.js";
 import { systemRandom } from "../base/random.js";
 import type { Client } from "../client/client.js";
 import { connect, loadConnection, writeKubeconfig } from "../client/kubeconfig.js";
 import { runLeaderElection } from "../client/leader-election.js";
+import { meteredTransport, transportMeter } from "../client/metered-transport.js";
+import { createClient } from "../client/rest.js";
 import { loopbackRanges } from "./addresses.js";
 import {
   clusterPki,
@@ -25,6 +28,7 @@ import {
   type ServingFlags,
   type Surroundings,
 } from "./api-server.js";
+import { type ComponentServerFlags, openComponentServer } from "./component-server.js";
 import { control, schedule } from "./control-loops.js";
 import { logLevel } from "./log-level.js";
 import { openRealRuntime } from "./open-runtime.js";
@@ -92,10 +96,10 @@ export interface ClientFlags {
 }
 
 /** The scheduler alone, leading or waiting to lead. */
-export const scheduler = (flags: ClientFlags): Promise<void> =>
+export const scheduler = (flags: ClientFlags & ComponentServerFlags): Promise<void> =>
   lead(flags, "kube-scheduler", (client, surroundings, lifecycle) => schedule(client, surroundings, lifecycle));
 
-export interface ControllersFlags extends ClientFlags {
+export interface ControllersFlags extends ClientFlags, ComponentServerFlags {
   readonly nodeMonitorGracePeriod?: number;
   readonly clusterCidr: string;
   readonly rootCaFile?: string;
@@ -229,13 +233,18 @@ async function servingOf({ tlsCertFile, tlsPrivateKeyFile, clientCaFile, port }:
 const system = { clock: systemClock, random: systemRandom };
 const graceMs = 2_000;
 
-type Work = (client: Client, surroundings: Surroundings, lifecycle: Lifecycle) => void;
+type Work = (client: Client, surroundings: Surroundings & { readonly metrics: Metrics }, lifecycle: Lifecycle) => void;
 
 /** Does the work whenever this process holds the lease of that name in kube-system. */
-function lead(flags: ClientFlags, lease: string, work: Work): Promise<void> {
+function lead(flags: ClientFlags & ComponentServerFlags, lease: string, work: Work): Promise<void> {
   return untilSignal(async (lifecycle) => {
-    const { client, surroundings } = await reach(flags, lifecycle);
+    const metrics = createMetrics();
+    const { client, surroundings } = await reach(flags, lifecycle, metrics);
     const { clock, random, log } = surroundings;
+    const server = await openComponentServer(flags, { client, metrics, clock, log });
+    lifecycle.onStop(() => server.close());
+    const leads = metrics.gauge("leader_election_master_status", "Whether this process leads.", ["name"]);
+    leads.set(0, lease);
     const identity = `${hostname()}_${random.uuid()}`;
     const candidacy = runLeaderElection(
       {
@@ -247,13 +256,15 @@ function lead(flags: ClientFlags, lease: string, work: Work): Promise<void> {
         lease: { namespace: "kube-system", name: lease },
         lead: async (reign, guarded) => {
           process.stdout.write(`leading as ${identity}\n`);
+          leads.set(1, lease);
           const own = new Lifecycle((part, error) =>
             log.error("part of the process failed", { part, error: String(error) }),
           );
-          work(guarded, surroundings, own);
+          work(guarded, { ...surroundings, metrics }, own);
           await new Promise<void>((done) =>
             reign.aborted ? done() : reign.addEventListener("abort", () => done(), { once: true }),
           );
+          leads.set(0, lease);
           await own.stop();
         },
       },
@@ -261,15 +272,21 @@ function lead(flags: ClientFlags, lease: string, work: Work): Promise<void> {
     );
     // The lease is given back before the connection closes: closers run in reverse order.
     lifecycle.onStop(() => candidacy);
-    process.stdout.write(`${lease} started\n`);
+    process.stdout.write(`${lease} started: ${server.url}\n`);
   });
 }
 
-async function reach({ kubeconfig, logFile, v }: ClientFlags, lifecycle: Lifecycle) {
+async function reach({ kubeconfig, logFile, v }: ClientFlags, lifecycle: Lifecycle, metrics?: Metrics) {
   const connection = await loadConnection(kubeconfig);
   const log = createLog({ level: logLevel(v), ...(logFile ? { file: resolve(logFile) } : {}) });
-  const { client, transport } = connect(connection, { userAgent: `navarch/${version}` });
+  const { client: plain, transport } = connect(connection, { userAgent: `navarch/${version}` });
   lifecycle.onStop(() => transport.close());
+  const metering = metrics && {
+    meter: transportMeter(metrics),
+    clock: system.clock,
+    host: new URL(connection.server).host,
+  };
+  const client = metering ? createClient(meteredTransport(transport, metering)) : plain;
   return { client, connection, surroundings: { ...system, log } };
 }
 

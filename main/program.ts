@@ -87,12 +87,14 @@ function apiServerCommand(): Command {
 function schedulerCommand(): Command {
   const command = new Command("scheduler").description("The scheduler alone; of several one leads.");
   clientFlags(command);
+  componentServerFlags(command, 10_259);
   return command.action(async (flags) => (await import("./components.js")).scheduler(flags));
 }
 
 function controllersCommand(): Command {
   const command = new Command("controllers").description("The controllers alone; of several processes one leads.");
   clientFlags(command);
+  componentServerFlags(command, 10_257);
   return command
     .option(
       "--node-monitor-grace-period <duration>",
@@ -178,6 +180,16 @@ function clientFlags(command: Command): void {
     .requiredOption("--kubeconfig <file>", "how to reach the API server, and as whom")
     .option("--log-file <file>", "write the log there instead of stderr")
     .addOption(verbosity());
+}
+
+/** Where health and metrics are served; the ports are Kubernetes' own. */
+function componentServerFlags(command: Command, defaultPort: number): void {
+  command
+    .option("--bind-address <ip>", "address for health and metrics", "127.0.0.1")
+    .option("--secure-port <n>", "HTTPS port for health and metrics (0: any free port)", port, defaultPort)
+    .option("--tls-cert-file <file>", "serving certificate (default: one that nobody can check)")
+    .option("--tls-private-key-file <file>", "its key")
+    .option("--client-ca-file <file>", "CA of certificates by which callers are known, besides tokens");
 }
 
 const verbosity = (): Option =>

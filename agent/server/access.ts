@@ -1,10 +1,8 @@
-import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { TLSSocket } from "node:tls";
-import { tokenReviews } from "../../api/authentication/token-review.js";
-import { subjectAccessReviews } from "../../api/authorization/subject-access-review.js";
 import type { Clock } from "../../base/clock.js";
 import type { Client } from "../../client/client.js";
+import { type Caller, Reviews } from "../../client/reviews.js";
 import { HttpProblem } from "./problem.js";
 
 export interface AccessOptions {
@@ -15,26 +13,17 @@ export interface AccessOptions {
   readonly reviews: { readonly client: Client; readonly nodeName: string } | undefined;
 }
 
-interface Caller {
-  readonly name: string;
-  readonly uid: string;
-  readonly groups: readonly string[];
-  readonly extra: Readonly<Record<string, readonly string[]>>;
-}
-
 /**
  * Who may ask this node for what: known by a certificate of the cluster, or by a token that the API server confirms;
- * allowed by the rights to `nodes` that the API server confirms. Answers are kept a while, as Kubernetes keeps them.
+ * allowed by the rights to `nodes` that the API server confirms.
  */
 export class Access {
   readonly #options: AccessOptions;
-  readonly #tokens: Kept<Caller | undefined>;
-  readonly #rights: Kept<boolean>;
+  readonly #reviews: Reviews | undefined;
 
   constructor(options: AccessOptions) {
     this.#options = options;
-    this.#tokens = new Kept(options.clock, (caller) => (caller ? tokenKeptMs : refusalKeptMs));
-    this.#rights = new Kept(options.clock, (allowed) => (allowed ? rightKeptMs : refusalKeptMs));
+    this.#reviews = options.reviews && new Reviews(options.reviews.client, options.clock);
   }
 
   /** Throws HttpProblem 401, 403. */
@@ -55,56 +44,18 @@ export class Access {
 
   async #bearer({ headers }: IncomingMessage): Promise<(Caller & { readonly certified: false }) | undefined> {
     const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-    const { reviews } = this.#options;
-    if (token === undefined || !reviews) return undefined;
-    const key = createHash("sha256").update(token).digest("base64");
-    const caller = await this.#tokens.get(key, async () => {
-      const { status } = await reviews.client.create(tokenReviews, {
-        apiVersion: "authentication.k8s.io/v1",
-        kind: "TokenReview",
-        metadata: {},
-        spec: { token },
-      });
-      const { username, uid = "", groups = [], extra = {} } = status?.user ?? {};
-      return status?.authenticated && username ? { name: username, uid, groups, extra } : undefined;
-    });
+    if (token === undefined || !this.#reviews) return undefined;
+    const caller = await this.#reviews.bearer(token);
     return caller && { ...caller, certified: false };
   }
 
   async #may(caller: Caller, verb: string, subresource: string): Promise<boolean> {
     const { reviews } = this.#options;
-    if (!reviews) return false;
-    const { name: user, uid, groups, extra } = caller;
-    const subject = { user, uid, groups: [...groups], extra: copied(extra) };
-    return this.#rights.get(JSON.stringify([subject, verb, subresource]), async () => {
-      const { status } = await reviews.client.create(subjectAccessReviews, {
-        apiVersion: "authorization.k8s.io/v1",
-        kind: "SubjectAccessReview",
-        metadata: {},
-        spec: {
-          ...subject,
-          resourceAttributes: {
-            group: "",
-            version: "v1",
-            resource: "nodes",
-            subresource,
-            name: reviews.nodeName,
-            verb,
-          },
-        },
-      });
-      return status?.allowed ?? false;
-    });
+    if (!reviews || !this.#reviews) return false;
+    const node = { group: "", version: "v1", resource: "nodes", subresource, name: reviews.nodeName, verb };
+    return this.#reviews.may(caller, { resourceAttributes: node });
   }
 }
-
-const copied = (extra: Caller["extra"]): Record<string, string[]> =>
-  Object.fromEntries(Object.entries(extra).map(([name, values]) => [name, [...values]]));
-
-const tokenKeptMs = 2 * 60_000;
-const rightKeptMs = 5 * 60_000;
-const refusalKeptMs = 30_000;
-const keptMaxCount = 1_000;
 
 /** A certificate that the cluster's authority signed for clients names its holder. */
 function certified({ socket }: IncomingMessage): (Caller & { readonly certified: true }) | undefined {
@@ -143,36 +94,3 @@ const subresources: ReadonlyMap<string, readonly string[]> = new Map([
   ["pods", ["pods", "proxy"]],
   ["runningpods", ["pods", "proxy"]],
 ]);
-
-/** Answers by key for a while, the newest so many; who asks while an answer is on its way waits for it. */
-class Kept<T> {
-  readonly #clock: Clock;
-  readonly #keepMs: (value: T) => number;
-  readonly #entries = new Map<string, { readonly answer: Promise<T>; untilMs: number }>();
-
-  constructor(clock: Clock, keepMs: (value: T) => number) {
-    this.#clock = clock;
-    this.#keepMs = keepMs;
-  }
-
-  async get(key: string, ask: () => Promise<T>): Promise<T> {
-    const found = this.#entries.get(key);
-    if (found && this.#clock.monotonic() < found.untilMs) return found.answer;
-    const entry = { answer: ask(), untilMs: Number.POSITIVE_INFINITY };
-    this.#entries.delete(key);
-    this.#entries.set(key, entry);
-    for (const [oldest] of this.#entries) {
-      if (this.#entries.size <= keptMaxCount) break;
-      this.#entries.delete(oldest);
-    }
-    try {
-      const value = await entry.answer;
-      entry.untilMs = this.#clock.monotonic() + this.#keepMs(value);
-      return value;
-    } catch (error) {
-      // What could not be asked is asked again, and refused meanwhile.
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-      throw error;
-    }
-  }
-}

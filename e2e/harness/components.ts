@@ -109,13 +109,17 @@ export async function startComponents({ nodes, apiServerFlags = [] }: Components
       ...["--log-file", join(dir, `${name}-${server}.log`)],
     ];
     const scheduler = (server: string): Promise<Component> =>
-      start(`scheduler ${server}`, ["scheduler", ...over(server, "scheduler")], "kube-scheduler started");
+      start(
+        `scheduler ${server}`,
+        ["scheduler", ...over(server, "scheduler"), "--secure-port", "0"],
+        "kube-scheduler started",
+      );
     const controllers: Components["controllers"] = (server, flags) =>
       start(
         `controllers ${server}`,
         [
           ...["controllers", ...over(server, "controller-manager"), "--cluster-cidr", podRange(loopback)],
-          ...["--root-ca-file", join(dir, "pki", "ca.crt"), ...flags],
+          ...["--root-ca-file", join(dir, "pki", "ca.crt"), "--secure-port", "0", ...flags],
         ],
         "kube-controller-manager started",
       );

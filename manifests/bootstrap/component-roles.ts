@@ -1,4 +1,4 @@
-import { leadBy, on, read, recordEvents } from "./rules.js";
+import { askAboutCallers, leadBy, on, read, recordEvents } from "./rules.js";
 import type { RoleRules } from "./user-roles.js";
 
 /** The least that each component needs. Nodes get theirs from the node authorizer, object by object. */
@@ -17,6 +17,7 @@ export const componentRoles: readonly RoleRules[] = [
       on("policy", ["poddisruptionbudgets"], read),
       on("scheduling.k8s.io", ["priorityclasses"], read),
       on("storage.k8s.io", ["csidrivers", "csinodes", "csistoragecapacities", "storageclasses"], read),
+      ...askAboutCallers,
     ],
   },
   {
@@ -32,6 +33,7 @@ export const componentRoles: readonly RoleRules[] = [
       on("rbac.authorization.k8s.io", ["clusterroles"], ["escalate"]),
       on("apps", ["controllerrevisions", "replicasets"], ["create"]),
       on("discovery.k8s.io", ["endpointslices"], ["create"]),
+      ...askAboutCallers,
     ],
   },
   {
@@ -46,8 +48,7 @@ export const componentRoles: readonly RoleRules[] = [
       on("", ["configmaps", "secrets", "serviceaccounts", "services"], read),
       on("coordination.k8s.io", ["leases"], ["create", "delete", "get", "patch", "update"]),
       on("node.k8s.io", ["runtimeclasses"], read),
-      on("authentication.k8s.io", ["tokenreviews"], ["create"]),
-      on("authorization.k8s.io", ["subjectaccessreviews"], ["create"]),
+      ...askAboutCallers,
     ],
   },
   {

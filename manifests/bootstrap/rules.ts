@@ -24,6 +24,11 @@ export const write: readonly string[] = ["create", "delete", "deletecollection",
 export const recordEvents: readonly PolicyRule[] = ["", "events.k8s.io"].map((group) =>
   on(group, ["events"], ["create", "patch", "update"]),
 );
+/** For servers that leave it to the API server who their callers are and what they may. */
+export const askAboutCallers: readonly PolicyRule[] = [
+  on("authentication.k8s.io", ["tokenreviews"], ["create"]),
+  on("authorization.k8s.io", ["subjectaccessreviews"], ["create"]),
+];
 /** Leader election by a Lease of this name. */
 export const leadBy = (lease: string): readonly PolicyRule[] => [
   on("coordination.k8s.io", ["leases"], ["create", "list", "watch"]),
