@@ -46,12 +46,13 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
   const simulation = options.chosen.runtime === "simulated" ? await openSimulation(options) : undefined;
   const start = simulation?.start ?? ((name: string) => startReal(name, options));
   const started: Started[] = [];
+  const startedMs = options.clock.now();
   for (const name of names) started.push(await start(name));
   if (started.some(({ runtime }) => runtime.features.isReal && !runtime.features.mounts))
     process.stderr.write(`warning: ${sharedMountsWarning}\n`);
   return {
     ready: async () => {
-      await Promise.all(started.map(({ client, name }) => nodeReady(client, name, options.clock, tell)));
+      await Promise.all(started.map(({ client, name }) => nodeReady(client, name, startedMs, options.clock, tell)));
     },
     stop: async (graceMs) => {
       await Promise.all(started.map(({ agent }) => agent.stop({ endPods: true, graceMs })));

@@ -20,11 +20,13 @@ describe("the choice of a runtime", () => {
 
   it("stays what it was in a data directory, though the runtime does not answer just now", async () => {
     if (process.getuid?.() !== 0) return;
-    rememberRuntime({ runtime: "cri", why: "" }, dir);
-    const chosen = await chooseRuntime({ runtime: "auto", criSocket: nowhere() }, dir, systemClock);
-    expect(chosen).toMatchObject({ runtime: "cri", socket: nowhere() });
-    expect(chosen.why).toContain("as before");
-    expect(chosen.why).toContain(`there is no socket ${nowhere()}: the node is ready once it answers`);
+    rememberRuntime({ runtime: "cri", socket: nowhere(), why: "" }, dir);
+    for (const named of [{}, { criSocket: nowhere() }]) {
+      const chosen = await chooseRuntime({ runtime: "auto", ...named }, dir, systemClock);
+      expect(chosen).toMatchObject({ runtime: "cri", socket: nowhere() });
+      expect(chosen.why).toContain("as before");
+      expect(chosen.why).toContain(`there is no socket ${nowhere()}: the node is ready once it answers`);
+    }
   });
 
   it("refuses a socket that has no meaning", async () => {

@@ -26,20 +26,28 @@ export interface RuntimeFlags {
  */
 export async function chooseRuntime(flags: RuntimeFlags, dataDir: string, clock: Clock): Promise<ChosenRuntime> {
   const before = flags.runtime === "auto" ? remembered(dataDir) : undefined;
-  const chosen = await choose(before === undefined ? flags : { ...flags, runtime: before }, clock);
+  const chosen = await choose(before === undefined ? flags : asBefore(flags, before), clock);
   if (before === undefined) return chosen;
   return { ...chosen, why: chosen.why.replace("(as asked)", `(as before in ${dataDir})`) };
 }
 
-/** Noted once the directory is ours. */
-export function rememberRuntime({ runtime }: ChosenRuntime, dataDir: string): void {
-  writeFileSync(join(dataDir, runtimeFile), `${runtime}\n`, { mode: 0o600 });
+/** A socket that is named now goes before the one of then. */
+function asBefore(flags: RuntimeFlags, { runtime, socket }: Pick<ChosenRuntime, "runtime" | "socket">): RuntimeFlags {
+  const isNamed = flags.criSocket !== undefined || flags.containerRuntimeEndpoint !== undefined;
+  return { ...flags, runtime, ...(isNamed || socket === undefined ? {} : { criSocket: socket }) };
 }
 
-function remembered(dataDir: string): "cri" | "process" | undefined {
+/** Noted once the cluster has started there, for `chooseRuntime` to find. */
+export function rememberRuntime({ runtime, socket }: ChosenRuntime, dataDir: string): void {
+  writeFileSync(join(dataDir, runtimeFile), `${[runtime, socket ?? ""].join(" ").trim()}\n`, { mode: 0o600 });
+}
+
+function remembered(dataDir: string): Pick<ChosenRuntime, "runtime" | "socket"> | undefined {
   const file = join(dataDir, runtimeFile);
-  const text = existsSync(file) ? readFileSync(file, "utf8").trim() : "";
-  return text === "cri" || text === "process" ? text : undefined;
+  const [runtime, ...rest] = existsSync(file) ? readFileSync(file, "utf8").trim().split(" ") : [];
+  const socket = rest.join(" ");
+  if (runtime === "cri") return socket === "" ? { runtime } : { runtime, socket };
+  return runtime === "process" ? { runtime } : undefined;
 }
 
 const runtimeFile = "runtime";

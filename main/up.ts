@@ -47,7 +47,6 @@ export async function up(flags: UpFlags): Promise<void> {
   try {
     const log = createLog({ level: logLevel(flags.v), file: join(dataDir, "navarch.log") });
     process.stderr.write(`${chosen.why}\n`);
-    rememberRuntime(chosen, dataDir);
     const ranges = rangesFor(chosen, flags);
     if (runtime === "process") giveBack = await claimRange(flags.loopbackCidr);
     components = await startComponents({
@@ -60,6 +59,7 @@ export async function up(flags: UpFlags): Promise<void> {
       log,
       onFatal: (error) => ended.fatal(error),
     });
+    rememberRuntime(chosen, dataDir);
     await Promise.race([components.ready(), ended.promise]);
     if (!ended.reason) {
       const tookMs = Math.round(Date.now() - startedMs);
