@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Node } from "../api/core/node/node.js";
 import type { Taint } from "../api/core/node/taint.js";
 import type { Clock } from "../base/clock.js";
 import { Lifecycle } from "../base/lifecycle.js";
@@ -15,6 +14,7 @@ import { PullRecords } from "./images/pull-records.js";
 import { type NameSource, nameSource } from "./network/name-source.js";
 import { type HostFacts, hostFacts } from "./node/host.js";
 import { keepLease } from "./node/lease.js";
+import { NodeNetwork } from "./node/node-network.js";
 import { nodeReference } from "./node/node-reference.js";
 import { NodeReporter } from "./node/registration.js";
 import { PodManager } from "./pod/pod-manager.js";
@@ -24,7 +24,6 @@ import { type ProbeRunner, realProbes } from "./probes/probe.js";
 import type { Observation } from "./resources/eviction/threshold.js";
 import { defaultResourceSettings, type ResourceSettings } from "./resources/node/settings.js";
 import { NodeResources, podVolumePath } from "./resources/node-resources.js";
-import { rangeOf } from "./runtime/addresses.js";
 import type { Runtime } from "./runtime/runtime.js";
 import { type AgentServer, type ServingOptions, startServer } from "./server/server.js";
 import { Volumes } from "./volumes/volumes.js";
@@ -240,56 +239,3 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
 const refreshEveryMs = 60_000;
 const endGraceMs = 10_000;
 const flushMaxMs = 500;
-
-/** The node's addresses: its own, given, or the first of its podCIDR where pods live on the host's loopback. */
-class NodeNetwork {
-  readonly #runtime: Runtime;
-  #addresses: readonly string[];
-  #used: { readonly cidr: string; readonly told: Promise<void> } | undefined;
-
-  constructor({ runtime, nodeIP }: AgentOptions) {
-    this.#runtime = runtime;
-    this.#addresses = nodeIP === undefined ? [] : [nodeIP];
-  }
-
-  get addresses(): readonly string[] {
-    return this.#addresses;
-  }
-
-  /** Resolves once the node has its podCIDR and the runtime knows it. */
-  async ready(view: NodeView, signal: AbortSignal): Promise<void> {
-    const cidr = await new Promise<string | undefined>((resolve) => {
-      let unsubscribe = (): void => {};
-      const done = (found: string | undefined): void => {
-        resolve(found);
-        queueMicrotask(() => unsubscribe());
-      };
-      unsubscribe = view.onNode(({ spec }) => {
-        if (spec.podCIDR !== undefined) done(spec.podCIDR);
-      });
-      signal.addEventListener("abort", () => done(undefined), { once: true });
-    });
-    if (cidr !== undefined) await this.#use(cidr);
-  }
-
-  /** A node that had its podCIDR before this process began is ready from the first word on. */
-  async use({ spec }: Node): Promise<void> {
-    if (spec.podCIDR !== undefined) await this.#use(spec.podCIDR);
-  }
-
-  #use(cidr: string): Promise<void> {
-    if (this.#used?.cidr !== cidr) {
-      const told = this.#tell(cidr);
-      this.#used = { cidr, told };
-      told.catch(() => {
-        this.#used = undefined;
-      });
-    }
-    return this.#used.told;
-  }
-
-  async #tell(cidr: string): Promise<void> {
-    await this.#runtime.setPodCidr(cidr);
-    if (this.#addresses.length === 0) this.#addresses = [rangeOf(cidr).node];
-  }
-}

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { promisify } from "node:util";
 
 const run = promisify(execFile);
@@ -13,6 +14,13 @@ export async function mount(args: readonly string[]): Promise<void> {
 export async function unmountBelow(dir: string): Promise<void> {
   for (const at of mountsBelow(dir).toSorted((a, b) => b.length - a.length))
     await run("umount", ["-l", at], commandOptions);
+}
+
+/** Removes a folder; what somebody mounted below it is another's, and stays whole. */
+export async function removeUnmounted(path: string): Promise<void> {
+  if (!existsSync(path)) return;
+  await unmountBelow(realpathSync(path));
+  await rm(path, { recursive: true, force: true });
 }
 
 /** Whether something is mounted right there; the path holds no link. */

@@ -1,8 +1,8 @@
-import { rm } from "node:fs/promises";
 import type { Pod } from "../../../api/core/pod/pod.js";
 import type { Volume } from "../../../api/core/pod/volume.js";
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
+import { removeUnmounted } from "../../host-mounts.js";
 import type { HostPressure } from "../../node/host.js";
 import type { Dismissal } from "../../pod/dismissal.js";
 import type { ResourceSettings } from "../node/settings.js";
@@ -171,7 +171,7 @@ export class EvictionManager {
   /** What it had there goes with it: that is what it was ended for. */
   async #emptyVolumes(pod: Pod): Promise<void> {
     for (const { name } of (pod.spec.volumes ?? []).filter(isOnDisk))
-      await rm(this.#options.volumePath(pod, name), { recursive: true, force: true }).catch((error: unknown) =>
+      await removeUnmounted(this.#options.volumePath(pod, name)).catch((error: unknown) =>
         this.#options.log.warn("volume of an evicted pod not removed", {
           pod: pod.metadata.name,
           volume: name,
