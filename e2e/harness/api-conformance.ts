@@ -35,7 +35,12 @@ export class ApiUser {
   #count = 0;
 
   async start(options: ClusterOptions): Promise<void> {
-    this.#cluster = await startCluster(options);
+    this.use(await startCluster(options));
+  }
+
+  /** Speaks to one that others started. */
+  use(cluster: Cluster): void {
+    this.#cluster = cluster;
   }
 
   get cluster(): Cluster {
