@@ -72,7 +72,7 @@ class Server implements Containerd {
     this.#config = join(dir, "config.toml");
     writeFileSync(this.#config, configText(dir, this.socket, this.cniDir) + extraConfig);
     // It sees our end by that of its input, and outlives what ends us.
-    this.#reaper = spawn("sh", [join(__dirname, "reaper.sh"), dir], {
+    this.#reaper = spawn("sh", [join(process.cwd(), "e2e", "harness", "reaper.sh"), dir], {
       detached: true,
       stdio: ["pipe", "ignore", "inherit"],
     });
