@@ -1,6 +1,7 @@
 import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
+import { oneAtATime } from "../../../base/one-at-a-time.js";
 import type { RuntimeEvent } from "../runtime.js";
 import { taskEvent, taskExit } from "./messages.js";
 import type { Records } from "./records.js";
@@ -25,7 +26,8 @@ export class RuntimeEvents {
   readonly #running: Promise<unknown>;
   /** State of each container and sandbox when it was last listed. */
   #seen: ReadonlyMap<string, Seen> = new Map();
-  #relisting: Promise<void> | undefined;
+  /** However many events ask for it, of containers that are not ours too. */
+  readonly #relist = oneAtATime(() => this.#list());
 
   constructor(options: EventsOptions) {
     this.#options = options;
@@ -120,14 +122,6 @@ export class RuntimeEvents {
       await this.#options.clock.sleep(relistEveryMs, signal);
       if (!signal.aborted) await this.#relist();
     }
-  }
-
-  /** One at a time; who asks meanwhile gets the next one. */
-  #relist(): Promise<void> {
-    const before = this.#relisting ?? Promise.resolve();
-    const next = before.then(() => this.#list());
-    this.#relisting = next;
-    return next;
   }
 
   async #list(): Promise<void> {

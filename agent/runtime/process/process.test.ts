@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -333,6 +334,9 @@ for (const namespaces of ["auto", "off"] as const) {
       expect(await textOf((await ended(await start("cat /srv/it", { attempt: 1, mounts: [file] }))).id)).toBe("own\n");
       const led = await ended(await start("cat /srv/file", { attempt: 2, mounts: [mount("link")] }));
       expect([led.exitCode, await textOf(led.id)]).toEqual([128, ""]);
+      execFileSync("mkfifo", [join(volume, "pipe")]);
+      const piped = await ended(await start("cat /srv/file", { attempt: 3, mounts: [mount("pipe")] }));
+      expect([piped.exitCode, await textOf(piped.id)]).toEqual([128, ""]);
     });
 
     it("see what is mounted where it belongs, and nothing of others", async () => {
