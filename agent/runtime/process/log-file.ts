@@ -1,7 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { LogEntry, LogOptions } from "../runtime.js";
-import { LogSegments } from "./log-segments.js";
+import { chunkBytes, LogSegments, type SegmentReader } from "./log-segments.js";
 import { LogStamps, stampBytes } from "./log-stamps.js";
 
 /** What fills the log, as far as it can be made to wait. */
@@ -28,6 +28,7 @@ export class LogFile {
   #pause: Timer | undefined;
   #dirty = false;
   #rotating = false;
+  #closed = false;
   readonly #readers = new Set<() => void>();
 
   constructor(dir: string, clock: Clock, pump: LogPump) {
@@ -62,6 +63,7 @@ export class LogFile {
   }
 
   close(): void {
+    this.#closed = true;
     this.#pause?.cancel();
     this.#forgetStamps();
     for (const wake of [...this.#readers]) wake();
@@ -78,6 +80,7 @@ export class LogFile {
     } finally {
       this.#pump.resume();
       this.#rotating = false;
+      if (!this.#closed && this.#segments.end > this.#stampedTo) this.changed();
     }
   }
 
@@ -99,10 +102,12 @@ export class LogFile {
   async *read(options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
     this.catchUp();
     const stamps = new LogStamps(`${this.#dir}/stamps`, () => this.#edition);
+    const segments = this.#segments.reader();
     try {
-      yield* this.#entries(stamps, options, ended);
+      yield* this.#entries(stamps, segments, options, ended);
     } finally {
       stamps.close();
+      await segments.close();
     }
   }
 
@@ -111,7 +116,7 @@ export class LogFile {
     this.catchUp();
     for (let at = this.#stampedTo; !signal.aborted; ) {
       const last = ended();
-      const { at: found, bytes: chunk } = await this.#segments.read(at, Math.min(this.#stampedTo - at, chunkBytes));
+      const { at: found, bytes: chunk } = await this.#segments.read(at, this.#stampedTo);
       at = found + chunk.length;
       if (chunk.length > 0) yield chunk;
       else if (last) return;
@@ -119,7 +124,12 @@ export class LogFile {
     }
   }
 
-  async *#entries(stamps: LogStamps, options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
+  async *#entries(
+    stamps: LogStamps,
+    segments: SegmentReader,
+    options: LogOptions,
+    ended: () => boolean,
+  ): AsyncIterable<LogEntry> {
     // Without `follow` the log ends where it ended when it was asked for: what comes meanwhile would add to `tailLines`.
     const asked = this.#stampedTo;
     let at = await this.#startOf(stamps, options);
@@ -127,8 +137,8 @@ export class LogFile {
     while (!options.signal.aborted) {
       const last = ended();
       const end = options.follow ? this.#stampedTo : asked;
-      const { at: found, bytes: chunk } = await this.#segments.read(at, Math.min(Math.max(end - at, 0), chunkBytes));
-      // A reader that rotation has overtaken goes on where the log begins now.
+      const { at: found, bytes: chunk } = await segments.read(at, end);
+      // A reader that several rotations have overtaken goes on where the log begins now.
       if (found > at) held = Buffer.alloc(0);
       at = found;
       if (chunk.length === 0) {
@@ -181,7 +191,7 @@ export class LogFile {
   async #lineStartAfter(offset: number): Promise<number> {
     if (offset <= this.#segments.begin) return offset;
     for (let at = offset - 1; ; ) {
-      const { at: found, bytes: chunk } = await this.#segments.read(at, chunkBytes);
+      const { at: found, bytes: chunk } = await this.#segments.read(at, Number.POSITIVE_INFINITY);
       at = found;
       const end = chunk.indexOf(newline);
       if (end >= 0) return at + end + 1;
@@ -191,7 +201,7 @@ export class LogFile {
   }
 
   async #whole(from: number, to: number): Promise<Buffer> {
-    const { bytes: first } = await this.#segments.read(from, to - from);
+    const { bytes: first } = await this.#segments.read(from, to);
     if (first.length === 0 || first.length === to - from) return first;
     return Buffer.concat([first, await this.#whole(from + first.length, to)]);
   }
@@ -215,7 +225,6 @@ export class LogFile {
 }
 
 const stampEveryMs = 10;
-const chunkBytes = 64 * 1024;
 /** A longer line is given out in pieces. */
 const maxLineBytes = 16 * 1024;
 /** With the segment before it, twice this is all that is kept of a container's log. */

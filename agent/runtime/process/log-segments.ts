@@ -1,5 +1,7 @@
 import { readFileSync, statSync } from "node:fs";
-import { copyFile, open, rename, truncate, writeFile } from "node:fs/promises";
+import { copyFile, type FileHandle, open, rename, truncate, writeFile } from "node:fs/promises";
+
+export const chunkBytes = 64 * 1024;
 
 /**
  * The bytes of a log, counted from its beginning, of which the newest lie in `log` and those before them in `log.1`.
@@ -39,11 +41,25 @@ export class LogSegments {
   }
 
   /**
-   * Fewer bytes than asked for where a segment ends, none at the end of all. They begin later than `at` where that is
-   * gone by now.
+   * Bytes from `at` to before `to`; fewer where a segment ends and than `chunkBytes`, none at the end of all. They begin
+   * later than `at` where that is gone by now.
    */
-  read(at: number, length: number): Promise<LogBytes> {
-    return this.#alone(() => this.#read(Math.max(at, this.#oldBase), length));
+  read(at: number, to: number): Promise<LogBytes> {
+    return this.#alone(() => {
+      const from = Math.max(at, this.#oldBase);
+      return this.#read(from, Math.min(to - from, chunkBytes));
+    });
+  }
+
+  /** A reader of its own. To be closed. */
+  reader(): SegmentReader {
+    return new SegmentReader((at) => this.#alone(() => this.#holdOld(at)), this);
+  }
+
+  async #holdOld(at: number): Promise<HeldSegment | undefined> {
+    if (at < this.#oldBase || at >= this.#base) return undefined;
+    const file = await open(`${this.#dir}/log.1`, "r").catch(() => undefined);
+    return file && { file, from: this.#oldBase, to: this.#base };
   }
 
   async #read(at: number, length: number): Promise<LogBytes> {
@@ -78,6 +94,43 @@ export class LogSegments {
     const done = this.#turn.then(work);
     this.#turn = done.catch(() => {});
     return done;
+  }
+}
+
+interface HeldSegment {
+  readonly file: FileHandle;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Keeps the older segment that it is in open, so that it reads on in it when a rotation has removed that. */
+export class SegmentReader {
+  readonly #hold: (at: number) => Promise<HeldSegment | undefined>;
+  readonly #segments: LogSegments;
+  #held: HeldSegment | undefined;
+
+  constructor(hold: (at: number) => Promise<HeldSegment | undefined>, segments: LogSegments) {
+    this.#hold = hold;
+    this.#segments = segments;
+  }
+
+  /** As the log's own `read`. */
+  async read(at: number, to: number): Promise<LogBytes> {
+    if (at >= to) return { at, bytes: Buffer.alloc(0) };
+    if (!this.#held || at < this.#held.from || at >= this.#held.to) {
+      await this.close();
+      this.#held = await this.#hold(at);
+    }
+    if (!this.#held) return this.#segments.read(at, to);
+    const { file, from } = this.#held;
+    const wanted = Math.min(to, this.#held.to, at + chunkBytes) - at;
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(wanted), 0, wanted, at - from);
+    return { at, bytes: buffer.subarray(0, bytesRead) };
+  }
+
+  async close(): Promise<void> {
+    await this.#held?.file.close();
+    this.#held = undefined;
   }
 }
 

@@ -119,7 +119,11 @@ function mountOne(source: string, at: string, readOnly: boolean, isFile: boolean
 }
 
 /** Opens it, and goes on only if what was opened is really there: then that is mounted, whatever happens to its name. */
-const holding = (path: string): string[] => [`exec 5<${quote(path)}`, `[ "$(readlink ${heldPath})" = ${quote(path)} ]`];
+const holding = (path: string): string[] => [
+  `[ ! -p ${quote(path)} ]`,
+  `exec 5<${quote(path)}`,
+  `[ "$(readlink ${heldPath})" = ${quote(path)} ]`,
+];
 const heldPath = "/proc/self/fd/5";
 
 /** Flags that the mount's origin has may not be taken away by an ordinary user. */

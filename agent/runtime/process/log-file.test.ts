@@ -1,0 +1,98 @@
+import { appendFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { systemClock } from "../../../base/clock.js";
+import { eventually } from "../../eventually.js";
+import { LogFile } from "./log-file.js";
+
+const lineBytes = 256;
+const linesPerSegment = 50_000;
+
+describe("a log that is rotated while it is read", () => {
+  let dir: string;
+  let log: LogFile;
+  let pausable: boolean;
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), "navarch-log-"));
+    pausable = false;
+    log = new LogFile(dir, systemClock, { pause: async () => pausable, resume: () => {} });
+  });
+  afterEach(() => {
+    log.close();
+    rmSync(dir, { recursive: true });
+  });
+
+  const write = (from: number): void => {
+    let text = "";
+    for (let each = from; each < from + linesPerSegment; each++)
+      text += `${String(each).padStart(lineBytes - 1, "0")}\n`;
+    appendFileSync(join(dir, "log"), text);
+    log.catchUp();
+  };
+  const rotate = async (): Promise<void> => {
+    pausable = true;
+    await eventually(() => {
+      log.catchUp();
+      expect(statSync(join(dir, "log")).size).toBe(0);
+    });
+    pausable = false;
+  };
+  const numbers = async function* (follow: boolean, ended: () => boolean): AsyncGenerator<number> {
+    for await (const { line } of log.read({ follow, signal: new AbortController().signal }, ended))
+      yield Number(Buffer.from(line));
+  };
+
+  it.each([false, true])("loses nothing to one rotation (follow: %s)", async (follow) => {
+    write(0);
+    await rotate();
+    write(linesPerSegment);
+    const reader = numbers(follow, () => true);
+    expect((await reader.next()).value).toBe(0);
+    await rotate();
+    let expected = 1;
+    for await (const number of reader) if (number !== expected++) throw new Error(`${number} is not ${expected - 1}`);
+    expect(expected).toBe(2 * linesPerSegment);
+  });
+
+  it("goes on where the log begins now when several rotations took what was next", async () => {
+    write(0);
+    await rotate();
+    write(linesPerSegment);
+    const reader = numbers(true, () => true);
+    expect((await reader.next()).value).toBe(0);
+    await rotate();
+    write(2 * linesPerSegment);
+    await rotate();
+    const read: number[] = [];
+    for await (const number of reader) read.push(number);
+    expect(read).toHaveLength(2 * linesPerSegment - 1);
+    expect(read.slice(linesPerSegment - 2, linesPerSegment)).toEqual([linesPerSegment - 1, 2 * linesPerSegment]);
+  });
+
+  it("ends where it was asked for when several rotations took the rest away", async () => {
+    write(0);
+    await rotate();
+    write(linesPerSegment);
+    const reader = numbers(false, () => true);
+    expect((await reader.next()).value).toBe(0);
+    await rotate();
+    write(2 * linesPerSegment);
+    await rotate();
+    const read: number[] = [];
+    for await (const number of reader) read.push(number);
+    expect([read.length, read.at(-1)]).toEqual([linesPerSegment - 1, linesPerSegment - 1]);
+  });
+
+  it("wakes those who follow for what was written during a rotation", async () => {
+    write(0);
+    let release = (): void => {};
+    const held = new Promise<boolean>((resolve) => (release = () => resolve(true)));
+    log.close();
+    log = new LogFile(dir, systemClock, { pause: () => held, resume: () => appendFileSync(join(dir, "log"), "7\n") });
+    const reader = numbers(true, () => false);
+    for (let each = 0; each < linesPerSegment; each++) await reader.next();
+    release();
+    expect((await reader.next()).value).toBe(7);
+    await reader.return(0);
+  });
+});
