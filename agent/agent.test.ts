@@ -14,7 +14,7 @@ import { silentLog } from "../base/log.js";
 import { systemRandom } from "../base/random.js";
 import { type LocalApi, openLocalApi } from "../e2e/harness/local-api.js";
 import { type Agent, startAgent } from "./agent.js";
-import { eventually } from "./eventually.js";
+import { eventually } from "./eventually.test-kit.js";
 import { openProcessRuntime } from "./runtime/process/process.js";
 import type { Runtime } from "./runtime/runtime.js";
 

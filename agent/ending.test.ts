@@ -2,7 +2,7 @@ import { pods } from "../api/core/pod/pod.js";
 import { StatusError } from "../apimachinery/status.js";
 import type { Client } from "../client/client.js";
 import { TestNode } from "../e2e/harness/agent-node.js";
-import { eventually } from "./eventually.js";
+import { eventually } from "./eventually.test-kit.js";
 
 jest.setTimeout(40_000);
 

@@ -1,6 +1,6 @@
 import { services } from "../api/core/service.js";
 import { TestNode } from "../e2e/harness/agent-node.js";
-import { eventually } from "./eventually.js";
+import { eventually } from "./eventually.test-kit.js";
 
 jest.setTimeout(30_000);
 

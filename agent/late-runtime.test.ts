@@ -1,5 +1,5 @@
 import { TestNode } from "../e2e/harness/agent-node.js";
-import { eventually } from "./eventually.js";
+import { eventually } from "./eventually.test-kit.js";
 import type { Runtime } from "./runtime/runtime.js";
 
 jest.setTimeout(20_000);

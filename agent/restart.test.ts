@@ -4,7 +4,7 @@ import { silentLog } from "../base/log.js";
 import { systemRandom } from "../base/random.js";
 import { TestNode } from "../e2e/harness/agent-node.js";
 import { startAgent } from "./agent.js";
-import { eventually } from "./eventually.js";
+import { eventually } from "./eventually.test-kit.js";
 import { openProcessRuntime } from "./runtime/process/process.js";
 
 const readiness = ({ status }: Node): string | undefined =>

@@ -9,7 +9,7 @@ import { nodes } from "./core/node/node.js";
 import { secrets } from "./core/secret.js";
 import { services } from "./core/service.js";
 import { endpointSlices } from "./discovery/endpoint-slice.js";
-import { cells, errorsOf, read } from "./kind-kit.js";
+import { cells, errorsOf, read } from "./kind.test-kit.js";
 import { priorityClasses } from "./scheduling/priority-class.js";
 
 const labels = { app: "web" };

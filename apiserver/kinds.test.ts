@@ -2,7 +2,7 @@
 import { configMaps } from "../api/core/config-map.js";
 import { defineResource } from "../apimachinery/resource.js";
 import { int32, object, optional } from "../apimachinery/schema/schema.js";
-import { type ApiKit, openApiKit, takeFrames } from "./endpoints/api-kit.js";
+import { type ApiKit, openApiKit, takeFrames } from "./endpoints/api.test-kit.js";
 
 const widgets = defineResource({
   group: "example.com",

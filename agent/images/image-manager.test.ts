@@ -5,7 +5,7 @@ import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
 import { seededRandom } from "../../base/random.js";
 import { type LocalApi, openLocalApi } from "../../e2e/harness/local-api.js";
-import { container, pod } from "../pod/pod-kit.js";
+import { container, pod } from "../pod/pod.test-kit.js";
 import { type PullOptions, type Runtime, RuntimeError } from "../runtime/runtime.js";
 import { simulatedNode } from "../runtime/simulated/node.js";
 import { ImageManager } from "./image-manager.js";

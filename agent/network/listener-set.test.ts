@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
-import { eventually } from "../eventually.js";
+import { eventually } from "../eventually.test-kit.js";
 import { ListenerSet } from "./listener-set.js";
 import type { WantedListener } from "./service-listeners.js";
 

@@ -1,5 +1,5 @@
 import { ConfigError, containerEnv, type EnvSources, expand, fieldValue, resourceValue } from "./env.js";
-import { container, pod } from "./pod-kit.js";
+import { container, pod } from "./pod.test-kit.js";
 
 const sources = (parts: Partial<EnvSources> = {}): EnvSources => ({
   pod: pod({}, { metadata: { labels: { app: "web", b: "2" }, annotations: { note: 'a "b"' } } }),

@@ -1,5 +1,5 @@
 import { hostsFile, resolverFile } from "./host-files.js";
-import { pod } from "./pod-kit.js";
+import { pod } from "./pod.test-kit.js";
 import { kernelNameOf } from "./sandbox.js";
 
 describe("the hosts file of a pod", () => {

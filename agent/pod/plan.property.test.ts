@@ -4,7 +4,7 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import type { ContainerRecord, Sandbox } from "../runtime/runtime.js";
 import { backOffAnnotation } from "./containers.js";
 import { planPod, type Step } from "./plan.js";
-import { container, nowMs, pod, run, sandbox } from "./pod-kit.js";
+import { container, nowMs, pod, run, sandbox } from "./pod.test-kit.js";
 import { podStatus } from "./status.js";
 import type { PodView, StartFailure } from "./view.js";
 

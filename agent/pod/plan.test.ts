@@ -1,5 +1,5 @@
 import { planPod, type Step } from "./plan.js";
-import { container, ended, nowMs, pod, run, sandbox, view } from "./pod-kit.js";
+import { container, ended, nowMs, pod, run, sandbox, view } from "./pod.test-kit.js";
 
 /** `start main 0`, `kill main 30000`: what a test wants to see of a step. */
 const text = (step: Step): string => {

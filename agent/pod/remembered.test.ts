@@ -1,5 +1,5 @@
 import { planPod } from "./plan.js";
-import { container, ended, pod, run, sandbox, view } from "./pod-kit.js";
+import { container, ended, pod, run, sandbox, view } from "./pod.test-kit.js";
 import { podStatus } from "./status.js";
 import { remembered } from "./view.js";
 

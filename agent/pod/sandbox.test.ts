@@ -1,4 +1,4 @@
-import { pod, sandbox } from "./pod-kit.js";
+import { pod, sandbox } from "./pod.test-kit.js";
 import { withAddresses } from "./sandbox.js";
 
 describe("the addresses of a pod", () => {

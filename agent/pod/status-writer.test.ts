@@ -5,7 +5,7 @@ import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
 import type { Client } from "../../client/client.js";
 import { type LocalApi, openLocalApi } from "../../e2e/harness/local-api.js";
-import { eventually } from "../eventually.js";
+import { eventually } from "../eventually.test-kit.js";
 import { StatusWriter } from "./status-writer.js";
 
 let api: LocalApi;

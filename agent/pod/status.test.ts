@@ -1,7 +1,7 @@
 import { qosClass } from "../../api/core/pod/qos.js";
 import type { PodStatus } from "../../api/core/pod/status.js";
 import { planPod } from "./plan.js";
-import { container, ended, nowMs, pod, run, sandbox, view } from "./pod-kit.js";
+import { container, ended, nowMs, pod, run, sandbox, view } from "./pod.test-kit.js";
 import { durationText, podStatus } from "./status.js";
 import type { PodView } from "./view.js";
 

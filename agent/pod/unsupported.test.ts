@@ -1,5 +1,5 @@
 import type { RuntimeFeatures } from "../runtime/runtime.js";
-import { container, pod } from "./pod-kit.js";
+import { container, pod } from "./pod.test-kit.js";
 import { containerRefusals, podRefusals } from "./unsupported.js";
 
 const features: RuntimeFeatures = {

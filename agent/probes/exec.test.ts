@@ -1,5 +1,5 @@
 import { systemClock } from "../../base/clock.js";
-import { run } from "../pod/pod-kit.js";
+import { run } from "../pod/pod.test-kit.js";
 import type { ExecSession, Runtime } from "../runtime/runtime.js";
 import { probeExec } from "./exec.js";
 

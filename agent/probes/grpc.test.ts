@@ -1,6 +1,6 @@
 import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData, status } from "@grpc/grpc-js";
 import { systemClock } from "../../base/clock.js";
-import { run } from "../pod/pod-kit.js";
+import { run } from "../pod/pod.test-kit.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { probeGrpc } from "./grpc.js";
 

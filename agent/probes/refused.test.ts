@@ -1,6 +1,6 @@
 import { createServer } from "node:net";
 import { systemClock } from "../../base/clock.js";
-import { run } from "../pod/pod-kit.js";
+import { run } from "../pod/pod.test-kit.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { realProbes } from "./probe.js";
 

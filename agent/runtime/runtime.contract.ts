@@ -1,4 +1,4 @@
-import { eventually } from "../eventually.js";
+import { eventually } from "../eventually.test-kit.js";
 import type { ContainerConfig, ContainerRecord, LogOptions, Runtime, RuntimeEvent } from "./runtime.js";
 
 export interface ContractSubject {

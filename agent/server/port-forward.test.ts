@@ -4,7 +4,7 @@ import { createServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocket } from "ws";
 import { SpdySession } from "../../base/spdy/session.js";
-import { eventually } from "../eventually.js";
+import { eventually } from "../eventually.test-kit.js";
 import { type ServedPod, servePod } from "./server.test-kit.js";
 
 jest.setTimeout(30_000);

@@ -8,7 +8,7 @@ import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
 import { systemRandom } from "../../base/random.js";
 import { ensurePki, type Identity, type Pki } from "../../base/tls.js";
-import { container, pod } from "../pod/pod-kit.js";
+import { container, pod } from "../pod/pod.test-kit.js";
 import { openProcessRuntime } from "../runtime/process/process.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { type AgentServer, startServer } from "./server.js";

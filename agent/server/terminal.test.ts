@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { eventually } from "../eventually.js";
+import { eventually } from "../eventually.test-kit.js";
 import { allPids, descendants } from "../runtime/process/proc.js";
 import { type Conversation, commandQuery, openConversation, type ServedPod, servePod } from "./server.test-kit.js";
 

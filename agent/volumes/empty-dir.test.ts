@@ -1,5 +1,5 @@
 import { mountPoints } from "../host-mounts.js";
-import { container, pod } from "../pod/pod-kit.js";
+import { container, pod } from "../pod/pod.test-kit.js";
 import { memoryBytes } from "./empty-dir.js";
 
 const limited = (...limits: readonly (string | undefined)[]) =>

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { container, pod } from "../pod/pod-kit.js";
+import { container, pod } from "../pod/pod.test-kit.js";
 import { nobody, openFolder, ownedFiles, ownershipOf } from "./ownership.js";
 
 const as = (runAsUser: number) => ({ securityContext: { runAsUser } });

@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { mutatingWebhookConfigurations } from "./mutating-webhook-configuration.js";
 import { validatingAdmissionPolicies } from "./validating-admission-policy.js";
 import { validatingAdmissionPolicyBindings } from "./validating-admission-policy-binding.js";

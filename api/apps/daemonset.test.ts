@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { daemonSets } from "./daemonset.js";
 
 const labels = { app: "agent" };

@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { horizontalPodAutoscalers } from "./horizontal-pod-autoscaler.js";
 
 const autoscaler = (spec: object = {}): object => ({

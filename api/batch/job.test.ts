@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { jobs } from "./job.js";
 
 const container = { name: "a", image: "b:1" };

@@ -1,4 +1,4 @@
-import { cells, errorsOf } from "../kind-kit.js";
+import { cells, errorsOf } from "../kind.test-kit.js";
 import { certificateSigningRequests } from "./certificate-signing-request.js";
 
 const pem = "-----BEGIN CERTIFICATE REQUEST-----\nMIIB\n-----END CERTIFICATE REQUEST-----\n";

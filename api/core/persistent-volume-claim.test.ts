@@ -1,4 +1,4 @@
-import { cells, errorsOf } from "../kind-kit.js";
+import { cells, errorsOf } from "../kind.test-kit.js";
 import { persistentVolumeClaims } from "./persistent-volume-claim.js";
 
 const claim = (spec: object = {}, status: object = {}): object => ({

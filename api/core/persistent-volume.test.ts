@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { persistentVolumes } from "./persistent-volume.js";
 
 const volume = (spec: object = {}, rest: object = {}): object => ({

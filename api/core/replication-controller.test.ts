@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { replicationControllers } from "./replication-controller.js";
 
 const labels = { app: "web" };

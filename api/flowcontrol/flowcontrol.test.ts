@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { flowSchemas } from "./flow-schema.js";
 import { priorityLevelConfigurations } from "./priority-level-configuration.js";
 

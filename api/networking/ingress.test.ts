@@ -1,4 +1,4 @@
-import { cells, errorsOf } from "../kind-kit.js";
+import { cells, errorsOf } from "../kind.test-kit.js";
 import { ingresses } from "./ingress.js";
 import { ingressClasses } from "./ingress-class.js";
 

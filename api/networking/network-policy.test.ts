@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { ipAddresses } from "./ip-address.js";
 import { networkPolicies } from "./network-policy.js";
 import { serviceCIDRs } from "./service-cidr.js";

@@ -1,4 +1,4 @@
-import { cells, errorsOf } from "../kind-kit.js";
+import { cells, errorsOf } from "../kind.test-kit.js";
 import { podDisruptionBudgets } from "./pod-disruption-budget.js";
 
 const budget = (spec: object): object => ({ spec: { selector: { matchLabels: { app: "web" } }, ...spec } });

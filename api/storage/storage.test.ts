@@ -1,4 +1,4 @@
-import { cells, errorsOf, read } from "../kind-kit.js";
+import { cells, errorsOf, read } from "../kind.test-kit.js";
 import { runtimeClasses } from "../node/runtime-class.js";
 import { csiDrivers } from "./csi-driver.js";
 import { csiNodes } from "./csi-node.js";

@@ -1,5 +1,5 @@
 import { gunzipSync } from "node:zlib";
-import { type ApiKit, collect, configMap, openApiKit, podManifest } from "../endpoints/api-kit.js";
+import { type ApiKit, collect, configMap, openApiKit, podManifest } from "../endpoints/api.test-kit.js";
 import { negotiate } from "./accept.js";
 import { encodeAnswer } from "./encode.js";
 import { toLocalAnswer } from "./local-answer.js";

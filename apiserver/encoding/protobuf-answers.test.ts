@@ -1,5 +1,5 @@
 import { ProtoReader } from "../../apimachinery/codec/protobuf/reader.js";
-import { type ApiKit, collect, configMap, openApiKit, podManifest } from "../endpoints/api-kit.js";
+import { type ApiKit, collect, configMap, openApiKit, podManifest } from "../endpoints/api.test-kit.js";
 import { encodeAnswer } from "./encode.js";
 import { decodeBody, encodeObjectOf, encodeValue, wrapped } from "./protobuf.js";
 

@@ -1,4 +1,4 @@
-import { type ApiKit, type JsonAnswer, openApiKit } from "./api-kit.js";
+import { type ApiKit, type JsonAnswer, openApiKit } from "./api.test-kit.js";
 
 const deployments = "/apis/apps/v1/namespaces/default/deployments";
 const maps = "/api/v1/namespaces/default/configmaps";

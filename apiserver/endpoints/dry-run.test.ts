@@ -1,4 +1,4 @@
-import { type ApiKit, configMap, openApiKit, podManifest } from "./api-kit.js";
+import { type ApiKit, configMap, openApiKit, podManifest } from "./api.test-kit.js";
 
 const core = "/api/v1/namespaces/default";
 const apps = "/apis/apps/v1/namespaces/default";

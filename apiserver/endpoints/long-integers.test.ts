@@ -1,5 +1,5 @@
 import { encodeAnswer } from "../encoding/encode.js";
-import { type ApiKit, collect, openApiKit } from "./api-kit.js";
+import { type ApiKit, collect, openApiKit } from "./api.test-kit.js";
 
 const slices = "/apis/resource.k8s.io/v1/resourceslices";
 const revisions = "/apis/apps/v1/namespaces/default/controllerrevisions";

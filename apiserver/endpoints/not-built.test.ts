@@ -1,4 +1,4 @@
-import { type ApiKit, openApiKit } from "./api-kit.js";
+import { type ApiKit, openApiKit } from "./api.test-kit.js";
 
 const jobs = "/apis/batch/v1/namespaces/default/jobs";
 const spec = { template: { spec: { containers: [{ name: "a", image: "b" }], restartPolicy: "Never" } } };

@@ -1,4 +1,4 @@
-import { type ApiKit, configMap, openApiKit, podManifest } from "./api-kit.js";
+import { type ApiKit, configMap, openApiKit, podManifest } from "./api.test-kit.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 const pods = "/api/v1/namespaces/default/pods";

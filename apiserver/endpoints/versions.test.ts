@@ -1,5 +1,5 @@
 /** One stored object, served in two versions. */
-import { type ApiKit, frameText, openApiKit, takeFrames } from "./api-kit.js";
+import { type ApiKit, frameText, openApiKit, takeFrames } from "./api.test-kit.js";
 
 const v1 = "/apis/autoscaling/v1/namespaces/default/horizontalpodautoscalers";
 const v2 = "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers";

@@ -1,4 +1,4 @@
-import { openApiKit } from "../endpoints/api-kit.js";
+import { openApiKit } from "../endpoints/api.test-kit.js";
 import { fuzz } from "./rounds.test-kit.js";
 import { patches, readers, requests } from "./targets.test-kit.js";
 

@@ -17,7 +17,7 @@ import { parseFieldSelector } from "../../apimachinery/selector/field.js";
 import { parseLabelSelector } from "../../apimachinery/selector/label.js";
 import { negotiate } from "../encoding/accept.js";
 import { decodeBody } from "../encoding/protobuf.js";
-import type { ApiKit } from "../endpoints/api-kit.js";
+import type { ApiKit } from "../endpoints/api.test-kit.js";
 import { parseContinueToken } from "../registry/continue-token.js";
 import { requestInfo } from "../stages/request-info.js";
 

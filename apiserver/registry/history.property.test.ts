@@ -10,7 +10,7 @@ import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
 import { type Etcd, startEtcd } from "../../e2e/harness/etcd.js";
 import { describeWith } from "../../e2e/harness/needs.js";
-import { type ApiKit, configMap, openApiKit, tester } from "../endpoints/api-kit.js";
+import { type ApiKit, configMap, openApiKit, tester } from "../endpoints/api.test-kit.js";
 import type { WatchFrame } from "../request.js";
 import { openEmbedded } from "../storage/embedded/embedded.js";
 import { openEtcd } from "../storage/etcd/etcd.js";

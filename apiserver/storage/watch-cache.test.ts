@@ -5,7 +5,7 @@ import { systemClock } from "../../base/clock.js";
 import { silentLog } from "../../base/log.js";
 import { VirtualClock } from "../../base/virtual-clock.js";
 import { encodeStored, parseCount } from "../encoding/stored-object.js";
-import { configMap, frameText, openApiKit, takeFrames } from "../endpoints/api-kit.js";
+import { configMap, frameText, openApiKit, takeFrames } from "../endpoints/api.test-kit.js";
 import { objectKey } from "../registry/keys.js";
 import type { WatchFrame } from "../request.js";
 import { openMemory } from "./memory/memory.js";

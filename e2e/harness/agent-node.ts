@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Agent, startAgent } from "../../agent/agent.js";
-import { eventually } from "../../agent/eventually.js";
+import { eventually } from "../../agent/eventually.test-kit.js";
 import { openProcessRuntime, type ProcessRuntimeOptions } from "../../agent/runtime/process/process.js";
 import type { Runtime } from "../../agent/runtime/runtime.js";
 import { events } from "../../api/core/event.js";

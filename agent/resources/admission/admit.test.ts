@@ -1,6 +1,6 @@
 import type { Node } from "../../../api/core/node/node.js";
 import type { PodSpec } from "../../../api/core/pod/spec.js";
-import { container, pod } from "../../pod/pod-kit.js";
+import { container, pod } from "../../pod/pod.test-kit.js";
 import { staticPodOf } from "../../pod/static/manifest.js";
 import { type AdmissionInput, refusalOf } from "./admit.js";
 

@@ -1,5 +1,5 @@
 import type { PodSpec } from "../../../api/core/pod/spec.js";
-import { pod } from "../../pod/pod-kit.js";
+import { pod } from "../../pod/pod.test-kit.js";
 import { forbiddenSysctl, sharedSysctls } from "./sysctls.js";
 
 const asking = (names: readonly string[], spec: Partial<PodSpec> = {}) =>

@@ -1,7 +1,7 @@
 import { linkSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { container, pod } from "../../pod/pod-kit.js";
+import { container, pod } from "../../pod/pod.test-kit.js";
 import { brokenLimit, hasDiskLimits } from "./limits.js";
 import { scanTree } from "./scan.js";
 

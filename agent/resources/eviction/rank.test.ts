@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { pod } from "../../pod/pod-kit.js";
+import { pod } from "../../pod/pod.test-kit.js";
 import { evictionMessage } from "./message.js";
 import { type Consumption, rankForEviction, type Use } from "./rank.js";
 import { signals } from "./threshold.js";

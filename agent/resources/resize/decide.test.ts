@@ -1,5 +1,5 @@
 import type { Pod } from "../../../api/core/pod/pod.js";
-import { container, pod } from "../../pod/pod-kit.js";
+import { container, pod } from "../../pod/pod.test-kit.js";
 import { decideResize, type ResizeInput, wantedOf, withAllocation } from "./decide.js";
 
 const asking = (cpu: string, memory = "1Gi"): Pod =>

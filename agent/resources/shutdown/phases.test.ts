@@ -1,5 +1,5 @@
 import fc from "fast-check";
-import { pod } from "../../pod/pod-kit.js";
+import { pod } from "../../pod/pod.test-kit.js";
 import { shutdownPhases } from "./phases.js";
 
 const of = (name: string, priority?: number) => pod(priority === undefined ? {} : { priority }, { metadata: { name } });

@@ -1,5 +1,5 @@
 import { VirtualClock } from "../../../base/virtual-clock.js";
-import { container, pod } from "../../pod/pod-kit.js";
+import { container, pod } from "../../pod/pod.test-kit.js";
 import type { ContainerRecord, ContainerStats } from "../../runtime/runtime.js";
 import type { NodeUsage } from "./node-usage.js";
 import { resourceMetrics } from "./resource-metrics.js";

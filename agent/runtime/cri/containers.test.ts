@@ -14,7 +14,7 @@ import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { busybox, type Containerd, containerTools, pidsOf, startContainerd } from "../../../e2e/harness/containerd.js";
 import { describeWith } from "../../../e2e/harness/needs.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import type { ContainerConfig, ContainerRecord, ExecOptions, ExecSession, Runtime, SandboxConfig } from "../runtime.js";
 import { openCriRuntime } from "./cri.js";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { type Clock, systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import type { Runtime } from "../runtime.js";
 import { ProcessContainer } from "./container.js";
 import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";

@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { pods } from "../../../api/core/pod/pod.js";
 import { TestNode } from "../../../e2e/harness/agent-node.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import { checkMappings } from "./host-ports.js";
 
 jest.setTimeout(30_000);

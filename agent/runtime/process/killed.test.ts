@@ -7,7 +7,7 @@ import { build } from "esbuild";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(60_000);

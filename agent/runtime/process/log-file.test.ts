@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import { LogFile } from "./log-file.js";
 
 const lineBytes = 256;

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import { ProcessContainer } from "./container.js";
 import { type StoredContainer, storeContainer } from "./container-files.js";
 import { bootId, firstChild, isAlive } from "./proc.js";

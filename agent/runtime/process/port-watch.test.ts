@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { TestNode } from "../../../e2e/harness/agent-node.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import { lowestPort, wideListenerText } from "./port-watch.js";
 
 jest.setTimeout(30_000);

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import { describeRuntime } from "../runtime.contract.js";
 import type { ContainerConfig, ContainerRecord, Runtime } from "../runtime.js";
 import { withEnvironment } from "./proc.js";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
-import { eventually } from "../../eventually.js";
+import { eventually } from "../../eventually.test-kit.js";
 import type { Runtime, RuntimeEvent } from "../runtime.js";
 import { containerMark } from "./container-files.js";
 import { firstChild, signalProcess, stateOf, withEnvironment } from "./proc.js";

@@ -1,4 +1,4 @@
-import { read } from "../../kind-kit.js";
+import { read } from "../../kind.test-kit.js";
 import { pods } from "./pod.js";
 import { podRequests } from "./requests.js";
 

@@ -1,4 +1,4 @@
-import { type ApiKit, openApiKit } from "../api-kit.js";
+import { type ApiKit, openApiKit } from "../api.test-kit.js";
 
 const url = "/apis/certificates.k8s.io/v1/certificatesigningrequests";
 const merge = { "content-type": "application/merge-patch+json" };

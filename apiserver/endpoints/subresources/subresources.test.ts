@@ -1,4 +1,4 @@
-import { type ApiKit, openApiKit, podManifest } from "../api-kit.js";
+import { type ApiKit, openApiKit, podManifest } from "../api.test-kit.js";
 
 const pods = "/api/v1/namespaces/default/pods";
 const deployments = "/apis/apps/v1/namespaces/default/deployments";

@@ -1,6 +1,6 @@
 import { systemClock } from "../../../base/clock.js";
 import { openMemory } from "../../storage/memory/memory.js";
-import { type ApiKit, openApiKit } from "../api-kit.js";
+import { type ApiKit, openApiKit } from "../api.test-kit.js";
 
 const pods = "/api/v1/namespaces/default/pods";
 

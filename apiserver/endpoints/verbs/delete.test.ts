@@ -1,6 +1,6 @@
 import { StatusError } from "../../../apimachinery/status.js";
 import type { Admission } from "../../admission/admission.js";
-import { type ApiKit, admitAll, configMap, openApiKit, podManifest } from "../api-kit.js";
+import { type ApiKit, admitAll, configMap, openApiKit, podManifest } from "../api.test-kit.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 const pods = "/api/v1/namespaces/default/pods";

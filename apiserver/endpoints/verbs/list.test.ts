@@ -1,6 +1,6 @@
 import { systemClock } from "../../../base/clock.js";
 import { openMemory } from "../../storage/memory/memory.js";
-import { type ApiKit, configMap, openApiKit, podManifest } from "../api-kit.js";
+import { type ApiKit, configMap, openApiKit, podManifest } from "../api.test-kit.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 const pods = "/api/v1/namespaces/default/pods";

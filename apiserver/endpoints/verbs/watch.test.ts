@@ -1,7 +1,7 @@
 import { encodeAnswer } from "../../encoding/encode.js";
 import { encodeCount } from "../../encoding/stored-object.js";
 import type { WatchFrame } from "../../request.js";
-import { type ApiKit, collect, configMap, frameText, openApiKit, podManifest, takeFrames } from "../api-kit.js";
+import { type ApiKit, collect, configMap, frameText, openApiKit, podManifest, takeFrames } from "../api.test-kit.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 const pods = "/api/v1/namespaces/default/pods";

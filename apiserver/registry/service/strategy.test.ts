@@ -2,7 +2,7 @@ import { services } from "../../../api/core/service.js";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { seededRandom } from "../../../base/random.js";
-import { type ApiKit, openApiKit } from "../../endpoints/api-kit.js";
+import { type ApiKit, openApiKit } from "../../endpoints/api.test-kit.js";
 import { repairRanges } from "../../loops/range-repair.js";
 import { openMemory } from "../../storage/memory/memory.js";
 import type { Storage } from "../../storage/storage.js";
