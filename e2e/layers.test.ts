@@ -61,7 +61,7 @@ const worldly =
 const mayBeWorldly: Readonly<Record<string, string>> = {
   "base/clock.ts": "the clock of the system",
   "base/random.ts": "the dice of the system",
-  "agent/agent.ts": "a program's own dice, unless its caller brings some",
+  "agent/parts.ts": "a program's own dice, unless its caller brings some",
   "agent/runtime/cri/channel.ts": "gRPC takes deadlines as a time of day",
   "agent/runtime/process/my-app.ts": "an example that runs in containers",
   "agent/runtime/process/terminal.ts": "the host makes a device in real time",
