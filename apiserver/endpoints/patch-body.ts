@@ -51,8 +51,9 @@ export async function readPatch<T extends KubeObject>(
   const patch = await readPatchValue(context, type);
   let warned = false;
   return (current) => {
-    const patched = apply(definition.schema, current, patch.value);
-    if (!isRecord(patched)) throw badRequest("the patch makes something other than an object of the document");
+    const applied = apply(definition.schema, current, patch.value);
+    if (!isRecord(applied)) throw badRequest("the patch makes something other than an object of the document");
+    const patched = typed(definition, applied, type);
     checkIdentity(definition, patched, current);
     const shown = type === strategicType ? patch.value : patched;
     const { value, unknownFields } = decode(definition.schema, patched, {
@@ -107,13 +108,35 @@ function objectOnly(patch: unknown): Readonly<Record<string, unknown>> {
   return patch;
 }
 
+/**
+ * A strategic patch changes fields of the kind that the path names, whatever kind it calls itself by (clients scale with
+ * one that says Deployment). The others make a document, which must be of that kind as far as it says.
+ */
+function typed(
+  definition: ResourceDefinition,
+  patched: Readonly<Record<string, unknown>>,
+  type: string,
+): Readonly<Record<string, unknown>> {
+  const own = { kind: definition.kind, apiVersion: apiVersionOf(definition) };
+  if (patched.kind === own.kind && patched.apiVersion === own.apiVersion) return patched;
+  if (type !== strategicType) {
+    const { kind, apiVersion } = { kind: patched.kind || own.kind, apiVersion: patched.apiVersion || own.apiVersion };
+    if (kind !== own.kind || apiVersion !== own.apiVersion)
+      throw invalidPatch(
+        patched,
+        `a ${own.kind} of ${own.apiVersion} cannot become ${show(kind)} of ${show(apiVersion)}`,
+      );
+  }
+  return { ...patched, ...own };
+}
+
+const show = (value: unknown): string => (typeof value === "string" ? value : stringifyJson(value));
+
 function checkIdentity(
   definition: ResourceDefinition,
   patched: Readonly<Record<string, unknown>>,
   current: KubeObject,
 ): void {
-  if (patched.kind !== definition.kind || patched.apiVersion !== apiVersionOf(definition))
-    throw badRequest("a patch may not change apiVersion or kind of an object");
   const { name, namespace, uid } = isRecord(patched.metadata) ? patched.metadata : {};
   const { metadata } = current;
   if (name !== metadata.name) {

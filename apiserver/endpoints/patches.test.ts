@@ -229,6 +229,26 @@ describe("every kind of patch", () => {
     expect((await kit.json("GET", `${maps}/a`)).body.data).toEqual({ k: "v" });
   });
 
+  it.each([
+    ["strategic", strategic, { kind: "Deployment", apiVersion: "apps/v1", data: { k: "w" } }],
+    ["merge, which takes kind and version away", merge, { kind: null, apiVersion: null, data: { k: "w" } }],
+  ])("is of the kind that the path names, whatever else it may say: %s", async (_what, headers, patch) => {
+    const { status, body } = await kit.json("PATCH", `${maps}/a`, { body: patch, headers });
+    expect([status, body.kind, body.apiVersion, body.data]).toEqual([200, "ConfigMap", "v1", { k: "w" }]);
+  });
+
+  it.each([
+    ["merge", merge, { kind: "Secret" }],
+    ["merge", merge, { apiVersion: "v2" }],
+    ["JSON", operations, [{ op: "replace", path: "/kind", value: "Secret" }]],
+  ])("is refused with 422 where it makes an object of another kind: %s", async (_what, headers, patch) => {
+    const { status, body } = await kit.json("PATCH", `${maps}/a`, { body: patch, headers });
+    expect([status, body.reason]).toEqual([422, "Invalid"]);
+    expect(body.message).toMatch(
+      /^ "" is invalid: patch: Invalid value: .*: a ConfigMap of v1 cannot become (Secret|.* v2)/,
+    );
+  });
+
   it("may name the uid and version that there are", async () => {
     const { uid, resourceVersion } = (await kit.json("GET", `${maps}/a`)).body.metadata;
     const body = { metadata: { uid, resourceVersion }, data: { k: "w" } };

@@ -118,6 +118,14 @@ describe("scale", () => {
     expect(body.metadata.generation).toBe(3);
   });
 
+  it("is patched by clients that speak of the object itself", async () => {
+    const { status, body } = await kit.json("PATCH", `${deployments}/web/scale`, {
+      body: { kind: "Deployment", metadata: { name: "web", namespace: "default" }, spec: { replicas: 4 } },
+      headers: { "content-type": "application/strategic-merge-patch+json" },
+    });
+    expect([status, body.kind, body.spec]).toEqual([200, "Scale", { replicas: 4 }]);
+  });
+
   it("refuses less than none", async () => {
     const { status, body } = await kit.json("PATCH", `${deployments}/web/scale`, {
       body: { spec: { replicas: -1 } },
