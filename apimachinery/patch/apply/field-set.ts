@@ -40,7 +40,8 @@ export function union(left: FieldSet, right: FieldSet): FieldSet {
 }
 
 function unionOfNodes(left: FieldSet, right: FieldSet): FieldSet {
-  if (left === right) return left;
+  // Leaves that were read are not the one that is made here.
+  if (left === right || (isLeaf(left) && isLeaf(right))) return left;
   if (isLeaf(left))
     return Object.hasOwn(right, self) ? right : frozen(new Map([[self, leaf], ...Object.entries(right)]));
   if (isLeaf(right)) return Object.hasOwn(left, self) ? left : frozen(new Map([[self, leaf], ...Object.entries(left)]));
