@@ -40,6 +40,9 @@ describe("a new cluster", () => {
     expect((await ask("GET", "/api/v1/namespaces/default/endpoints/kubernetes")).body.subsets).toEqual([
       { addresses: [{ ip: "10.1.2.3" }], ports: [{ name: "https", port: 6443, protocol: "TCP" }] },
     ]);
+    const { spec, status } = (await ask("GET", "/apis/networking.k8s.io/v1/servicecidrs/kubernetes")).body;
+    expect(spec).toEqual({ cidrs: ["10.96.0.0/16"] });
+    expect(status.conditions).toMatchObject([{ type: "Ready", status: "True" }]);
   });
 
   it("binds only roles that there are", () => {
@@ -54,6 +57,7 @@ describe("the next start", () => {
       `${rbac}/clusterroles/edit`,
       "/api/v1/namespaces/default",
       "/api/v1/namespaces/default/endpoints/kubernetes",
+      "/apis/networking.k8s.io/v1/servicecidrs/kubernetes",
     ];
     const before = await Promise.all(paths.map(version));
     await test.stop();

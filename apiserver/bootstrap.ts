@@ -11,6 +11,7 @@ import { formatIpv4 } from "../base/ipv4.js";
 import type { Logger } from "../base/log.js";
 import { bootstrapNamespaces, bootstrapPriorityClasses } from "../manifests/bootstrap/objects.js";
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from "../manifests/bootstrap/rbac.js";
+import { ensureServiceCidr } from "./loops/default-service-cidr.js";
 import { leaseSeconds, publishEndpoints, withdrawEndpoints } from "./loops/kubernetes-endpoints.js";
 import { ensure } from "./registry/ensure.js";
 import type { Registry } from "./registry/registry.js";
@@ -48,6 +49,8 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
         ...bootstrapClusterRoleBindings.map((draft) => ensure(registry, clusterRoleBindings, draft, completeBinding)),
         ensureKubernetesService(options),
       ]);
+      const others = await ensureServiceCidr(options);
+      if (others) log.warn("the ServiceCIDR kubernetes names another range than this server has", { cidrs: others });
       return;
     } catch (error) {
       if (signal.aborted || attempt === attemptsMax) throw error;
@@ -63,7 +66,7 @@ export async function keepKubernetesService(options: BootstrapOptions): Promise<
   for (;;) {
     await clock.sleep(keepEveryMs, signal);
     if (signal.aborted) return;
-    await ensureKubernetesService(options).catch((error: unknown) => {
+    await Promise.all([ensureKubernetesService(options), ensureServiceCidr(options)]).catch((error: unknown) => {
       if (!signal.aborted) log.warn("the service kubernetes could not be kept", { error: String(error) });
     });
   }

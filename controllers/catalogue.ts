@@ -2,6 +2,7 @@ import { clusterRoleAggregation } from "./cluster-role-aggregation.js";
 import { deploymentController } from "./deployment/deployment.js";
 import { endpointSliceController } from "./endpoints/endpoint-slices.js";
 import { endpointsController } from "./endpoints/endpoints.js";
+import { endpointSliceMirroring } from "./endpoints/mirroring.js";
 import type { Controller } from "./framework/controller.js";
 import { garbageCollector } from "./garbage-collector/garbage-collector.js";
 import { type NamespaceOptions, namespaceController } from "./namespace.js";
@@ -39,6 +40,7 @@ export const allControllers = (options: ControllerOptions = {}): readonly Contro
   deploymentController,
   endpointsController,
   endpointSliceController,
+  endpointSliceMirroring,
   namespaceController(options),
   podGc(options),
   garbageCollector,

@@ -8,7 +8,7 @@ import type { User } from "../request.js";
 import type { Registry } from "./registry.js";
 
 /** The server itself. */
-const self: User = { name: "system:apiserver", uid: "", groups: ["system:masters"], extra: {} };
+export const self: User = { name: "system:apiserver", uid: "", groups: ["system:masters"], extra: {} };
 
 /** Creates what is missing. `complete` gives the object with what it lacks, or itself. */
 export async function ensure<T extends KubeObject>(

@@ -24,15 +24,22 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   const labels = { "special-label": label };
   const names = [api.name("op"), api.name("op"), api.name("op")];
   const [first = ""] = names;
+  const uids = new Map<string, string>();
   for (const name of names) {
     const made = await api.ok("POST", path, kind.make(name, labels));
     expect(made.metadata.name).toBe(name);
+    uids.set(name, made.metadata.uid);
   }
   const found = await api.get(`${path}/${first}`);
-  expect(found.metadata).toMatchObject({ name: first, labels });
+  expect(found.metadata).toMatchObject({ name: first, labels, uid: uids.get(first) });
   const listed = await api.get(`${path}?${selector}`);
   expect(listed.items.map(({ metadata }: Json) => metadata.name).sort()).toEqual([...names].sort());
-  const watched = await api.watch(`${path}?${selector}&resourceVersion=${listed.metadata.resourceVersion}`);
+  const since = `${selector}&resourceVersion=${listed.metadata.resourceVersion}`;
+  const watched = await api.watch(`${path}?${since}`);
+  // The same of all namespaces; of a cluster's objects it is the same once more.
+  const everywhere = await api.get(`${root}/${plural}?${selector}`);
+  expect(everywhere.items).toHaveLength(3);
+  const watchedEverywhere = await api.watch(`${root}/${plural}?${since}`);
   const patched = await api.ok("PATCH", `${path}/${first}`, { metadata: { annotations: { patched: "true" } } });
   expect(patched.metadata.annotations).toMatchObject({ patched: "true" });
   const updated = await api.ok("PUT", `${path}/${first}`, {
@@ -41,7 +48,11 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   });
   expect(updated.metadata.annotations).toMatchObject({ patched: "true", updated: "true" });
   expect((await watched.take(2)).map(({ type }) => type)).toEqual(["MODIFIED", "MODIFIED"]);
-  expect(watched.events[1]?.object.metadata.annotations).toMatchObject({ updated: "true" });
+  for (const { events } of [watched, watchedEverywhere]) {
+    await watchedEverywhere.take(2);
+    expect(events[0]?.object.metadata.annotations).toMatchObject({ patched: "true" });
+    expect(events[1]?.object.metadata.annotations).toMatchObject({ patched: "true", updated: "true" });
+  }
   if (kind.status !== undefined) await writesStatus(api, `${path}/${first}`, kind.status);
   await api.ok("DELETE", `${path}/${first}`);
   await api.until("the object is gone", async () => (await api.call("GET", `${path}/${first}`)).code === 404);
@@ -49,6 +60,7 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   await api.ok("DELETE", `${path}?${selector}`);
   await api.until("the collection is gone", async () => (await api.get(`${path}?${selector}`)).items.length === 0);
   watched.stop();
+  watchedEverywhere.stop();
   expect(watched.events.map(({ type }) => type)).toContain("DELETED");
 }
 
