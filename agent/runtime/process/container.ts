@@ -5,6 +5,7 @@ import type { Logger } from "../../../base/log.js";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
 import type { ContainerRecord, LogEntry, LogOptions } from "../runtime.js";
 import { containerMark, type StoredContainer } from "./container-files.js";
+import { hunt } from "./hunt.js";
 import { LogFile } from "./log-file.js";
 import { SupervisedPump } from "./log-pump.js";
 import {
@@ -18,7 +19,6 @@ import {
   sessionOf,
   signalProcess,
   stateOf,
-  withEnvironment,
 } from "./proc.js";
 import { type RunOptions, runScripts } from "./supervisor.js";
 
@@ -314,10 +314,16 @@ export class ProcessContainer {
 
   async #endStragglers(): Promise<void> {
     await this.#killAll();
-    const deadlineMs = this.#tools.clock.monotonic() + drainTimeoutMs;
-    const drained = (): boolean =>
-      this.#read("drained", "") !== undefined || !this.#supervisor || !isAlive(this.#supervisor);
-    while (!drained() && this.#tools.clock.monotonic() < deadlineMs) await this.#tools.clock.sleep(drainCheckMs);
+    await this.#within(
+      drainTimeoutMs,
+      () => this.#read("drained", "") !== undefined || !this.#supervisor || !isAlive(this.#supervisor),
+    );
+  }
+
+  async #within(timeoutMs: number, condition: () => boolean): Promise<void> {
+    const { clock } = this.#tools;
+    const deadlineMs = clock.monotonic() + timeoutMs;
+    while (!condition() && clock.monotonic() < deadlineMs) await clock.sleep(checkMs);
   }
 
   /** A pid that another process has by now leads nowhere: its children are none of ours. */
@@ -331,26 +337,17 @@ export class ProcessContainer {
     const below = first && isAlive(first) ? descendants(first.pid) : [];
     // The program alone first: what waits for it can then tell how it ended.
     const main = this.mainProcess;
-    if (main && signalProcess(main, "SIGKILL") && this.#init) await this.#tools.clock.sleep(initMs);
+    if (main && signalProcess(main, "SIGKILL") && this.#init)
+      await this.#within(initMs, () => this.#init === undefined || !isAlive(this.#init));
     for (const identity of [...(first ? [first] : []), ...below]) signalProcess(identity, "SIGKILL");
     await this.#killMarked();
   }
 
-  /**
-   * Kills until none is left: one that forks while it is hunted is found in the next round. A process that is just
-   * becoming another program shows no environment for a moment, so one look that finds nothing is not enough. When
-   * process 1 of a namespace is gone, the kernel has ended the others.
-   */
   async #killMarked(): Promise<void> {
-    let clean = 0;
-    for (let round = 0; round < maxKillRounds && clean < 2; round++) {
-      if (this.#init && !isAlive(this.#init)) return;
-      const left = withEnvironment(this.mark);
-      for (const identity of left) signalProcess(identity, "SIGKILL");
-      clean = left.length === 0 ? clean + 1 : 0;
-      if (clean < 2) await this.#tools.clock.sleep(Math.min(round + 2, 20));
-    }
-    if (clean < 2) this.#tools.log.error("processes of a container cannot be killed", { id: this.id });
+    const { clock, log } = this.#tools;
+    const isOver = (): boolean => this.#init !== undefined && !isAlive(this.#init);
+    if (!(await hunt(this.mark, { clock, isOver })))
+      log.error("processes of a container cannot be killed", { id: this.id });
   }
 
   /** The text of a file that is complete (ends in `terminator`), without it. */
@@ -391,7 +388,6 @@ const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 const startTimeoutMs = 10_000;
 /** What process 1 of a namespace may take to pass on the end of its program. */
-const initMs = 10;
+const initMs = 1_000;
 const drainTimeoutMs = 500;
-const drainCheckMs = 5;
-const maxKillRounds = 200;
+const checkMs = 2;
