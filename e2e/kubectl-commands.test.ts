@@ -3,7 +3,15 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { runCli } from "../cli/cli.test-kit.js";
 import { type Cluster, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
-import { type CommandTable, holdsFor, matches, readTables, type Step, words } from "./harness/kubectl-table.js";
+import {
+  type CommandTable,
+  forVersion,
+  holdsFor,
+  matches,
+  readTables,
+  type Step,
+  words,
+} from "./harness/kubectl-table.js";
 import { describeWith, findKubectls } from "./harness/needs.js";
 import { type RunResult, run } from "./harness/run.js";
 
@@ -59,8 +67,12 @@ const navctl: Program = {
 };
 
 const byVersion = kubectls.toSorted((a, b) => b.minor - a.minor);
-const [latest] = byVersion;
 const tables = readTables();
+/** A table meets the oldest, the newest, Debian's (1.20) and one of those between, in turn; some meet all. */
+const ends = new Set([byVersion[0], ...byVersion.slice(-2)]);
+const between = byVersion.filter((program) => !ends.has(program));
+const meets = (table: CommandTable, program: Program): boolean =>
+  table.everywhere || ends.has(program) || between[tables.indexOf(table) % between.length] === program;
 /** For who works on them: only cases with such a title. */
 const only = new RegExp(process.env.NAVARCH_KUBECTL_CASES ?? "");
 
@@ -76,9 +88,7 @@ describeWith(["kubectl"], "kubectl's commands", () => {
   const outcomes = new Map<string, Promise<readonly string[]>>();
   const cases = [...byVersion, navctl].flatMap((program) =>
     tables
-      .filter(({ everywhere, navctl: navctlToo }) =>
-        program === navctl ? navctlToo === undefined : everywhere || program === latest,
-      )
+      .filter((table) => (program === navctl ? table.navctl === undefined : meets(table, program)))
       .map((table) => ({ program, table, title: `${program.name}: ${table.name}` }))
       .filter(({ title }) => only.test(title)),
   );
@@ -173,8 +183,8 @@ async function certificateRequest(): Promise<string> {
 async function check(program: Program, written: Step, place: Place): Promise<string | undefined> {
   const here = (text: string): string => text.replaceAll("<ns>", place.namespace);
   const step: Step = written.stdin === undefined ? written : { ...written, stdin: here(written.stdin) };
-  const stdout = here(written.stdout ?? "");
-  const stderr = here(written.stderr ?? "");
+  const stdout = forVersion(here(written.stdout ?? ""), program.minor);
+  const stderr = forVersion(here(written.stderr ?? ""), program.minor);
   const endMs = Date.now() + patienceMs;
   for (;;) {
     const result = await program.run(words(here(written.run)), place, step);

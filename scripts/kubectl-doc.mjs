@@ -9,6 +9,7 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const folder = join(root, "e2e", "kubectl-commands");
 const page = join(root, "docs", "kubectl.md");
 const proxied = "conformance and stream tests (it stays and serves)";
+const oldMinor = 20;
 /** Commands that no line of a table can run to its end, and where they are tried. */
 const elsewhere = { proxy: proxied };
 
@@ -29,22 +30,25 @@ const commandOf = (run) =>
 
 const rows = commands.map((command) => {
   const own = steps.filter(({ run }) => commandOf(run) === command);
-  if (own.length === 0) return `| ${command} | - | ${absent[command] ?? elsewhere[command] ?? "not tried"} |`;
-  const versions = own.some(({ everywhere }) => everywhere) ? "every version" : "the newest";
+  if (own.length === 0) return `| ${command} | - | - | ${absent[command] ?? elsewhere[command] ?? "not tried"} |`;
+  const everywhere = own.every(({ everywhere }) => everywhere) ? " (each version)" : "";
+  const old = own.filter(({ versions = "" }) => Number(/>=1\.(\d+)/.exec(versions)?.[1] ?? 0) <= oldMinor).length;
   const navctl = [...new Set(own.flatMap(({ navctl: why }) => (why === undefined ? [] : [`navctl ${why}`])))];
   const notes = [...(absent[command] ? [absent[command]] : []), ...navctl];
-  return `| ${command} | ${own.length} (${versions}) | ${notes.join("; ")} |`;
+  return `| ${command} | ${own.length}${everywhere} | ${old} | ${notes.join("; ")} |`;
 });
 const further = Object.entries(absent).filter(([name]) => !commands.includes(name));
 
 const text = `# Commands of kubectl
 
-Unmodified kubectl 1.27 to 1.33 (and Debian's 1.20, where it knows the command) against a cluster of ours. A check is a line
-of a table in \`e2e/kubectl-commands\`: the command, what it prints, its exit code. navctl runs through the same tables; where
-it says something else, that stands here. Made by \`node scripts/kubectl-doc.mjs\`.
+Unmodified kubectl 1.27 to 1.33 and Debian's 1.20 against a cluster of ours. A check is a line of a table in
+\`e2e/kubectl-commands\`: the command, what it prints, its exit code. Each table is run by the newest version found, the
+oldest two (here 1.20 and 1.27) and one of those between, in turn; some tables by each version. A check that an old version
+does not know is left out for it. navctl runs through the same tables; where it says something else, that stands here. Made by
+\`node scripts/kubectl-doc.mjs\`.
 
-| command | checks | remarks |
-|---|---|---|
+| command | checks | with 1.20 | remarks |
+|---|---|---|---|
 ${rows.join("\n")}
 ${further.length === 0 ? "" : `\nNot there yet:\n\n${further.map(([name, why]) => `- ${name}: ${why}`).join("\n")}\n`}`;
 

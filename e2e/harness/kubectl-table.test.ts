@@ -1,4 +1,4 @@
-import { holdsFor, matches, words } from "./kubectl-table.js";
+import { forVersion, holdsFor, matches, words } from "./kubectl-table.js";
 
 it.each([
   ["NAME  AGE\nweb  <age>\n", "NAME     AGE \nweb      3m12s\n", true],
@@ -32,4 +32,10 @@ it("splits words as a shell does", () => {
     "a in (b)",
     "",
   ]);
+});
+
+it("keeps the lines of a version", () => {
+  const text = "[<1.30] old\n[>=1.30]\n[>=1.27 <1.32]   between\nall [<1.30]\n[web] x\n";
+  expect(forVersion(text, 20)).toBe("old\nall [<1.30]\n[web] x\n");
+  expect(forVersion(text, 31)).toBe("\n  between\nall [<1.30]\n[web] x\n");
 });

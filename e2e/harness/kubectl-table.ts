@@ -5,7 +5,8 @@ import { load } from "js-yaml";
 /**
  * What kubectl prints, written down by hand: a file a command, steps in the order in which they run, in a namespace of
  * the file's own. In commands and texts `<ns>` is that namespace; further words in angle brackets stand for what differs
- * from run to run (`placeholders`). How wide a column is does not count.
+ * from run to run (`placeholders`). How wide a column is does not count. A line after `[>=1.30] ` is expected of these
+ * versions only.
  */
 export interface CommandTable {
   readonly name: string;
@@ -116,6 +117,12 @@ export function holdsFor(range: string | undefined, minor: number): boolean {
     return operator === "<" ? minor < Number(bound) : minor >= Number(bound);
   });
 }
+
+/** The lines that are expected of a version. */
+export const forVersion = (text: string, minor: number): string =>
+  text.replaceAll(/^\[((?:>=|<)1\.\d+(?: <1\.\d+)?)\] ?(.*(?:\n|$))/gm, (_, range: string, line: string) =>
+    holdsFor(range, minor) ? line : "",
+  );
 
 /** Words as a shell has them; quotes of either kind, nothing more. */
 export function words(line: string): string[] {
