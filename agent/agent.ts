@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { Lifecycle } from "../base/lifecycle.js";
+import type { Identity } from "../base/tls.js";
 import type { AgentOptions } from "./agent-options.js";
 import { keepLease } from "./node/lease.js";
 import { type AgentParts, makeParts } from "./parts.js";
@@ -9,6 +10,8 @@ import { within } from "./within.js";
 export interface Agent {
   /** The server's port, once the node has its address. */
   readonly port: number | undefined;
+  /** The server shows another certificate from the next connection on. */
+  replaceIdentity(identity: Identity): void;
   /** With `endPods` ends the pods first, within the grace (at most 10 s); without, they run on. */
   stop(options?: { readonly endPods?: boolean; readonly graceMs?: number }): Promise<void>;
 }
@@ -25,6 +28,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     }),
   );
   let server: AgentServer | undefined;
+  let renewed: Identity | undefined;
   let admitPods = (): void => {};
   const mayStart = new Promise<void>((resolve) => {
     admitPods = resolve;
@@ -39,6 +43,7 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
     await network.ready(view, signal);
     if (signal.aborted) return;
     server = await serve(options, parts);
+    if (renewed) server?.replaceIdentity(renewed);
     reporter.changed();
     await ended;
     admitPods();
@@ -49,6 +54,10 @@ export async function startAgent(options: AgentOptions): Promise<Agent> {
   return {
     get port() {
       return server?.port;
+    },
+    replaceIdentity(identity) {
+      renewed = identity;
+      server?.replaceIdentity(identity);
     },
     stop({ endPods = false, graceMs = endGraceMs } = {}) {
       stopped ??= (async () => {

@@ -36,7 +36,7 @@ export async function startTestServer(options: Partial<ApiServerOptions> = {}): 
     identity: pki.server,
     clientAuthorities: pki.caCertificate,
     serviceAccounts: { signingKey: pki.serviceAccountKey },
-    agents: { identity: agentClient, authorities: pki.caCertificate, loopbackCidrs: ["127.64.0.0/10"] },
+    agents: { identity: () => agentClient, authorities: pki.caCertificate, loopbackCidrs: ["127.64.0.0/10"] },
     serviceCidr: "10.96.0.0/16",
     version: "0.0.0",
     clock: systemClock,

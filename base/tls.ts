@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate
 import { chmod, mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "./clock.js";
+import { renewAtMs } from "./renewal.js";
 
 /** A certificate and the private key that belongs to it, both PEM. */
 export interface Identity {
@@ -25,7 +26,7 @@ export interface Pki {
   readonly dir: string;
   /** What clients and servers trust. */
   readonly caCertificate: string;
-  /** The API server's serving certificate. */
+  /** The API server's serving certificate, as it was at the start. */
   readonly server: Identity;
   /** Signs service-account tokens. */
   readonly serviceAccountKey: string;
@@ -35,19 +36,23 @@ export interface Pki {
   /** The identity kept under this file name; made anew when absent, for another subject, or near its end. */
   client(file: string, subject: ClientSubject): Promise<Identity>;
   serving(file: string, subject: ServingSubject): Promise<Identity>;
+  /** `server`, made anew when near its end. */
+  currentServer(): Promise<Identity>;
 }
 
 export interface PkiOptions {
   readonly clock: Clock;
   readonly serverNames?: readonly string[];
   readonly addresses?: readonly string[];
+  /** How long certificates hold that are issued from now on: a year unless said. */
+  readonly leafLifeMs?: number;
 }
 
 /** Loads what the directory holds and makes what is missing or near its end. The CA's key never changes by itself. */
 export async function ensurePki(dir: string, options: PkiOptions): Promise<Pki> {
   const files = new PemDirectory(dir);
   await files.prepare();
-  const { clock } = options;
+  const { clock, leafLifeMs = yearMs } = options;
   const nowMs = clock.now();
   const [caKey, ca, serviceAccountKey] = await Promise.all([
     files.read("ca.key"),
@@ -63,34 +68,40 @@ export async function ensurePki(dir: string, options: PkiOptions): Promise<Pki> 
         `cannot issue a certificate for ${JSON.stringify(subject.name)}: ${join(dir, "ca.key")} is missing`,
       );
     const { issueLeaf } = await import("./tls-issue.js");
-    return issueLeaf({ certificate: authority.certificate, key: authority.key }, subject, {
-      notBeforeMs: clock.now() - backdateMs,
-      notAfterMs: clock.now() + leafLifeMs,
-    });
+    return issueLeaf(
+      { certificate: authority.certificate, key: authority.key },
+      subject,
+      leafValidity(clock.now(), leafLifeMs),
+    );
   };
   const keep = async (file: string, subject: LeafSubject): Promise<Identity> => {
     if (!safeFileName.test(file)) throw new Error(`not a file name for a certificate: ${JSON.stringify(file)}`);
-    const [certificate, key] = await Promise.all([files.read(`${file}.crt`), files.read(`${file}.key`)]);
-    if (certificate !== undefined && key !== undefined) {
-      const kept = { certificate, key };
-      if (stillGood(kept, subject, authority.certificate, clock.now())) return kept;
+    // Another server that shares the directory may write at the same time: what stays is one pair.
+    for (let attempt = 0; ; attempt++) {
+      const kept = await files.readIdentity(file);
+      if (kept && stillGood(kept, subject, authority.certificate, clock.now())) return kept;
+      const made = await issue(subject);
+      await files.write(`${file}.key`, made.key);
+      await files.write(`${file}.crt`, made.certificate);
+      const written = await files.readIdentity(file);
+      if (written?.key === made.key && written.certificate === made.certificate) return made;
+      if (attempt === keepAttempts) throw new Error(`${join(dir, `${file}.crt`)} is written by others all the time`);
     }
-    const made = await issue(subject);
-    await files.write(`${file}.key`, made.key);
-    await files.write(`${file}.crt`, made.certificate);
-    return made;
   };
-  return {
-    dir,
-    caCertificate: authority.certificate,
-    serviceAccountKey,
-    server: await keep("server", {
+  const currentServer = (): Promise<Identity> =>
+    keep("server", {
       usage: "server",
       name: options.serverNames?.[0] ?? "localhost",
       groups: [],
       names: options.serverNames ?? ["localhost"],
       addresses: options.addresses ?? [],
-    }),
+    });
+  return {
+    dir,
+    caCertificate: authority.certificate,
+    serviceAccountKey,
+    server: await currentServer(),
+    currentServer,
     issueClient: (subject) => issue(clientLeaf(subject)),
     issueServing: (subject) => issue(servingLeaf(subject)),
     client: (file, subject) => keep(file, clientLeaf(subject)),
@@ -101,7 +112,7 @@ export async function ensurePki(dir: string, options: PkiOptions): Promise<Pki> 
 /** A serving certificate that nobody can check, for a server that was given none; kept nowhere. */
 export async function issueAlone(subject: ServingSubject, nowMs: number): Promise<Identity> {
   const { issueAuthority, issueLeaf } = await import("./tls-issue.js");
-  const validity = { notBeforeMs: nowMs - backdateMs, notAfterMs: nowMs + leafLifeMs };
+  const validity = leafValidity(nowMs, yearMs);
   const key = newKey();
   return issueLeaf({ certificate: await issueAuthority(key, validity), key }, servingLeaf(subject), validity);
 }
@@ -118,12 +129,17 @@ export interface LeafSubject {
 }
 
 const dayMs = 24 * 60 * 60 * 1000;
-const leafLifeMs = 365 * dayMs;
-const leafRenewalMs = 30 * dayMs;
+const keepAttempts = 5;
+const yearMs = 365 * dayMs;
 const authorityLifeMs = 3650 * dayMs;
 const authorityRenewalMs = 365 * dayMs;
 /** Clocks of other machines may run a little late. */
 const backdateMs = 5 * 60 * 1000;
+const leafValidity = (nowMs: number, lifeMs: number) => ({
+  // A short life must not look over at its begin.
+  notBeforeMs: nowMs - Math.min(backdateMs, lifeMs),
+  notAfterMs: nowMs + lifeMs,
+});
 const safeFileName = /^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$/;
 const serverAuthOid = "1.3.6.1.5.5.7.3.1";
 const clientAuthOid = "1.3.6.1.5.5.7.3.2";
@@ -182,7 +198,7 @@ function stillGood(kept: Identity, wanted: LeafSubject, ca: string, nowMs: numbe
       certificate.checkPrivateKey(createPrivateKey(kept.key)) &&
       certificate.verify(new X509Certificate(ca).publicKey) &&
       Date.parse(certificate.validFrom) <= nowMs &&
-      Date.parse(certificate.validTo) - nowMs > leafRenewalMs &&
+      nowMs < renewAtMs(certificate) &&
       says(certificate, wanted)
     );
   } catch {
@@ -277,13 +293,19 @@ class PemDirectory {
 
   async write(name: string, content: string, options: { readonly sync?: boolean } = {}): Promise<void> {
     const path = join(this.dir, name);
-    const file = await open(`${path}.new`, "w", 0o600);
+    const unfinished = `${path}.${process.pid}.new`;
+    const file = await open(unfinished, "w", 0o600);
     try {
       await file.writeFile(content);
       if (options.sync) await file.sync();
     } finally {
       await file.close();
     }
-    await rename(`${path}.new`, path);
+    await rename(unfinished, path);
+  }
+
+  async readIdentity(name: string): Promise<Identity | undefined> {
+    const [certificate, key] = await Promise.all([this.read(`${name}.crt`), this.read(`${name}.key`)]);
+    return certificate === undefined || key === undefined ? undefined : { certificate, key };
   }
 }

@@ -30,7 +30,10 @@ export interface HttpConnection {
   close(): void;
 }
 
-export function openConnection(server: URL, tls: TlsMaterial, clock: Clock): HttpConnection {
+/** Asked before each request; another object than the last time means that new connections are made with it. */
+export type TlsSource = () => TlsMaterial;
+
+export function openConnection(server: URL, tls: TlsSource, clock: Clock): HttpConnection {
   let way: Promise<HttpConnection> | undefined;
   let closed = false;
   const closing = new AbortController();
@@ -78,9 +81,10 @@ const hostOf = (server: URL): string => server.hostname.replace(/^\[|\]$/g, "");
 const portOf = (server: URL): number => Number(server.port || (server.protocol === "http:" ? 80 : 443));
 
 /** One TLS handshake tells which protocol the server speaks; with HTTP/2 that connection is the first one used. */
-async function negotiate(server: URL, tls: TlsMaterial, clock: Clock, closing: AbortSignal): Promise<HttpConnection> {
-  const socket = await dial(server, tls, { protocols: ["h2", "http/1.1"], clock, closing });
-  if (socket.alpnProtocol === "h2") return openHttp2(server, tls, clock, socket);
+async function negotiate(server: URL, tls: TlsSource, clock: Clock, closing: AbortSignal): Promise<HttpConnection> {
+  const material = tls();
+  const socket = await dial(server, material, { protocols: ["h2", "http/1.1"], clock, closing });
+  if (socket.alpnProtocol === "h2") return openHttp2(server, tls, clock, { socket, material });
   socket.destroy();
   return openHttp1(server, tls);
 }
@@ -125,9 +129,15 @@ async function dial(server: URL, tls: TlsMaterial, { protocols, clock, closing }
 // TLS server names are host names only.
 const isAddress = (host: string): boolean => /^[\d.]+$/.test(host) || host.includes(":");
 
-async function openHttp2(server: URL, tls: TlsMaterial, clock: Clock, first: TLSSocket): Promise<HttpConnection> {
+interface Secured {
+  readonly socket: TLSSocket;
+  readonly material: TlsMaterial;
+}
+
+async function openHttp2(server: URL, tls: TlsSource, clock: Clock, first: Secured): Promise<HttpConnection> {
   const { connect } = await import("node:http2");
   let closed = false;
+  const open = new Set<ClientHttp2Session>();
   const establish = (socket: TLSSocket): ClientHttp2Session => {
     const session = connect(server, {
       createConnection: () => socket,
@@ -137,14 +147,23 @@ async function openHttp2(server: URL, tls: TlsMaterial, clock: Clock, first: TLS
     session.on("error", () => {}); // every stream under way reports it
     session.once("connect", () => session.setLocalWindowSize(connectionWindowBytes));
     keepChecking(session, clock);
+    open.add(session);
+    session.once("close", () => open.delete(session));
     return session;
   };
-  let current: Promise<ClientHttp2Session> | undefined = Promise.resolve(establish(first));
+  let { material } = first;
+  let current: Promise<ClientHttp2Session> | undefined = Promise.resolve(establish(first.socket));
   const usable = async (): Promise<ClientHttp2Session> => {
-    const session = await current?.catch(() => undefined);
-    if (session && !session.closed && !session.destroyed) return session;
+    const made = current;
+    const session = await made?.catch(() => undefined);
+    if (current !== made) return usable();
+    if (session && !session.closed && !session.destroyed) {
+      if (tls() === material) return session;
+      session.close(); // what is under way on it ends there
+    }
     if (closed) throw new ConnectionError("the client is closed");
-    current = dial(server, tls, { protocols: ["h2"], clock }).then(establish);
+    material = tls();
+    current = dial(server, material, { protocols: ["h2"], clock }).then(establish);
     return current;
   };
   return {
@@ -158,6 +177,7 @@ async function openHttp2(server: URL, tls: TlsMaterial, clock: Clock, first: TLS
     },
     close() {
       closed = true;
+      for (const session of open) session.destroy();
       void current?.then(
         (session) => session.destroy(),
         () => undefined,
@@ -174,7 +194,7 @@ function keepChecking(session: ClientHttp2Session, clock: Clock): void {
   let timer = clock.after(pingIntervalMs, check);
   session.once("close", () => timer.cancel());
   function check(): void {
-    if (session.closed || session.destroyed) return;
+    if (session.destroyed) return;
     const late = clock.after(pingTimeoutMs, () => session.destroy(new Error("the server does not answer pings")));
     session.ping(() => late.cancel());
     timer = clock.after(pingIntervalMs, check);
@@ -210,12 +230,18 @@ function sendHttp2(session: ClientHttp2Session, request: HttpRequest): Promise<R
   });
 }
 
-async function openHttp1(server: URL, tls: TlsMaterial): Promise<HttpConnection> {
+async function openHttp1(server: URL, tls: TlsSource): Promise<HttpConnection> {
   const http = server.protocol === "http:" ? await import("node:http") : await import("node:https");
-  const secure = server.protocol === "http:" ? {} : tlsOptions(tls);
-  const agent = new http.Agent({ keepAlive: true, ...secure });
+  const agentFor = (secured: TlsMaterial) =>
+    new http.Agent({ keepAlive: true, ...(server.protocol === "http:" ? {} : tlsOptions(secured)) });
+  let material = tls();
+  let agent = agentFor(material);
   const attempt = (request: HttpRequest): Promise<RawResponse> =>
     new Promise((resolve, reject) => {
+      if (tls() !== material) {
+        material = tls();
+        agent = agentFor(material); // the old one's connections end when the server finds them idle
+      }
       const options: RequestOptions = {
         host: hostOf(server),
         port: portOf(server),

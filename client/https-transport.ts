@@ -3,13 +3,20 @@ import type { LocalWatchEvent } from "../apimachinery/local-call.js";
 import { type Status, StatusError, type StatusReason, statusCodes } from "../apimachinery/status.js";
 import { type Clock, systemClock } from "../base/clock.js";
 import { ConnectionError, type RawResponse } from "./client.js";
-import { asConnectionError, type HttpRequest, openConnection, type TlsMaterial } from "./http-connection.js";
+import {
+  asConnectionError,
+  type HttpRequest,
+  openConnection,
+  type TlsMaterial,
+  type TlsSource,
+} from "./http-connection.js";
 import type { Transport, TransportRequest } from "./transport.js";
 
 export interface HttpsTransportOptions {
   /** `https://host:port`, with a path where the API lies below one. Plain http is for tests and local proxies. */
   readonly server: string;
-  readonly tls?: TlsMaterial;
+  /** Or what answers it, the same object while nothing changed: another one is used from the next connection on. */
+  readonly tls?: TlsMaterial | TlsSource;
   /** Asked before every request, so a token that rotates is always the current one. */
   readonly token?: () => string | undefined;
   readonly userAgent?: string;
@@ -23,7 +30,7 @@ export function createHttpsTransport(options: HttpsTransportOptions): Transport 
   const { tls = {}, userAgent = "navarch", clock = systemClock, callTimeoutMs = defaultCallTimeoutMs } = options;
   const server = new URL(options.server);
   const base = server.pathname.replace(/\/$/, "");
-  const connection = openConnection(server, tls, clock);
+  const connection = openConnection(server, typeof tls === "function" ? tls : () => tls, clock);
   const send = (request: HttpRequest): Promise<RawResponse> => {
     const token = options.token?.();
     return connection.send({

@@ -4,7 +4,7 @@ import { dirname, resolve } from "node:path";
 import { type Clock, systemClock } from "../base/clock.js";
 import { messageOf } from "../base/error-text.js";
 import type { Client } from "./client.js";
-import type { TlsMaterial } from "./http-connection.js";
+import type { TlsMaterial, TlsSource } from "./http-connection.js";
 import { createHttpsTransport } from "./https-transport.js";
 import { createClient } from "./rest.js";
 import type { Transport } from "./transport.js";
@@ -64,7 +64,7 @@ export async function loadConnection(
 
 /** A client over HTTPS; closing the transport ends it. */
 export function connect(
-  { server, tls, token }: Connection,
+  { server, tls, token }: Omit<Connection, "tls"> & { readonly tls: TlsMaterial | TlsSource },
   options: { readonly userAgent: string; readonly clock?: Clock },
 ): { readonly client: Client; readonly transport: Transport } {
   const transport = createHttpsTransport({ server, tls, ...(token ? { token } : {}), ...options });

@@ -8,8 +8,8 @@ import type { Transport, TransportRequest } from "./transport.js";
 
 export interface LocalTransportOptions {
   readonly door: LocalDoor;
-  /** DER of the caller's certificate. */
-  readonly certificate: Uint8Array;
+  /** DER of the caller's certificate, or what answers the one to show now. */
+  readonly certificate: Uint8Array | (() => Uint8Array);
   readonly userAgent?: string;
 }
 
@@ -24,7 +24,7 @@ export function createLocalTransport({ door, certificate, userAgent = "navarch" 
       query: request.query,
       headers: { "user-agent": userAgent, ...request.headers },
       ...(request.body === undefined ? {} : { body: request.body }),
-      clientCertificate: certificate,
+      clientCertificate: typeof certificate === "function" ? certificate() : certificate,
       signal,
     };
     try {

@@ -116,7 +116,7 @@ test("an informer outlives its server: after a restart on the same port it goes 
       identity: kit.pki.server,
       clientAuthorities: kit.pki.caCertificate,
       serviceAccounts: { signingKey: kit.pki.serviceAccountKey },
-      agents: { identity: agentClient, authorities: kit.pki.caCertificate, loopbackCidrs: [] },
+      agents: { identity: () => agentClient, authorities: kit.pki.caCertificate, loopbackCidrs: [] },
       serviceCidr: "10.96.0.0/16",
       version: "0.0.0",
       clock: systemClock,

@@ -6,9 +6,11 @@ import type { Storage } from "../apiserver/storage/storage.js";
 import type { Clock } from "../base/clock.js";
 import type { Logger } from "../base/log.js";
 import type { Random } from "../base/random.js";
-import { ensurePki, type Pki } from "../base/tls.js";
+import type { Renewals } from "../base/renewal.js";
+import { ensurePki, type Identity, type Pki } from "../base/tls.js";
 import { type ClusterRanges, firstAddress } from "./addresses.js";
 import { readDescriptions } from "./descriptions.js";
+import { holdIdentity } from "./held-identity.js";
 import { version } from "./version.js";
 
 /** Flags that `up` and `apiserver` share. */
@@ -20,6 +22,7 @@ export interface ServingFlags {
   readonly loopbackCidr: string;
   readonly defaultNotReadyTolerationSeconds: number;
   readonly defaultUnreachableTolerationSeconds: number;
+  readonly clusterSigningDuration?: number;
 }
 
 export interface Surroundings {
@@ -32,6 +35,7 @@ export interface Surroundings {
 export const clusterPki = (dir: string, flags: ServingFlags, ranges: ClusterRanges, clock: Clock): Promise<Pki> =>
   ensurePki(dir, {
     clock,
+    ...(flags.clusterSigningDuration === undefined ? {} : { leafLifeMs: flags.clusterSigningDuration }),
     serverNames: [
       "localhost",
       ...["", ".default", ".default.svc", ".default.svc.cluster.local"].map((tail) => `kubernetes${tail}`),
@@ -39,13 +43,33 @@ export const clusterPki = (dir: string, flags: ServingFlags, ranges: ClusterRang
     addresses: [...new Set([flags.bindAddress, "127.0.0.1", firstAddress(ranges.services)])],
   });
 
-export async function openApiServer(
-  {
-    flags,
-    ranges,
-    pki,
-    storage,
-  }: { readonly flags: ServingFlags; readonly ranges: ClusterRanges; readonly pki: Pki; readonly storage: Storage },
+export interface ApiServerParts {
+  readonly flags: ServingFlags;
+  readonly ranges: ClusterRanges;
+  readonly pki: Pki;
+  readonly storage: Storage;
+  readonly renewals: Renewals;
+}
+
+/** The API server; its own certificates are renewed while it runs. */
+export async function openApiServer(parts: ApiServerParts, surroundings: Surroundings): Promise<ApiServer> {
+  const { pki, renewals } = parts;
+  const agentClient = await holdIdentity(renewals, {
+    what: agentCaller.user,
+    obtain: () => pki.client("apiserver-agent-client", agentCaller),
+  });
+  const server = await startServer(parts, agentClient, surroundings);
+  await holdIdentity(renewals, {
+    what: "the API server",
+    obtain: pki.currentServer,
+    use: (identity) => server.replaceIdentity(identity),
+  });
+  return server;
+}
+
+async function startServer(
+  { flags, ranges, pki, storage }: ApiServerParts,
+  agentClient: () => Identity,
   { clock, random, log }: Surroundings,
 ): Promise<ApiServer> {
   return startApiServer({
@@ -57,7 +81,7 @@ export async function openApiServer(
     clientAuthorities: pki.caCertificate,
     serviceAccounts: { signingKey: pki.serviceAccountKey },
     agents: {
-      identity: await pki.client("apiserver-agent-client", agentCaller),
+      identity: agentClient,
       authorities: pki.caCertificate,
       loopbackCidrs: [ranges.pods],
       forbidden: (await Promise.all((flags.etcdServers ?? []).map(listenersOf))).flat(),

@@ -3,15 +3,17 @@ import { join } from "node:path";
 import type { ApiServer } from "../apiserver/apiserver.js";
 import type { Clock } from "../base/clock.js";
 import { Lifecycle } from "../base/lifecycle.js";
-import type { ClientSubject, Pki } from "../base/tls.js";
+import { Renewals } from "../base/renewal.js";
+import type { ClientSubject, Identity, Pki } from "../base/tls.js";
 import type { Client } from "../client/client.js";
-import { writeKubeconfig } from "../client/kubeconfig.js";
 import { createLocalTransport } from "../client/local-transport.js";
 import { meteredTransport, transportMeter } from "../client/metered-transport.js";
 import { createClient } from "../client/rest.js";
 import type { ClusterRanges } from "./addresses.js";
 import { clusterPki, identities, openApiServer, type Surroundings } from "./api-server.js";
 import { control, schedule } from "./control-loops.js";
+import { holdIdentity } from "./held-identity.js";
+import { keepKubeconfig } from "./kept-kubeconfig.js";
 import { startNodes } from "./nodes.js";
 import type { ChosenRuntime } from "./runtime-choice.js";
 import { apiServerFor, serveServices } from "./service-proxy.js";
@@ -48,15 +50,12 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
       openStore(flags, options),
     ]);
     servers.onStop(() => storage.close());
-    const server = await openApiServer({ flags, ranges, pki, storage }, options);
+    const renewals = new Renewals({ clock, log });
+    const server = await openApiServer({ flags, ranges, pki, storage, renewals }, options);
     servers.onStop(() => server.close(serverGraceMs));
-    await writeKubeconfig(join(dataDir, "kubeconfig"), {
-      server: server.url,
-      caCertificate: pki.caCertificate,
-      identity: await pki.client("admin", identities.admin),
-      userName: identities.admin.user,
-    });
-    const clientFor = inProcessClients(server, pki, clock);
+    servers.onStop(() => renewals.stop());
+    await keepKubeconfig(join(dataDir, "kubeconfig"), "admin", { url: server.url, pki, renewals });
+    const clientFor = inProcessClients(server, pki, renewals, clock);
     const workers = new Lifecycle(onFailure);
     servers.onStop(() => workers.stop());
     const names = Array.from({ length: flags.nodes }, (_, i) => `node-${i + 1}`);
@@ -66,7 +65,15 @@ export async function startComponents(options: ComponentsOptions): Promise<Compo
     // Containers have a network of their own: what they are told of the API server is its cluster address, once served.
     if (proxy && chosen.runtime === "cri") await Promise.race([proxy.synced, clock.sleep(proxyWaitMs)]);
     const apiServer = apiServerFor({ host: flags.bindAddress, port: server.port }, ranges, proxy);
-    const nodes = await startNodes({ ...options, names, pki, apiServer, clientFor, ...(proxy ? { proxy } : {}) });
+    const nodes = await startNodes({
+      ...options,
+      names,
+      pki,
+      renewals,
+      apiServer,
+      clientFor,
+      ...(proxy ? { proxy } : {}),
+    });
     const metered = { ...options, metrics: server.metrics };
     schedule(await clientFor("scheduler", identities.scheduler), metered, workers);
     const settings = {
@@ -104,12 +111,21 @@ const soleServerSettleMs = 1_500;
 /** The in-process way to the API server, under an identity that the cluster's CA vouches for; kept where a file is named. */
 export type ClientFor = (file: string | undefined, subject: ClientSubject) => Promise<Client>;
 
-function inProcessClients(server: ApiServer, pki: Pki, clock: Clock): ClientFor {
+function inProcessClients(server: ApiServer, pki: Pki, renewals: Renewals, clock: Clock): ClientFor {
   const metering = { meter: transportMeter(server.metrics), clock, host: new URL(server.url).host };
   return async (file, subject) => {
-    const { certificate } = await (file === undefined ? pki.issueClient(subject) : pki.client(file, subject));
-    const raw = new X509Certificate(certificate).raw;
-    const transport = createLocalTransport({ door: server.localDoor, certificate: raw, userAgent: subject.user });
+    // The same bytes until there are others: what they prove is looked into once.
+    let raw: Uint8Array = new Uint8Array();
+    const show = ({ certificate }: Identity): void => {
+      raw = new X509Certificate(certificate).raw;
+    };
+    const held = await holdIdentity(renewals, {
+      what: subject.user,
+      obtain: () => (file === undefined ? pki.issueClient(subject) : pki.client(file, subject)),
+      use: show,
+    });
+    show(held());
+    const transport = createLocalTransport({ door: server.localDoor, certificate: () => raw, userAgent: subject.user });
     return createClient(meteredTransport(transport, metering));
   };
 }

@@ -6,6 +6,7 @@ import { call, startTestServer, type TestServer } from "../apiserver/apiserver.t
 import { systemClock } from "../base/clock.js";
 import { silentLog } from "../base/log.js";
 import { createMetrics } from "../base/metrics.js";
+import { Renewals } from "../base/renewal.js";
 import type { Identity } from "../base/tls.js";
 import type { Client } from "../client/client.js";
 import { createHttpsTransport } from "../client/https-transport.js";
@@ -18,6 +19,7 @@ let admin: Identity;
 let server: ComponentServer;
 let dir: string;
 const metrics = createMetrics();
+const renewals = new Renewals({ clock: systemClock, log: silentLog });
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), "component-server-"));
@@ -30,9 +32,10 @@ beforeAll(async () => {
   const clientCaFile = join(dir, "ca.crt");
   writeFileSync(clientCaFile, api.pki.caCertificate);
   const flags = { bindAddress: "127.0.0.1", securePort: 0, clientCaFile };
-  server = await openComponentServer(flags, { client, metrics, clock: systemClock, log: silentLog });
+  server = await openComponentServer(flags, { client, metrics, clock: systemClock, log: silentLog, renewals });
 });
 afterAll(async () => {
+  await renewals.stop();
   await server?.close();
   await api?.stop();
   rmSync(dir, { recursive: true });
@@ -112,12 +115,12 @@ describe("a component that runs alone", () => {
 
   it("does not start where its port is taken, and says so", async () => {
     const flags = { bindAddress: "127.0.0.1", securePort: Number(new URL(server.url).port) };
-    await expect(openComponentServer(flags, { client, metrics, clock: systemClock, log: silentLog })).rejects.toThrow(
-      /^127\.0\.0\.1:\d+ is already in use: .*--secure-port/,
-    );
+    await expect(
+      openComponentServer(flags, { client, metrics, clock: systemClock, log: silentLog, renewals }),
+    ).rejects.toThrow(/^127\.0\.0\.1:\d+ is already in use: .*--secure-port/);
     const half = { bindAddress: "127.0.0.1", securePort: 0, tlsCertFile: "x" };
-    await expect(openComponentServer(half, { client, metrics, clock: systemClock, log: silentLog })).rejects.toThrow(
-      /go together/,
-    );
+    await expect(
+      openComponentServer(half, { client, metrics, clock: systemClock, log: silentLog, renewals }),
+    ).rejects.toThrow(/go together/);
   });
 });

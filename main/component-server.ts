@@ -7,9 +7,12 @@ import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/error-text.js";
 import type { Logger } from "../base/log.js";
 import type { Metrics } from "../base/metrics.js";
+import type { Renewals } from "../base/renewal.js";
 import { type Identity, issueAlone } from "../base/tls.js";
 import type { Client } from "../client/client.js";
 import { type Caller, Reviews } from "../client/reviews.js";
+import { holdIdentity } from "./held-identity.js";
+import { readIdentity } from "./renewed-files.js";
 import { explain, UserError } from "./user-error.js";
 
 export interface ComponentServerFlags {
@@ -25,6 +28,7 @@ export interface ComponentServerOptions {
   readonly metrics: Metrics;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly renewals: Renewals;
 }
 
 export interface ComponentServer {
@@ -42,10 +46,19 @@ const headersTimeoutMs = 10_000;
  */
 export async function openComponentServer(
   flags: ComponentServerFlags,
-  { client, metrics, clock, log }: ComponentServerOptions,
+  { client, metrics, clock, log, renewals }: ComponentServerOptions,
 ): Promise<ComponentServer> {
-  const { certificate, key } = await identityOf(flags, clock);
   const ca = flags.clientCaFile === undefined ? undefined : await readFile(flags.clientCaFile, "utf8");
+  const tls = ({ certificate, key }: Identity) => ({
+    ...{ cert: certificate, key, minVersion: "TLSv1.2" as const },
+    ...(ca === undefined ? {} : { ca }),
+  });
+  const held = await holdIdentity(renewals, {
+    what: "health and metrics",
+    madeElsewhere: flags.tlsCertFile !== undefined,
+    obtain: () => identityOf(flags, clock),
+    use: (identity) => server.setSecureContext(tls(identity)),
+  });
   const reviews = new Reviews(client, clock);
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const { pathname } = new URL(request.url ?? "/", "https://component");
@@ -61,10 +74,7 @@ export async function openComponentServer(
     return { code: 200, contentType, text };
   };
   const server = createServer(
-    {
-      ...{ cert: certificate, key, minVersion: "TLSv1.2" as const },
-      ...(ca === undefined ? {} : { ca, requestCert: true, rejectUnauthorized: false }),
-    },
+    { ...tls(held()), ...(ca === undefined ? {} : { requestCert: true, rejectUnauthorized: false }) },
     (request, response) =>
       void answer(request)
         .catch((error: unknown) => {
@@ -128,8 +138,7 @@ async function identityOf({ tlsCertFile, tlsPrivateKeyFile, bindAddress }: Compo
     throw new UserError("--tls-cert-file and --tls-private-key-file go together");
   if (tlsCertFile === undefined || tlsPrivateKeyFile === undefined)
     return issueAlone({ name: "localhost", addresses: [bindAddress] }, clock.now());
-  const [certificate, key] = await Promise.all([readFile(tlsCertFile, "utf8"), readFile(tlsPrivateKeyFile, "utf8")]);
-  return { certificate, key } satisfies Identity;
+  return readIdentity(tlsCertFile, tlsPrivateKeyFile);
 }
 
 function listen(server: Server, { bindAddress, securePort }: ComponentServerFlags): Promise<void> {

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { isIP } from "node:net";
 import { hostname } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { startAgent } from "../agent/agent.js";
+import { type Agent, startAgent } from "../agent/agent.js";
 import { reachOf } from "../agent/network/reach.js";
 import { startServiceProxy } from "../agent/network/service-proxy.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
@@ -14,8 +14,10 @@ import { Lifecycle } from "../base/lifecycle.js";
 import { createLog } from "../base/log.js";
 import { createMetrics, type Metrics } from "../base/metrics.js";
 import { systemRandom } from "../base/random.js";
+import { Renewals } from "../base/renewal.js";
+import type { Identity } from "../base/tls.js";
 import type { Client } from "../client/client.js";
-import { connect, loadConnection, writeKubeconfig } from "../client/kubeconfig.js";
+import { connect, loadConnection } from "../client/kubeconfig.js";
 import { runLeaderElection } from "../client/leader-election.js";
 import { meteredTransport, transportMeter } from "../client/metered-transport.js";
 import { createClient } from "../client/rest.js";
@@ -30,9 +32,12 @@ import {
 } from "./api-server.js";
 import { type ComponentServerFlags, openComponentServer } from "./component-server.js";
 import { control, schedule } from "./control-loops.js";
+import { holdIdentity } from "./held-identity.js";
+import { keepKubeconfig } from "./kept-kubeconfig.js";
 import { logLevel } from "./log-level.js";
 import { openRealRuntime } from "./open-runtime.js";
 import { type PodFlags, podSettings } from "./pod-flags.js";
+import { followKubeconfig, readIdentity } from "./renewed-files.js";
 import { chooseRuntime, type RuntimeFlags, rememberRuntime } from "./runtime-choice.js";
 import { openStore, type StoreFlags } from "./store.js";
 import { explain, UserError } from "./user-error.js";
@@ -59,30 +64,20 @@ export async function apiServer(flags: ApiServerFlags): Promise<void> {
     const pki = await clusterPki(certDir, flags, ranges, system.clock);
     const storage = await openStore(flags, { dataDir, ...surroundings, onFatal: fail });
     lifecycle.onStop(() => storage.close());
-    const server = await openApiServer({ flags, ranges, pki, storage }, surroundings);
+    const renewals = new Renewals(surroundings);
+    const server = await openApiServer({ flags, ranges, pki, storage, renewals }, surroundings);
     lifecycle.onStop(() => server.close(graceMs));
-    const about = { server: server.url, caCertificate: pki.caCertificate };
-    await writeKubeconfig(join(dataDir, "kubeconfig"), {
-      ...about,
-      identity: await pki.client("admin", identities.admin),
-      userName: identities.admin.user,
-    });
-    for (const name of ["scheduler", "controller-manager", "kube-proxy"] as const) {
-      const identity = await pki.client(name, identities[name]);
-      await writeKubeconfig(join(dataDir, `${name}.kubeconfig`), {
-        ...about,
-        identity,
-        userName: identities[name].user,
-      });
-    }
+    lifecycle.onStop(() => renewals.stop());
+    const issuer = { url: server.url, pki, renewals };
+    await keepKubeconfig(join(dataDir, "kubeconfig"), "admin", issuer);
+    for (const name of ["scheduler", "controller-manager", "kube-proxy"] as const)
+      await keepKubeconfig(join(dataDir, `${name}.kubeconfig`), name, issuer, identities[name]);
     for (const name of flags.issueNode) {
-      const subject = nodeIdentity(name);
-      await writeKubeconfig(join(dataDir, `${name}.kubeconfig`), {
-        ...about,
-        identity: await pki.client(name, subject),
-        userName: subject.user,
+      await keepKubeconfig(join(dataDir, `${name}.kubeconfig`), name, issuer, nodeIdentity(name));
+      await holdIdentity(renewals, {
+        what: `the server of node ${name}`,
+        obtain: () => pki.serving(`${name}-serving`, { name }),
       });
-      await pki.serving(`${name}-serving`, { name });
     }
     await server.ready();
     process.stdout.write(`ready: ${server.url} (kubeconfig ${join(flags.dataDir, "kubeconfig")})\n`);
@@ -136,7 +131,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
   const name = flags.hostnameOverride;
   await untilSignal(async (lifecycle) => {
     lifecycle.onStop(lockDir(dir));
-    const { client, surroundings, connection } = await reach(flags, lifecycle);
+    const { client, surroundings, connection, renewals } = await reach(flags, lifecycle);
     const { clock, random, log } = surroundings;
     const chosen = await chooseRuntime(flags, dir, clock);
     process.stdout.write(`${chosen.why}\n`);
@@ -154,9 +149,10 @@ export async function agent(flags: AgentFlags): Promise<void> {
     const nodeIP = flags.nodeIp ?? real?.nodeIP;
     if (nodeIP !== undefined && isIP(nodeIP) === 0) throw new UserError(`--node-ip ${nodeIP} is not an IP address`);
     lifecycle.onStop(() => runtime.close());
-    const serving = await servingOf(flags);
+    let running: Agent | undefined;
+    const serving = await servingOf(flags, renewals, (identity) => running?.replaceIdentity(identity));
     const { hostname: host, port } = new URL(connection.server);
-    const running = await startAgent({
+    const started = await startAgent({
       nodeName: name,
       client,
       dataDir: dir,
@@ -172,7 +168,8 @@ export async function agent(flags: AgentFlags): Promise<void> {
       ...simulation,
       runtime,
     });
-    lifecycle.onStop(() => running.stop());
+    running = started;
+    lifecycle.onStop(() => started.stop());
     process.stdout.write(`agent of node ${name} started\n`);
   });
 }
@@ -217,17 +214,21 @@ function secretsOf({ kubeconfig, tlsPrivateKeyFile, logFile }: AgentFlags, dir: 
   ];
 }
 
-async function servingOf({ tlsCertFile, tlsPrivateKeyFile, clientCaFile, port }: AgentFlags) {
+async function servingOf(
+  { tlsCertFile, tlsPrivateKeyFile, clientCaFile, port }: AgentFlags,
+  renewals: Renewals,
+  use: (identity: Identity) => void,
+) {
   if (!tlsCertFile && !tlsPrivateKeyFile && !clientCaFile) return undefined;
   if (!tlsCertFile || !tlsPrivateKeyFile || !clientCaFile) {
     throw new UserError(
       "--tls-cert-file, --tls-private-key-file and --client-ca-file go together: without them the node serves no logs and no exec",
     );
   }
-  const [cert, key, clientCa] = await Promise.all(
-    [tlsCertFile, tlsPrivateKeyFile, clientCaFile].map((path) => readFile(path, "utf8")),
-  );
-  return { cert: cert ?? "", key: key ?? "", clientCa: clientCa ?? "", port };
+  const obtain = (): Promise<Identity> => readIdentity(tlsCertFile, tlsPrivateKeyFile);
+  const held = await holdIdentity(renewals, { what: tlsCertFile, obtain, use, madeElsewhere: true });
+  const { certificate: cert, key } = held();
+  return { cert, key, clientCa: await readFile(clientCaFile, "utf8"), port };
 }
 
 const system = { clock: systemClock, random: systemRandom };
@@ -239,9 +240,9 @@ type Work = (client: Client, surroundings: Surroundings & { readonly metrics: Me
 function lead(flags: ClientFlags & ComponentServerFlags, lease: string, work: Work): Promise<void> {
   return untilSignal(async (lifecycle) => {
     const metrics = createMetrics();
-    const { client, surroundings } = await reach(flags, lifecycle, metrics);
+    const { client, surroundings, renewals } = await reach(flags, lifecycle, metrics);
     const { clock, random, log } = surroundings;
-    const server = await openComponentServer(flags, { client, metrics, clock, log });
+    const server = await openComponentServer(flags, { client, metrics, clock, log, renewals });
     lifecycle.onStop(() => server.close());
     const leads = metrics.gauge("leader_election_master_status", "Whether this process leads.", ["name"]);
     leads.set(0, lease);
@@ -279,7 +280,10 @@ function lead(flags: ClientFlags & ComponentServerFlags, lease: string, work: Wo
 async function reach({ kubeconfig, logFile, v }: ClientFlags, lifecycle: Lifecycle, metrics?: Metrics) {
   const connection = await loadConnection(kubeconfig);
   const log = createLog({ level: logLevel(v), ...(logFile ? { file: resolve(logFile) } : {}) });
-  const { client: plain, transport } = connect(connection, { userAgent: `navarch/${version}` });
+  const renewals = new Renewals({ clock: system.clock, log });
+  lifecycle.onStop(() => renewals.stop());
+  const tls = await followKubeconfig(kubeconfig, connection.tls, renewals);
+  const { client: plain, transport } = connect({ ...connection, tls }, { userAgent: `navarch/${version}` });
   lifecycle.onStop(() => transport.close());
   const metering = metrics && {
     meter: transportMeter(metrics),
@@ -287,7 +291,7 @@ async function reach({ kubeconfig, logFile, v }: ClientFlags, lifecycle: Lifecyc
     host: new URL(connection.server).host,
   };
   const client = metering ? createClient(meteredTransport(transport, metering)) : plain;
-  return { client, connection, surroundings: { ...system, log } };
+  return { client, connection, renewals, surroundings: { ...system, log } };
 }
 
 /** Starts something and keeps it until SIGINT or SIGTERM; `fail` ends the process with exit code 1. */

@@ -35,6 +35,7 @@ export const collect = (text: string, before: readonly string[]): readonly strin
 
 export const commaSeparated = (text: string): readonly string[] => text.split(",").filter((part) => part !== "");
 
+const signingMinMs = 10_000;
 const unitsMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
 
 /** `40s`, `1m30s`, `500ms`: milliseconds. */
@@ -44,6 +45,13 @@ export const duration = (text: string): number => {
     throw new InvalidArgumentError("not a duration such as 40s or 1m30s.");
   }
   return parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (unitsMs[unit] ?? 0), 0);
+};
+
+/** A certificate's life: some seconds at least, so that there is time to renew it. */
+export const signingDuration = (text: string): number => {
+  const lifeMs = duration(text);
+  if (lifeMs < signingMinMs) throw new InvalidArgumentError(`at least ${signingMinMs / 1000}s.`);
+  return lifeMs;
 };
 
 /** An IPv4 range in CIDR form. */

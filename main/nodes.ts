@@ -6,11 +6,13 @@ import { sharedViews } from "../agent/pod/pod-source.js";
 import { sharedMountsWarning } from "../agent/runtime/process/process.js";
 import type { Runtime } from "../agent/runtime/runtime.js";
 import { simulatedNode } from "../agent/runtime/simulated/node.js";
+import type { Renewals } from "../base/renewal.js";
 import type { Pki } from "../base/tls.js";
 import type { Client } from "../client/client.js";
 import { createInformers } from "../client/informer/informers.js";
 import { identities, nodeIdentity } from "./api-server.js";
 import type { ClientFor, ComponentsOptions } from "./cluster.js";
+import { holdIdentity } from "./held-identity.js";
 import { nodeReady } from "./node-ready.js";
 import { openRealRuntime } from "./open-runtime.js";
 import { podSettings } from "./pod-flags.js";
@@ -18,6 +20,7 @@ import { version } from "./version.js";
 
 export interface NodesOptions extends ComponentsOptions {
   readonly pki: Pki;
+  readonly renewals: Renewals;
   readonly names: readonly string[];
   /** What pods are told of the API server. */
   readonly apiServer: { readonly host: string; readonly port: number };
@@ -73,19 +76,25 @@ function warnOfOthers(names: readonly string[], { dataDir, log }: NodesOptions):
 }
 
 async function startReal(name: string, options: NodesOptions): Promise<Started> {
-  const { dataDir, pki, apiServer, clientFor, clock, random, flags } = options;
+  const { dataDir, pki, renewals, apiServer, clientFor, clock, random, flags } = options;
   const log = options.log.with({ component: "agent", node: name });
   const dir = join(dataDir, "nodes", name);
   mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const [client, serving, { runtime, nodeIP }] = await Promise.all([
+  let running: Agent | undefined;
+  const [client, held, { runtime, nodeIP }] = await Promise.all([
     clientFor(name, nodeIdentity(name)),
-    pki.serving(`${name}-serving`, { name }),
+    holdIdentity(renewals, {
+      what: `the server of node ${name}`,
+      obtain: () => pki.serving(`${name}-serving`, { name }),
+      use: (identity) => running?.replaceIdentity(identity),
+    }),
     openRealRuntime({
       ...{ chosen: options.chosen, dir, imagesDir: dataDir, clock, random, log },
       hide: [dataDir],
       allowHostAccess: flags.allowHostAccess,
     }),
   ]);
+  const serving = held();
   const agent = await startAgent({
     nodeName: name,
     client,
@@ -102,6 +111,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     ...(options.proxy ? { names: options.proxy.names } : {}),
     ...podSettings(flags, options.chosen),
   });
+  running = agent;
   return { name, client, agent, runtime };
 }
 

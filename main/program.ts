@@ -1,5 +1,15 @@
 import { Command, Option } from "commander";
-import { cidr, collect, commaSeparated, duration, integer, port, positive, verbosityLevel } from "./flags.js";
+import {
+  cidr,
+  collect,
+  commaSeparated,
+  duration,
+  integer,
+  port,
+  positive,
+  signingDuration,
+  verbosityLevel,
+} from "./flags.js";
 import { podFlags } from "./pod-flags.js";
 import { explain } from "./user-error.js";
 
@@ -161,6 +171,11 @@ function servingFlags(command: Command): void {
       "--service-cluster-ip-range <cidr>",
       "cluster addresses of Services (default: upper half of --loopback-cidr)",
       cidr,
+    )
+    .option(
+      "--cluster-signing-duration <duration>",
+      "how long certificates hold; they are renewed in time (default: 8760h)",
+      signingDuration,
     );
 }
 

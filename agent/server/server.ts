@@ -4,6 +4,7 @@ import type { AddressInfo } from "node:net";
 import type { Pod } from "../../api/core/pod/pod.js";
 import type { Clock } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
+import type { Identity } from "../../base/tls.js";
 import type { Client } from "../../client/client.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { Access } from "./access.js";
@@ -44,20 +45,16 @@ export interface ServerOptions {
 
 export interface AgentServer {
   readonly port: number;
+  /** Serves with another certificate from the next connection on. */
+  replaceIdentity(identity: Identity): void;
   close(): Promise<void>;
 }
 
 /** What the API server, and whom it vouches for, may ask of this node: logs, streams, the pods that it runs. */
 export async function startServer(options: ServerOptions): Promise<AgentServer> {
   const { serving, host, log } = options;
-  const server = createServer({
-    cert: serving.cert,
-    key: serving.key,
-    ca: serving.clientCa,
-    requestCert: true,
-    rejectUnauthorized: false,
-    minVersion: "TLSv1.2",
-  });
+  const tls = { cert: serving.cert, key: serving.key, ca: serving.clientCa, minVersion: "TLSv1.2" as const };
+  const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false });
   const access = new Access({
     clock: options.clock,
     allowedClients: serving.allowedClients ?? ["kube-apiserver-kubelet-client"],
@@ -72,6 +69,7 @@ export async function startServer(options: ServerOptions): Promise<AgentServer> 
   await listen(server, serving.port ?? 0, host);
   return {
     port: (server.address() as AddressInfo).port,
+    replaceIdentity: ({ certificate, key }) => server.setSecureContext({ ...tls, cert: certificate, key }),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve());

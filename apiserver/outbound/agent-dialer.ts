@@ -7,8 +7,8 @@ import type { Identity } from "../../base/tls.js";
 import { type AddressRules, createAddressCheck } from "./addresses.js";
 
 export interface AgentAccess extends AddressRules {
-  /** The client certificate by which agents know the API server. */
-  readonly identity: Identity;
+  /** The client certificate by which agents know the API server; asked for with each connection. */
+  readonly identity: () => Identity;
   /** PEM: who may sign agents' serving certificates. */
   readonly authorities: string;
 }
@@ -46,6 +46,7 @@ export function createAgentDialer(access: AgentAccess): AgentDialer {
     const { address, port } = endpointOf(node);
     const verdict = check(address, port);
     if (!verdict.ok) throw dialError(`node ${JSON.stringify(node.metadata.name)}: ${verdict.why}`);
+    const { certificate, key } = access.identity();
     return {
       host: address,
       port,
@@ -53,8 +54,8 @@ export function createAgentDialer(access: AgentAccess): AgentDialer {
       method,
       ...(headers ? { headers } : {}),
       ca: access.authorities,
-      cert: access.identity.certificate,
-      key: access.identity.key,
+      cert: certificate,
+      key,
       servername: node.metadata.name,
       agent: false,
       signal,

@@ -27,6 +27,7 @@ export async function openHttpsApi(): Promise<HttpsApi> {
     addresses: ["127.0.0.1"],
   });
   const storage = openMemory({ clock: systemClock });
+  const agentClient = await pki.issueClient({ user: "kube-apiserver-kubelet-client" });
   const server = await startApiServer({
     storage,
     definitions: builtins,
@@ -36,7 +37,7 @@ export async function openHttpsApi(): Promise<HttpsApi> {
     clientAuthorities: pki.caCertificate,
     serviceAccounts: { signingKey: pki.serviceAccountKey },
     agents: {
-      identity: await pki.issueClient({ user: "kube-apiserver-kubelet-client" }),
+      identity: () => agentClient,
       authorities: pki.caCertificate,
       loopbackCidrs: ["127.64.0.0/10"],
     },

@@ -9,6 +9,7 @@ import { openMemory } from "../../apiserver/storage/memory/memory.js";
 import { Lifecycle } from "../../base/lifecycle.js";
 import { silentLog } from "../../base/log.js";
 import { seededRandom } from "../../base/random.js";
+import { Renewals } from "../../base/renewal.js";
 import type { ClientSubject } from "../../base/tls.js";
 import { VirtualClock } from "../../base/virtual-clock.js";
 import type { Client } from "../../client/client.js";
@@ -47,7 +48,8 @@ export async function startSimulation({ seed = 1 }: { readonly seed?: number } =
   };
   const pki = await clusterPki(join(dir, "pki"), flags, simulatedRanges, clock);
   const storage = openMemory({ clock });
-  const server = await openApiServer({ flags, ranges: simulatedRanges, pki, storage }, surroundings);
+  const renewals = new Renewals(surroundings);
+  const server = await openApiServer({ flags, ranges: simulatedRanges, pki, storage, renewals }, surroundings);
   await server.ready();
   const clientOf = async (subject: ClientSubject): Promise<Client> => {
     const { certificate } = await pki.issueClient(subject);

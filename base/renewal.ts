@@ -1,0 +1,106 @@
+import { X509Certificate } from "node:crypto";
+import type { Clock, Timer } from "./clock.js";
+import { messageOf } from "./error-text.js";
+import type { Logger } from "./log.js";
+
+/** When a certificate is made again: a month before its end, or when a third of its time is left where that is less. */
+export function renewAtMs({ validFrom, validTo }: Pick<X509Certificate, "validFrom" | "validTo">): number {
+  const endMs = Date.parse(validTo);
+  return endMs - Math.min(marginMs, (endMs - Date.parse(validFrom)) / 3);
+}
+
+/**
+ * When to ask again for the certificate that is held: one that is made here once it is due, one that others put into a file
+ * every minute. Towards the end, which may be soon, more often.
+ */
+export function nextLookMs(pem: string, madeElsewhere: boolean, lastLookMs: number): number {
+  const certificate = new X509Certificate(pem);
+  const leftMs = Date.parse(certificate.validTo) - lastLookMs;
+  const againMs = lastLookMs + Math.min(retryMaxMs, Math.max(retryMinMs, leftMs / 20));
+  return madeElsewhere ? againMs : Math.max(againMs, renewAtMs(certificate));
+}
+
+const marginMs = 30 * 24 * 60 * 60 * 1000;
+const retryMinMs = 1_000;
+const retryMaxMs = 60_000;
+/** Timers count no sleep of the machine: the wall clock is looked at this often. */
+const lookMaxMs = 10 * 60_000;
+
+export interface Renewed {
+  /** For the log: whose certificate it is. */
+  readonly what: string;
+  /** PEM of the certificate in use. */
+  readonly certificate: string;
+  /** Files that someone else renews; else `renew` itself makes the new one. */
+  readonly madeElsewhere?: boolean;
+  /** Puts the new certificate into use, if there is one, and answers the one in use then. */
+  renew(): Promise<string>;
+}
+
+interface Watched extends Renewed {
+  held: string;
+  nextMs: number;
+}
+
+/** Sees to it that no certificate in use comes to its end: one at a time, and again soon where that failed. */
+export class Renewals {
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #watched: Watched[] = [];
+  #timer: Timer | undefined;
+  #working: Promise<void> | undefined;
+  #stopped = false;
+
+  constructor({ clock, log }: { readonly clock: Clock; readonly log: Logger }) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  add(renewed: Renewed): void {
+    const nextMs = nextLookMs(renewed.certificate, renewed.madeElsewhere === true, this.#clock.now());
+    this.#watched.push({ ...renewed, held: renewed.certificate, nextMs });
+    if (!this.#working) this.#sleep();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timer?.cancel();
+    await this.#working;
+  }
+
+  #sleep(): void {
+    this.#timer?.cancel();
+    if (this.#stopped) return;
+    const firstMs = Math.min(...this.#watched.map(({ nextMs }) => nextMs)) - this.#clock.now();
+    this.#timer = this.#clock.after(Math.min(lookMaxMs, Math.max(0, firstMs)), () => {
+      this.#working = this.#renewDue().finally(() => {
+        this.#working = undefined;
+        this.#sleep();
+      });
+    });
+  }
+
+  async #renewDue(): Promise<void> {
+    for (const watched of this.#watched) {
+      if (this.#stopped) return;
+      if (watched.nextMs <= this.#clock.now()) await this.#renew(watched);
+    }
+  }
+
+  async #renew(watched: Watched): Promise<void> {
+    try {
+      const now = await watched.renew();
+      if (now !== watched.held)
+        this.#log.info("certificate renewed", { of: watched.what, until: new X509Certificate(now).validTo });
+      watched.held = now;
+    } catch (error) {
+      const until = new X509Certificate(watched.held).validTo;
+      this.#log.error("certificate not renewed; tried again soon", {
+        of: watched.what,
+        until,
+        error: messageOf(error),
+      });
+    }
+    watched.nextMs = nextLookMs(watched.held, watched.madeElsewhere === true, this.#clock.now());
+  }
+}
