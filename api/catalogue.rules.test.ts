@@ -185,7 +185,10 @@ describe("configuration", () => {
       'data[a]: Invalid value: "a": duplicate of key present in binaryData',
     ]);
     expect(errorsOf(configMaps, { data: { a: "x".repeat(2 ** 20 + 1) } })).toEqual([
-      ": Too long: may not be more than 1048576 bytes",
+      "[]: Too long: may not be more than 1048576 bytes",
+    ]);
+    expect(errorsOf(secrets, { data: { a: Buffer.alloc(2 ** 20 + 1).toString("base64") } })).toEqual([
+      "data: Too long: may not be more than 1048576 bytes",
     ]);
   });
 

@@ -2,6 +2,7 @@ import { dns1035Label, dnsSubdomain } from "../../apimachinery/names.js";
 import { invalid, invalidFor, required } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
 import type {
+  CustomResourceDefinitionCondition,
   CustomResourceDefinitionNames,
   CustomResourceDefinitionSpec,
   CustomResourceDefinitionStatus,
@@ -22,8 +23,20 @@ export const freshStatus = ({
   versions = [],
 }: Partial<CustomResourceDefinitionSpec>): CustomResourceDefinitionStatus => {
   const storedVersions = versions.filter(({ storage }) => storage).map(({ name }) => name);
-  return { acceptedNames: { plural: "", kind: "" }, ...(storedVersions.length > 0 ? { storedVersions } : {}) };
+  return {
+    conditions: [notServed("NamesAccepted"), notServed("Established")],
+    acceptedNames: { plural: "", kind: "" },
+    ...(storedVersions.length > 0 ? { storedVersions } : {}),
+  };
 };
+
+/** Names that are not accepted are what Helm stops waiting at; those that stay open it waits for, for a minute. */
+const notServed = (type: string): CustomResourceDefinitionCondition => ({
+  type,
+  status: "False",
+  reason: "NotServed",
+  message: "this cluster serves no custom resources yet",
+});
 
 export function definitionRules(name: string, spec: CustomResourceDefinitionSpec): readonly FieldError[] {
   const { group, names, versions } = spec;

@@ -15,6 +15,7 @@ import {
   string,
   time,
 } from "../../apimachinery/schema/schema.js";
+import { createdColumn } from "../created-column.js";
 import { definitionRules, freshStatus, nameDefaults, storedVersionRules } from "./custom-resource-definition-rules.js";
 import { type JSONSchemaProps, jsonSchemaProps } from "./json-schema-props.js";
 
@@ -174,6 +175,6 @@ export const customResourceDefinitions = defineResource({
     ...definitionRules(definition.metadata.name, definition.spec),
     ...storedVersionRules(definition.spec, definition.status),
   ],
-  columns: [nameColumn, { name: "Created At", type: "date", cell: ({ metadata }) => metadata.creationTimestamp }],
+  columns: [nameColumn, createdColumn],
 });
 export interface CustomResourceDefinition extends ObjectOf<typeof customResourceDefinitions> {}

@@ -24,7 +24,8 @@ export function dataErrors<K extends string>(holder: Holder<K>, fields: readonly
       bytes += field === "data" && fields.length > 1 ? Buffer.byteLength(value) : decodedBytes(value);
     }
   }
-  if (bytes > dataMaxBytes) errors.push(tooLong("", dataMaxBytes));
+  // What has several maps is too long as a whole, which Kubernetes names so.
+  if (bytes > dataMaxBytes) errors.push(tooLong(fields.length > 1 ? "[]" : `${fields[0]}`, dataMaxBytes));
   return errors;
 }
 

@@ -10,6 +10,7 @@ import {
   ref,
   string,
 } from "../../apimachinery/schema/schema.js";
+import { createdColumn } from "../created-column.js";
 import { limitDefaults, limitRangeRules, limitRules } from "./limit-range-rules.js";
 
 /** The bounds of a namespace. */
@@ -49,6 +50,6 @@ export const limitRanges = defineResource({
   spec: limitRangeSpec,
   notBuilt: "effect",
   countsGeneration: false,
-  columns: [nameColumn, { name: "Created At", cell: ({ metadata }) => metadata.creationTimestamp }],
+  columns: [nameColumn, createdColumn],
 });
 export interface LimitRange extends ObjectOf<typeof limitRanges> {}

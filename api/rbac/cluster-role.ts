@@ -2,7 +2,7 @@ import { type LabelSelector, labelSelector } from "../../apimachinery/label-sele
 import { defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { required } from "../../apimachinery/schema/field-error.js";
 import { type Infer, list, object, optional, ref } from "../../apimachinery/schema/schema.js";
-import { createdColumn } from "./created-column.js";
+import { createdColumn } from "../created-column.js";
 import { type PolicyRule, policyRule } from "./policy-rule.js";
 import { policyRuleErrors } from "./policy-rule-rules.js";
 

@@ -1,6 +1,6 @@
 import { defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { list, optional, ref } from "../../apimachinery/schema/schema.js";
-import { createdColumn } from "./created-column.js";
+import { createdColumn } from "../created-column.js";
 import { type PolicyRule, policyRule } from "./policy-rule.js";
 import { policyRuleErrors } from "./policy-rule-rules.js";
 
