@@ -1,126 +1,207 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deployments } from "../api/apps/deployment.js";
 import { configMaps } from "../api/core/config-map.js";
 import { secrets } from "../api/core/secret.js";
 import { type Cluster, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
-import { type ChartObject, HelmRequests } from "./harness/helm-requests.js";
-import { describeWith } from "./harness/needs.js";
-import { readyPods } from "./harness/pods.js";
-import { eventually, run } from "./harness/run.js";
+import { describeHelms, type Helm, helmFor, writeChart } from "./harness/helm.js";
+import { shopChart } from "./harness/helm-charts.js";
+import { HelmRequests, replayedCharts } from "./harness/helm-requests.js";
+import { listPods, readyPods } from "./harness/pods.js";
+import { eventually } from "./harness/run.js";
 
-const web = (replicas: number, greeting: string): ChartObject => ({
-  path: "/apis/apps/v1/namespaces/default/deployments",
-  manifest: {
-    apiVersion: "apps/v1",
-    kind: "Deployment",
-    metadata: { name: "web" },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: "web" } },
-      template: {
-        metadata: { labels: { app: "web" } },
-        spec: {
-          terminationGracePeriodSeconds: 0,
-          containers: [
-            {
-              name: "web",
-              image: "busybox",
-              command: ["sleep", "3600"],
-              env: [{ name: "GREETING", value: greeting }],
-            },
-          ],
-        },
-      },
-    },
-  } as ChartObject["manifest"],
-});
-const settings = (name: string, data: Readonly<Record<string, string>>): ChartObject => ({
-  path: "/api/v1/namespaces/default/configmaps",
-  manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data } as ChartObject["manifest"],
-});
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+}, 60_000);
+afterAll(stopClusters, 60_000);
 
-const charts = {
-  first: [settings("settings", { a: "1", b: "1" }), settings("extra", {}), web(1, "hello")],
-  second: [settings("settings", { a: "2" }), web(2, "salut")],
-};
+const testTimeoutMs = 120_000;
+const wait = ["--wait", "--timeout", "60s"];
 
-describe("what Helm asks", () => {
-  let cluster: Cluster;
-  beforeAll(async () => {
-    cluster = await startCluster();
+describeHelms("the life of a release", ({ major, version, path }) => {
+  const namespace = `shop-${version.replaceAll(".", "-")}`;
+  const home = temporaryDir();
+  const chart = writeChart(home, "shop", shopChart);
+  let helm: Helm;
+  beforeAll(() => {
+    helm = helmFor(cluster, { path, namespace, home });
   });
-  afterAll(stopClusters, 60_000);
 
-  const greeting = async (): Promise<string | undefined> =>
-    (await cluster.client.get(deployments, { namespace: "default", name: "web" })).spec.template.spec?.containers[0]
-      ?.env?.[0]?.value;
+  const settings = async (name = "web-settings") =>
+    (await cluster.client.get(configMaps, { namespace, name })).data ?? {};
+  const environment = async () => {
+    const { spec } = await cluster.client.get(deployments, { namespace, name: "web" });
+    return spec.template.spec?.containers[0]?.env?.map((each) => `${each.name}=${each.value}`);
+  };
+  const inNamespace = (...args: readonly string[]) => cluster.ok(["-n", namespace, ...args]);
+  const failing = async (...args: readonly string[]): Promise<string> => {
+    const { code, stderr } = await helm.run(...args);
+    expect(code).toBe(1);
+    return stderr;
+  };
+  const atomic = major === 3 ? "--atomic" : "--rollback-on-failure";
 
-  it("is answered: install, upgrade, rollback and uninstall of a release", async () => {
+  it(
+    "installs into a namespace that it makes, and waits until the pods are ready",
+    async () => {
+      const values = join(home, "values.yaml");
+      writeFileSync(values, "greeting: hallo\ndb: { size: large }\nglobal: { zone: north }\n");
+      const tried = await helm.ok("install", "web", chart, "--dry-run=server", "-f", values);
+      expect(tried).toContain("greeting: hallo");
+      expect((await cluster.navctl(["get", "namespace", namespace])).stderr).toContain("NotFound");
+
+      const from = ["-f", values, "--set", "shape=round,greeting=hello"];
+      const told = await helm.ok("install", "web", chart, "--create-namespace", ...from, ...wait);
+      expect(told).toMatch(/STATUS: deployed\nREVISION: 1\n(DESCRIPTION: Install complete\n)?NOTES:\nweb says hello/);
+      expect((await listPods(cluster, { namespace })).map(({ status }) => status?.phase)).toEqual(["Running"]);
+      expect(await settings()).toEqual({ greeting: "hello", shape: "round" });
+      expect(await settings("web-db")).toEqual({ size: "large", zone: "north" });
+      expect(await failing("install", "web", chart)).toMatch(/cannot re-?use a name that is still in use/);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "is listed and told of",
+    async () => {
+      expect(await helm.json("list")).toMatchObject([
+        { name: "web", namespace, revision: "1", status: "deployed", chart: "shop-0.1.0", app_version: "1.0" },
+      ]);
+      expect(await helm.json("list", "-A", "--filter", "^web$", "--deployed")).toContainEqual(
+        expect.objectContaining({ namespace }),
+      );
+      const status = await helm.ok("status", "web", ...(major === 3 ? ["--show-resources"] : []));
+      expect(status).toMatch(/==> v1\/Deployment\nNAME +READY +UP-TO-DATE +AVAILABLE +AGE\nweb +1\/1 +1 +1 +\d+s\n/);
+      expect(status).toMatch(/==> v1\/Pod\(related\)\nNAME +READY +STATUS +RESTARTS +AGE\nweb-\S+ +1\/1 +Running +0 /);
+      expect(await helm.json("get", "values", "web")).toMatchObject({ greeting: "hello", db: { size: "large" } });
+      expect(await helm.json("get", "values", "web", "--all")).toMatchObject({ image: "busybox", replicas: 1 });
+      expect(await helm.ok("get", "manifest", "web")).toContain("# Source: shop/charts/db/templates/settings.yaml");
+      expect(await helm.ok("get", "notes", "web")).toContain("web says hello in revision 1");
+      expect(await helm.ok("get", "all", "web")).toContain("helm.sh/hook: test");
+      expect(await cluster.client.get(secrets, { namespace, name: "sh.helm.release.v1.web.v1" })).toMatchObject({
+        type: "helm.sh/release.v1",
+        metadata: { labels: { name: "web", owner: "helm", status: "deployed", version: "1" } },
+      });
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "is tested by a pod, whose log is shown and whose failure is told",
+    async () => {
+      const good = await helm.ok("test", "web", "--logs");
+      expect(good).toMatch(/TEST SUITE: +web-check\n.*\n.*\nPhase: +Succeeded\n/);
+      expect(good).toContain("POD LOGS: web-check\nchecked\n");
+      await helm.ok("upgrade", "web", chart, "--reuse-values", "--set", "checkCode=3");
+      expect(await failing("test", "web")).toMatch(/web-check failed/);
+      expect(await helm.history("web")).toEqual(["1 superseded", "2 deployed"]);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "is upgraded: what others changed stays, what left the chart goes",
+    async () => {
+      await inNamespace("annotate", "configmap/web-settings", "mine=yes");
+      await inNamespace("patch", "configmap/web-settings", "--type=merge", "-p", '{"data":{"theirs":"1"}}');
+      await inNamespace("set", "env", "deployment/web", "THEIRS=1");
+      const upgrade = ["upgrade", "--install", "web", chart, "--reuse-values", ...wait];
+      await helm.ok(...upgrade, "--set", "greeting=salut,shape=,replicas=2");
+      expect(await settings()).toEqual({ greeting: "salut", theirs: "1" });
+      expect(await environment()).toEqual(["GREETING=salut", "THEIRS=1"]);
+      expect((await inNamespace("get", "configmaps", "-o", "name")).split("\n")).not.toContain("configmap/web-shape");
+      const { metadata } = await cluster.client.get(configMaps, { namespace, name: "web-settings" });
+      expect(metadata.annotations).toEqual({
+        mine: "yes",
+        "meta.helm.sh/release-name": "web",
+        "meta.helm.sh/release-namespace": namespace,
+      });
+      expect(metadata.labels).toEqual({ "app.kubernetes.io/managed-by": "Helm" });
+      expect(await readyPods(cluster, 2, { namespace, labelSelector: "app=web" })).toHaveLength(2);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "fails to become what never gets ready, or what may not change, and is rolled back",
+    async () => {
+      const never = ["--set", "image=nobody-has-this:1", "--wait", "--timeout", "1s"];
+      expect(await failing("upgrade", "web", chart, "--reuse-values", ...never)).toContain("context deadline exceeded");
+      expect((await helm.history("web")).slice(-2)).toEqual(["3 deployed", "4 failed"]);
+      expect(await failing("upgrade", "web", chart, "--set", "app=other")).toContain(
+        'Deployment.apps "web" is invalid: spec.selector: Invalid value: {"matchLabels":{"app":"other"}}: field is immutable',
+      );
+      await helm.ok("rollback", "web", "3", ...wait);
+      expect((await helm.history("web")).slice(-4)).toEqual(["3 superseded", "4 failed", "5 failed", "6 deployed"]);
+      expect(await readyPods(cluster, 2, { namespace, labelSelector: "app=web" })).toHaveLength(2);
+      expect(await environment()).toContain("GREETING=salut");
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "goes back by itself when an upgrade fails, and goes altogether when an install does",
+    async () => {
+      const closed = ["--set", "greeting=never,gateCode=1", atomic, "--timeout", "60s"];
+      expect(await failing("upgrade", "web", chart, ...closed)).toContain("has been rolled back due to");
+      expect((await helm.history("web")).slice(-3)).toEqual(["6 superseded", "7 failed", "8 deployed"]);
+      expect(await settings()).toMatchObject({ greeting: "salut" });
+      expect(await failing("install", "second", chart, ...closed)).toContain("has been uninstalled due to");
+      expect(await helm.json("list")).toMatchObject([{ name: "web" }]);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "is uninstalled, with or without its history",
+    async () => {
+      await helm.ok("uninstall", "web", "--keep-history");
+      expect(await helm.json("list", "--uninstalled")).toMatchObject([{ name: "web", status: "uninstalled" }]);
+      await helm.ok("rollback", "web", "1");
+      expect(await settings()).toMatchObject({ greeting: "hello" });
+      await helm.ok("uninstall", "web", "--cascade", "foreground", ...wait);
+      expect(await failing("status", "web")).toContain("release: not found");
+      const left = ["get", "deployments,replicasets,services,configmaps", "-o", "name"];
+      expect(await inNamespace(...left)).toBe("configmap/kube-root-ca.crt\n");
+      expect((await cluster.client.list(secrets, { namespace })).items).toEqual([]);
+      await eventually(
+        "its pods are gone",
+        async () => (await listPods(cluster, { namespace, labelSelector: "app=web" })).length === 0,
+      );
+    },
+    testTimeoutMs,
+  );
+});
+
+/** Its requests, for machines that have no Helm. */
+it(
+  "a release is installed, upgraded, rolled back and uninstalled by the requests that Helm makes",
+  async () => {
+    const { first, second } = replayedCharts;
+    const namespace = "default";
+    const greeting = async () =>
+      (await cluster.client.get(deployments, { namespace, name: "web" })).spec.template.spec?.containers[0]?.env?.[0];
     const release = new HelmRequests(cluster.client, "shop");
-    await release.install(charts.first);
+    await release.install(first);
     expect(await release.history()).toEqual(["1 deployed"]);
     expect(await readyPods(cluster, 1, { labelSelector: "app=web" })).toHaveLength(1);
 
-    // What others wrote meanwhile stays; what left the chart goes.
-    const annotated = ["annotate", "configmap", "settings", "mine=yes"];
-    await cluster.ok(annotated);
-    await release.upgrade(2, charts.first, charts.second);
+    await cluster.ok(["annotate", "configmap", "settings", "mine=yes"]);
+    await release.upgrade(2, first, second);
     expect(await release.history()).toEqual(["1 superseded", "2 deployed"]);
-    const { data, metadata } = await cluster.client.get(configMaps, { namespace: "default", name: "settings" });
+    const { data, metadata } = await cluster.client.get(configMaps, { namespace, name: "settings" });
     expect(data).toEqual({ a: "2" });
     expect(metadata.annotations).toMatchObject({ mine: "yes", "meta.helm.sh/release-name": "shop" });
     expect((await cluster.navctl(["get", "configmap", "extra"])).stderr).toContain("NotFound");
-    expect(await greeting()).toBe("salut");
+    expect(await greeting()).toMatchObject({ value: "salut" });
 
-    await release.upgrade(3, charts.second, charts.first);
+    await release.upgrade(3, second, first);
     expect(await release.history()).toEqual(["1 superseded", "2 superseded", "3 deployed"]);
-    expect(await greeting()).toBe("hello");
-    expect(await cluster.ok(["get", "configmap", "extra", "-o", "name"])).toBe("configmap/extra\n");
-
-    await release.uninstall(charts.first);
-    expect((await cluster.client.list(secrets, { namespace: "default" })).items).toEqual([]);
-    await eventually("its pods are gone", async () => (await cluster.ok(["get", "pods", "-o", "name"])) === "");
-  }, 90_000);
-});
-
-describeWith(["helm"], "helm", () => {
-  let cluster: Cluster;
-  const chart = temporaryDir();
-  beforeAll(async () => {
-    cluster = await startCluster();
-    mkdirSync(join(chart, "templates"));
-    writeFileSync(join(chart, "Chart.yaml"), "apiVersion: v2\nname: shop\nversion: 0.1.0\n");
-    writeFileSync(join(chart, "values.yaml"), "greeting: hello\n");
-    const template = JSON.stringify(web(1, "{{ .Values.greeting }}").manifest);
-    writeFileSync(join(chart, "templates", "web.yaml"), template);
-    const check = {
-      apiVersion: "v1",
-      kind: "Pod",
-      metadata: { name: "check", annotations: { "helm.sh/hook": "test" } },
-      spec: { restartPolicy: "Never", containers: [{ name: "check", image: "busybox", command: ["true"] }] },
-    };
-    writeFileSync(join(chart, "templates", "check.yaml"), JSON.stringify(check));
-  });
-  afterAll(stopClusters, 60_000);
-
-  it("installs, upgrades, tests, rolls back and uninstalls a chart", async () => {
-    const helm = async (...args: string[]): Promise<string> => {
-      const { code, stdout, stderr } = await run("helm", args, {
-        env: { ...process.env, KUBECONFIG: cluster.kubeconfig, HOME: chart },
-      });
-      expect([code, stderr]).toEqual([0, ""]);
-      return stdout;
-    };
-    await helm("install", "shop", chart, "--wait");
-    await helm("upgrade", "shop", chart, "--set", "greeting=salut", "--wait");
-    await helm("test", "shop");
-    await helm("rollback", "shop", "1", "--wait");
-    expect(await helm("history", "shop")).toContain("Rollback to 1");
-    await helm("uninstall", "shop", "--wait");
-    await eventually(
-      "its pods are gone",
-      async () => (await cluster.ok(["get", "pods", "-l", "app=web", "-o", "name"])) === "",
-    );
-  }, 120_000);
-});
+    expect(await greeting()).toMatchObject({ value: "hello" });
+    await release.uninstall(first);
+    expect((await cluster.client.list(secrets, { namespace })).items).toEqual([]);
+    await eventually("its pods are gone", async () => (await listPods(cluster)).length === 0);
+  },
+  testTimeoutMs,
+);

@@ -18,6 +18,43 @@ export interface ChartObject {
   };
 }
 
+const web = (replicas: number, greeting: string): ChartObject => ({
+  path: "/apis/apps/v1/namespaces/default/deployments",
+  manifest: {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "web" },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: "web" } },
+      template: {
+        metadata: { labels: { app: "web" } },
+        spec: {
+          terminationGracePeriodSeconds: 0,
+          containers: [
+            {
+              name: "web",
+              image: "busybox",
+              command: ["sleep", "3600"],
+              env: [{ name: "GREETING", value: greeting }],
+            },
+          ],
+        },
+      },
+    },
+  } as ChartObject["manifest"],
+});
+const settings = (name: string, data: Readonly<Record<string, string>>): ChartObject => ({
+  path: "/api/v1/namespaces/default/configmaps",
+  manifest: { apiVersion: "v1", kind: "ConfigMap", metadata: { name }, data } as ChartObject["manifest"],
+});
+
+/** What a chart came to in two versions of it. */
+export const replayedCharts = {
+  first: [settings("settings", { a: "1", b: "1" }), settings("extra", {}), web(1, "hello")],
+  second: [settings("settings", { a: "2" }), web(2, "salut")],
+};
+
 const namespace = "default";
 const secrets = `/api/v1/namespaces/${namespace}/secrets`;
 

@@ -2,9 +2,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
+/** What `npm test` fetched, for the tests alone. */
+const fetchedTools = process.env.NAVARCH_TEST_TOOLS ?? join(__dirname, "..", "..", ".test-tools");
+
 /** Where the program is found on PATH (or in /sbin and /usr/sbin), if anywhere; a path is looked for as it is. */
 export function findTool(name: string): string | undefined {
   if (name.startsWith("/")) return existsSync(name) ? name : undefined;
+  if (/^helm-\d$/.test(name)) return findHelms(Number(name.slice("helm-".length)))[0]?.path;
   const path = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
   const { status, stdout } = spawnSync("sh", ["-c", 'command -v "$1"', "sh", name], {
     encoding: "utf8",
@@ -44,7 +48,7 @@ export function findKubectls(): readonly { readonly version: string; readonly pa
     }
   }
   if (found.size === 0 && onPath) found.set("on PATH", onPath);
-  const debian = join(process.env.NAVARCH_TEST_TOOLS ?? "", "kubernetes-client", "usr", "bin", "kubectl");
+  const debian = join(fetchedTools, "kubernetes-client", "usr", "bin", "kubectl");
   if (existsSync(debian)) found.set("1.20 (Debian)", debian);
   return [...found].map(([version, path]) => ({ version, path }));
 }
@@ -55,3 +59,14 @@ export const newestKubectl = (sinceMinor = 0): string | undefined =>
     .map(({ version, path }) => ({ path, minor: Number(/^1\.(\d+)/.exec(version)?.[1] ?? 0) }))
     .filter(({ minor }) => minor >= sinceMinor)
     .toSorted((left, right) => right.minor - left.minor)[0]?.path;
+
+/** Every Helm of this major version: the one that `npm test` fetched, and the one on PATH, if that is another. */
+export function findHelms(major: number): readonly { readonly version: string; readonly path: string }[] {
+  const found = new Map<string, string>();
+  for (const path of [join(fetchedTools, `helm-${major}`, "helm"), findTool("helm")]) {
+    if (path === undefined || !existsSync(path)) continue;
+    const { stdout } = spawnSync(path, ["version", "--template", "{{.Version}}"], { encoding: "utf8" });
+    if (stdout.startsWith(`v${major}.`) && !found.has(stdout)) found.set(stdout, path);
+  }
+  return [...found].map(([version, path]) => ({ version, path }));
+}
