@@ -1,4 +1,4 @@
-import { cells } from "../kind-kit.js";
+import { cells } from "../kind.test-kit.js";
 import { customResourceDefinitions } from "./custom-resource-definition.js";
 import { freshStatus } from "./custom-resource-definition-rules.js";
 
