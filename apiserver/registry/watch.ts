@@ -23,7 +23,8 @@ export async function watchObjects(
   const version = parseResourceVersion(request.resourceVersion);
   await reach(core, version ?? (await core.storage.currentRevision()));
   const cache = core.cache.resource(definition);
-  return cache.watch({ selection, bookmarks, from: startOf(version, request) }, core.cache.revision);
+  const reached = (): number => core.cache.revision;
+  return cache.watch({ selection, bookmarks, from: startOf(version, request), reached }, core.cache.revision);
 }
 
 function startOf(

@@ -15,6 +15,8 @@ export interface WatchStart {
   readonly bookmarks: boolean;
   /** A revision to go on after, or the current objects first; `closing`: a bookmark ends those. */
   readonly from: { readonly after: number } | { readonly initial: true; readonly closing: boolean } | "now";
+  /** The revision that all caches are at: what a bookmark tells when the watch ends in order. */
+  readonly reached?: () => number;
 }
 
 /** All objects of one resource, the changes of the last minutes, and who watches. Everything here is synchronous. */
@@ -120,11 +122,19 @@ export class ResourceCache<T extends KubeObject = KubeObject> {
     for (const watcher of [...this.#watchers]) watcher.end(error);
   }
 
-  /** Throws Expired when the history does not reach back far enough. `now` is the revision that the cache is at. */
-  watch({ selection, bookmarks, from }: WatchStart, now: number): Watcher {
-    const initial = from === "now" ? [][Symbol.iterator]() : this.#initial(selection, from, now);
-    const watcher = new Watcher({ selection, bookmarks, initial, onClose: (closed) => this.#watchers.remove(closed) });
+  /**
+   * `now` is the revision that the cache is at. Where the history does not reach back far enough, the watch says so
+   * (Expired) and ends: as in Kubernetes, what is wrong with a version is told within the watch.
+   */
+  watch({ selection, bookmarks, from, reached }: WatchStart, now: number): Watcher {
+    const { floor } = this.#history;
+    const missed = from !== "now" && "after" in from && from.after < floor;
+    const initial = from === "now" || missed ? [][Symbol.iterator]() : this.#initial(selection, from, now);
+    const last = bookmarks && reached ? () => bookmarkFrame(this.definition, reached(), false) : undefined;
+    const onClose = (closed: Watcher): void => this.#watchers.remove(closed);
+    const watcher = new Watcher({ selection, bookmarks, initial, last, onClose });
     this.#watchers.add(watcher);
+    if (missed) watcher.end(new StatusError("Expired", `too old resource version: ${from.after} (${floor})`));
     return watcher;
   }
 
@@ -151,12 +161,7 @@ export class ResourceCache<T extends KubeObject = KubeObject> {
     from: { readonly after: number } | { readonly closing: boolean },
     now: number,
   ): Iterator<readonly WatchFrame[]> {
-    if ("after" in from) {
-      if (from.after < this.#history.floor) {
-        throw new StatusError("Expired", `too old resource version: ${from.after} (${this.#history.floor})`);
-      }
-      return pastFrames(this.#history.after(from.after), selection);
-    }
+    if ("after" in from) return pastFrames(this.#history.after(from.after), selection);
     const closing = from.closing ? bookmarkFrame(this.definition, now, true) : undefined;
     return currentFrames(this.candidates(selection), selection, closing);
   }

@@ -12,6 +12,8 @@ export interface WatcherOptions {
   readonly bookmarks: boolean;
   /** Frames that come before everything that happens from now on; read as the consumer gets to them. */
   readonly initial: Iterator<readonly WatchFrame[]>;
+  /** Made when the watch ends in order: what its consumer hears at last. */
+  readonly last?: (() => WatchFrame) | undefined;
   readonly onClose: (watcher: Watcher) => void;
 }
 
@@ -23,15 +25,17 @@ export class Watcher implements AsyncIterable<readonly WatchFrame[]>, AsyncItera
   readonly selection: Selection;
   readonly bookmarks: boolean;
   readonly #onClose: (watcher: Watcher) => void;
+  readonly #last: (() => WatchFrame) | undefined;
   #initial: Iterator<readonly WatchFrame[]> | undefined;
   #frames: WatchFrame[] = [];
   #waiting: ((result: IteratorResult<readonly WatchFrame[]>) => void) | undefined;
   #closed = false;
 
-  constructor({ selection, bookmarks, initial, onClose }: WatcherOptions) {
+  constructor({ selection, bookmarks, initial, last, onClose }: WatcherOptions) {
     this.selection = selection;
     this.bookmarks = bookmarks;
     this.#initial = initial;
+    this.#last = last;
     this.#onClose = onClose;
   }
 
@@ -58,17 +62,16 @@ export class Watcher implements AsyncIterable<readonly WatchFrame[]>, AsyncItera
   end(error?: Error): void {
     if (this.#closed) return;
     if (error) this.#frames.push({ type: "ERROR", error });
-    this.#close();
-    this.flush();
-    this.#waiting?.({ done: true, value: undefined });
-    this.#waiting = undefined;
+    else if (this.#last) this.#frames.push(this.#last());
+    this.#finish();
   }
 
   /** Ends the watch at once; what was not taken yet is lost to this watcher. */
   cutOff(): void {
+    if (this.#closed) return;
     this.#initial = undefined;
     this.#frames = [];
-    this.end();
+    this.#finish();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<readonly WatchFrame[]> {
@@ -97,9 +100,12 @@ export class Watcher implements AsyncIterable<readonly WatchFrame[]>, AsyncItera
     return frames;
   }
 
-  #close(): void {
+  #finish(): void {
     this.#closed = true;
     this.#onClose(this);
+    this.flush();
+    this.#waiting?.({ done: true, value: undefined });
+    this.#waiting = undefined;
   }
 }
 

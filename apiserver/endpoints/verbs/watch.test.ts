@@ -84,14 +84,29 @@ describe("watch", () => {
     expect(texts(await take(1))).toEqual(["ADDED b"]);
   });
 
-  it("answers 410 for a version before the history that is kept", async () => {
+  it("tells within the watch that a version is before the history that is kept", async () => {
     await post("a");
     await post("b");
     const again = await openApiKit({ storage: kit.storage });
-    const { status, body } = await again.json("GET", `${maps}?watch=true&resourceVersion=1`);
-    expect([status, body.reason]).toEqual([410, "Expired"]);
-    expect(body.message).toMatch(/^too old resource version: 1 \(\d+\)$/);
+    const { answer } = await again.call("GET", `${maps}?watch=true&resourceVersion=1`);
+    const frames = answer.type === "watch" ? await takeFrames(answer.events, () => false) : [];
+    expect(frames).toEqual([{ type: "ERROR", error: expect.objectContaining({ code: 410, reason: "Expired" }) }]);
+    expect(texts(frames)[0]).toMatch(/^ERROR too old resource version: 1 \(\d+\)$/);
     await again.close();
+  });
+
+  it("says at its end how far it has got, to who takes bookmarks", async () => {
+    const controller = new AbortController();
+    const { answer } = await kit.call("GET", `${maps}?watch=true&allowWatchBookmarks=true`, {
+      signal: controller.signal,
+    });
+    await post("a");
+    await kit.json("POST", "/api/v1/namespaces", { body: { metadata: { name: "other" } } });
+    const reached = Number(await version());
+    controller.abort();
+    const frames = answer.type === "watch" ? await takeFrames(answer.events, () => false) : [];
+    expect(texts(frames)).toEqual(["ADDED a", "BOOKMARK"]);
+    expect(frames[1]).toMatchObject({ atRevision: reached, initialEventsEnd: false });
   });
 
   it("answers 504 for a version that no write has reached", async () => {
