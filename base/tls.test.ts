@@ -56,6 +56,13 @@ describe("certificates of a cluster", () => {
     expect(issued.verify(new X509Certificate(pki.caCertificate).publicKey)).toBe(true);
   });
 
+  it("can be read before the first connection is made", async () => {
+    const pki = await ensurePki(dir, { clock: systemClock, ...names });
+    expect(certificateSubject(new X509Certificate(pki.server.certificate))?.user).toBe("localhost");
+    const { createSecureContext } = await import("node:tls");
+    expect(() => createSecureContext({ cert: pki.server.certificate, key: pki.server.key })).not.toThrow();
+  });
+
   it("cover the names and addresses asked for, and are made anew for more", async () => {
     const first = await ensurePki(dir, { clock: systemClock, ...names });
     const certificate = new X509Certificate(first.server.certificate);

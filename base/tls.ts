@@ -1,6 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, X509Certificate } from "node:crypto";
 import { chmod, mkdir, open, readFile, rename, stat } from "node:fs/promises";
 import { join } from "node:path";
+// Before any toLegacyObject(): in Node.js 20 that call leaves a TLS module that is loaded later without its functions.
+import "node:tls";
 import type { Clock } from "./clock.js";
 import { renewAtMs } from "./renewal.js";
 
