@@ -1,8 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { LogEntry } from "../runtime/runtime.js";
 import { HttpProblem } from "./problem.js";
+import { offeredProtocols, sendMessage, upgradeWebSocket } from "./remote/web-socket.js";
 import type { ServerOptions } from "./server.js";
 import { findTarget, type Target } from "./target.js";
+import type { Upgrade } from "./upgrade.js";
 
 export interface LogQuery {
   /** Absent: both. */
@@ -22,26 +24,74 @@ export async function serveLogs(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const query = decodeLogQuery(new URL(request.url ?? "/", "http://agent").searchParams, options.clock.now());
-  const target = await findTarget(options, path);
-  if (query.stream !== undefined && options.runtime.features.mergesOutputs)
-    throw new HttpProblem(400, "stdout and stderr are one stream on this node: leave out `stream`, or ask for All");
-  const run = runFor(target, query);
   const abort = new AbortController();
+  const params = new URL(request.url ?? "/", "http://agent").searchParams;
+  const chunks = await logsAsked(options, path, params, abort.signal);
   response.on("close", () => abort.abort());
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
   response.flushHeaders();
-  const entries = options.runtime.logs(run.id, {
-    follow: query.follow,
-    signal: abort.signal,
-    ...(query.tailLines === undefined ? {} : { tailLines: query.tailLines }),
-    ...(query.sinceMs === undefined ? {} : { sinceMs: query.sinceMs }),
-  });
-  for await (const chunk of logBytes(entries, query)) {
+  for await (const chunk of chunks) {
     if (abort.signal.aborted) return;
     if (!response.write(chunk)) await drained(response, abort.signal);
   }
   response.end();
+}
+
+/** Whether what the text's messages hold is base64, by the protocol that a caller offers; who offers none gets bytes. */
+const webSocketForms: ReadonlyMap<string, boolean> = new Map([
+  ["binary.k8s.io", false],
+  ["base64.binary.k8s.io", true],
+  ["", false],
+]);
+
+/** The same over a WebSocket: each message is a part of the text, and the end of the connection its end. */
+export async function serveLogsOverWebSocket(options: ServerOptions, upgrade: Upgrade): Promise<void> {
+  const { path, query, request, socket, head } = upgrade;
+  if (request.headers.upgrade?.toLowerCase() !== "websocket")
+    throw new HttpProblem(400, "logs come over HTTP or a WebSocket");
+  const offered = offeredProtocols(request);
+  const protocol = [...webSocketForms.keys()].find((name) => offered.includes(name));
+  if (protocol === undefined) throw new HttpProblem(400, "no known subprotocol; logs come as binary.k8s.io");
+  const abort = new AbortController();
+  const chunks = await logsAsked(options, path, query, abort.signal);
+  const webSocket = await upgradeWebSocket(request, socket, head, protocol);
+  webSocket.on("close", () => abort.abort());
+  webSocket.on("error", () => webSocket.terminate());
+  try {
+    for await (const chunk of chunks) {
+      if (abort.signal.aborted) return;
+      const message = webSocketForms.get(protocol) ? Buffer.from(chunk).toString("base64") : chunk;
+      await sendMessage(webSocket, message);
+    }
+    webSocket.close(1000);
+  } catch (error) {
+    options.log.warn("logs broke off", { error: String(error) });
+    webSocket.close(1011);
+  }
+  const timer = setTimeout(() => webSocket.terminate(), closeMs);
+  webSocket.once("close", () => clearTimeout(timer));
+}
+
+const closeMs = 10_000;
+
+/** What is asked for, as it is to be sent. Throws HttpProblem before anything is. */
+async function logsAsked(
+  options: ServerOptions,
+  path: readonly string[],
+  params: URLSearchParams,
+  signal: AbortSignal,
+): Promise<AsyncIterable<Uint8Array>> {
+  const query = decodeLogQuery(params, options.clock.now());
+  const target = await findTarget(options, path);
+  if (query.stream !== undefined && options.runtime.features.mergesOutputs)
+    throw new HttpProblem(400, "stdout and stderr are one stream on this node: leave out `stream`, or ask for All");
+  const entries = options.runtime.logs(runFor(target, query).id, {
+    follow: query.follow,
+    signal,
+    ...(query.tailLines === undefined ? {} : { tailLines: query.tailLines }),
+    ...(query.sinceMs === undefined ? {} : { sinceMs: query.sinceMs }),
+  });
+  return logBytes(entries, query);
 }
 
 function runFor({ name, pod, latest, previous }: Target, query: LogQuery): { readonly id: string } {

@@ -229,6 +229,17 @@ describe("the agent's server", () => {
       socket.on("unexpected-response", (_request, response) => reject(new Error(String(response.statusCode))));
       socket.on("error", reject);
     });
+  /** The messages of a whole conversation. */
+  const received = (path: string, protocol?: string): Promise<readonly Buffer[]> =>
+    new Promise((resolve, reject) => {
+      const options = { ca: pki.caCertificate, cert: caller.certificate, key: caller.key };
+      const socket = new WebSocket(`wss://127.0.0.1:${server.port}${path}`, protocol ? [protocol] : [], options);
+      const messages: Buffer[] = [];
+      socket.on("message", (data: Buffer) => void messages.push(data));
+      socket.on("close", () => resolve(messages));
+      socket.on("unexpected-response", (_request, response) => reject(new Error(String(response.statusCode))));
+      socket.on("error", reject);
+    });
   const command = (...words: string[]): string => words.map((word) => `command=${encodeURIComponent(word)}`).join("&");
 
   it("runs a program and gives back both outputs and the exit code", async () => {
@@ -290,6 +301,40 @@ describe("the agent's server", () => {
   it("says which program is not there", async () => {
     const streams = await exec(`${command("no-such-program")}&stdout=true&stderr=true`, ["v5.channel.k8s.io"]);
     expect(`${streams[2] ?? ""}${streams[3] ?? ""}`).toContain("executable file not found in $PATH");
+  });
+
+  it.each([
+    ["channel.k8s.io", (text: string) => text],
+    ["base64.channel.k8s.io", (text: string) => Buffer.from(text, "base64").toString()],
+    [undefined, (text: string) => text],
+  ])(
+    "speaks the older protocol %s, in which the outcome is told in words, and success by none",
+    async (name, decode) => {
+      const messages = await received(
+        `/exec/default/web/main?${command("sh", "-c", "echo out; exit 3")}&stdout=true`,
+        name,
+      );
+      const streams = (number: number): string =>
+        messages
+          .filter((data) => data[0] === (name?.startsWith("base64") ? 48 : 0) + number)
+          .map((data) => decode(data.subarray(1).toString()))
+          .join("");
+      expect(streams(1)).toBe("out\n");
+      expect(streams(3)).toBe("command terminated with non-zero exit code: exit status 3");
+      expect(await received(`/exec/default/web/main?${command("true")}&stdout=true`, name)).toEqual([]);
+    },
+  );
+
+  it("gives out logs over a WebSocket too", async () => {
+    const text = async (path: string, name?: string): Promise<string> =>
+      Buffer.concat(await received(path, name)).toString();
+    const path = `${logs}?limitBytes=6`;
+    expect(await text(path, "binary.k8s.io")).toBe("first\n");
+    expect(await text(path)).toBe("first\n");
+    expect(Buffer.from(await text(path, "base64.binary.k8s.io"), "base64").toString()).toBe("first\n");
+    await expect(received(logs, "v5.channel.k8s.io")).rejects.toThrow("400");
+    await expect(received("/containerLogs/default/web/nobody", "binary.k8s.io")).rejects.toThrow("404");
+    await expect(received(`${logs}?frobnicate=1`, "binary.k8s.io")).rejects.toThrow("400");
   });
 
   it("refuses what it does not speak", async () => {

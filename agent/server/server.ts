@@ -9,7 +9,7 @@ import type { Client } from "../../client/client.js";
 import type { Runtime } from "../runtime/runtime.js";
 import { Access } from "./access.js";
 import { serveAttach, serveExec } from "./exec.js";
-import { serveLogs } from "./logs.js";
+import { serveLogs, serveLogsOverWebSocket } from "./logs.js";
 import { servePortForward } from "./port-forward.js";
 import { HttpProblem } from "./problem.js";
 import { runningPods } from "./running-pods.js";
@@ -83,7 +83,10 @@ const upgrades: ReadonlyMap<string, (options: ServerOptions, upgrade: Upgrade) =
   ["exec", serveExec],
   ["attach", serveAttach],
   ["portForward", servePortForward],
+  ["containerLogs", serveLogsOverWebSocket],
 ]);
+
+const byUpgradeAlone: ReadonlySet<string> = new Set(["exec", "attach", "portForward"]);
 
 async function upgrade(options: ServerOptions, access: Access, given: Upgrading): Promise<void> {
   const segments = segmentsOf(given.request);
@@ -145,7 +148,7 @@ async function route(
   response: ServerResponse,
 ): Promise<void> {
   if (request.method !== "GET" && request.method !== "HEAD") throw new HttpProblem(405, "only GET is served here");
-  if (upgrades.has(path[0] ?? "")) throw new HttpProblem(426, `${path[0]} needs an upgrade of the connection`);
+  if (byUpgradeAlone.has(path[0] ?? "")) throw new HttpProblem(426, `${path[0]} needs an upgrade of the connection`);
   // A segment that holds a slash is no segment of ours.
   const found = path.some((one) => one.includes("/"))
     ? undefined

@@ -8,19 +8,26 @@ import { textAnswer } from "./paths.js";
 import { agentPath, chooseContainer, nodeOf, targetPod } from "./pod-location.js";
 import { booleanOf } from "./query.js";
 import type { SubresourceEndpoint } from "./subresources.js";
+import { relayUpgrade, upgradeHeaders } from "./upgrade.js";
 
-/** A container's output, streamed from the agent that runs it. */
+/** A container's output, streamed from the agent that runs it: as a body, or as the messages of a WebSocket. */
 export const logEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
   resource: "pods",
   name: "log",
   methods: ["GET"],
-  async handle({ request, signal }, api): Promise<Answer> {
+  async handle(context, api): Promise<Answer> {
+    const { request, signal } = context;
     const query = logQuery(request.query);
     const pod = await targetPod(api);
     const container = chooseContainer(pod, request.query.get("container") ?? "");
     const node = await nodeOf(api, pod);
     if (!node) return textAnswer(200, "", "text/plain");
-    const response = await dialer.get({ node, path: agentPath("containerLogs", pod, [container], query), signal });
+    const path = agentPath("containerLogs", pod, [container], query);
+    if (request.upgrade) {
+      const headers = upgradeHeaders(request);
+      return relayUpgrade(context, dialer, { node, path, headers }, pod.metadata.name);
+    }
+    const response = await dialer.get({ node, path, signal });
     if (response.statusCode !== 200) throw await agentRefusal(response, pod.metadata.name);
     return { type: "stream", status: 200, headers: { "content-type": "text/plain" }, body: response };
   },

@@ -29,6 +29,9 @@ export interface Outcome {
 
 export const success: Outcome = { metadata: {}, status: "Success" };
 
+/** For protocols before the fourth: success is silence. */
+export const plainWords = ({ status, message = "failed" }: Outcome): string => (status === "Success" ? "" : message);
+
 /** How callers learn the exit code. */
 export const exitOutcome = (code: number): Outcome =>
   code === 0

@@ -2,7 +2,7 @@ import type { Duplex } from "node:stream";
 import { SpdySession, type SpdyStream } from "../../../base/spdy/session.js";
 import { HttpProblem } from "../problem.js";
 import { acceptSpdyUpgrade, type Upgrading } from "../upgrade.js";
-import { type Outcome, type RemoteClient, type RemoteInput, sizeOf } from "./client.js";
+import { plainWords, type RemoteClient, type RemoteInput, sizeOf } from "./client.js";
 import type { StreamsWanted } from "./converse.js";
 
 /** Newest first: from the fourth on the outcome is a Status, from the third on terminals have a size. */
@@ -76,21 +76,13 @@ function clientAt(session: SpdySession, streams: ReadonlyMap<string, Duplex>, pr
     finish(outcome) {
       streams.get("stdout")?.end();
       streams.get("stderr")?.end();
-      streams.get("error")?.end(wordsOf(outcome, protocol));
+      streams.get("error")?.end(protocol === "v4.channel.k8s.io" ? JSON.stringify(outcome) : plainWords(outcome));
       session.close();
       const timer = setTimeout(() => session.destroy(), closeMs);
       void session.closed.then(() => clearTimeout(timer));
     },
   };
 }
-
-/** Before the fourth protocol success is silence. */
-const wordsOf = (outcome: Outcome, protocol: Protocol): string =>
-  protocol === "v4.channel.k8s.io"
-    ? JSON.stringify(outcome)
-    : outcome.status === "Success"
-      ? ""
-      : (outcome.message ?? "failed");
 
 async function pourInput(stream: Duplex | undefined, input: RemoteInput): Promise<void> {
   if (!stream) return;

@@ -2,10 +2,27 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { HttpProblem } from "../problem.js";
-import { type Outcome, type RemoteClient, type RemoteInput, sizeOf } from "./client.js";
+import { type Outcome, plainWords, type RemoteClient, type RemoteInput, sizeOf } from "./client.js";
 
-/** Newest first. From v5 on either side can close a single stream. */
-const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
+interface Protocol {
+  readonly name: string;
+  /** Either side can close a single stream. */
+  readonly closesHalves?: boolean;
+  /** Tells the outcome in words alone. */
+  readonly plain?: boolean;
+  /** Messages are text: the stream's number as a digit, the rest in base64. */
+  readonly base64?: boolean;
+}
+
+/** Newest first; who offers none speaks the oldest. */
+const protocols: readonly Protocol[] = [
+  { name: "v5.channel.k8s.io", closesHalves: true },
+  { name: "v4.channel.k8s.io" },
+  { name: "v4.base64.channel.k8s.io", base64: true },
+  { name: "channel.k8s.io", plain: true },
+  { name: "base64.channel.k8s.io", plain: true, base64: true },
+  { name: "", plain: true },
+];
 
 /**
  * A remote command over a WebSocket. Each message begins with the number of its stream: 0 stdin, 1 stdout, 2 stderr,
@@ -13,9 +30,13 @@ const protocols = ["v5.channel.k8s.io", "v4.channel.k8s.io"];
  * https://kubernetes.io/docs/reference/using-api/api-concepts/
  */
 export async function acceptWebSocket(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<RemoteClient> {
-  const protocol = protocols.find((name) => offeredProtocols(request).includes(name));
-  if (!protocol) throw new HttpProblem(400, `no known subprotocol; this node speaks ${protocols.join(", ")}`);
-  return clientAt(await upgradeWebSocket(request, socket, head, protocol), protocol === "v5.channel.k8s.io");
+  const offered = offeredProtocols(request);
+  const protocol = protocols.find(({ name }) => offered.includes(name));
+  if (!protocol) {
+    const known = protocols.flatMap(({ name }) => (name === "" ? [] : [name]));
+    throw new HttpProblem(400, `no known subprotocol; this node speaks ${known.join(", ")}`);
+  }
+  return clientAt(await upgradeWebSocket(request, socket, head, protocol.name), protocol);
 }
 
 export const offeredProtocols = ({ headers }: IncomingMessage): readonly string[] =>
@@ -40,20 +61,22 @@ export function upgradeWebSocket(
   });
 }
 
-const [stdinStream, stdoutStream, stderrStream, errorStream, resizeStream, closeSignal] = [0, 1, 2, 3, 4, 255];
+const [stdinStream, stdoutStream, stderrStream, errorStream, resizeStream, closeSignal] = [0, 1, 2, 3, 4, 255] as const;
 const messageMaxBytes = 32 * 1024 * 1024;
 const bufferMaxBytes = 1024 * 1024;
 const closeMs = 10_000;
 const beatMs = 5_000;
 
-function clientAt(webSocket: WebSocket, closesHalves: boolean): RemoteClient {
+function clientAt(webSocket: WebSocket, { closesHalves, plain, base64 }: Protocol): RemoteClient {
   const gone = new AbortController();
   let input: RemoteInput | undefined;
   webSocket.on("close", () => gone.abort());
   webSocket.on("error", () => webSocket.terminate());
+  const send = (stream: number, bytes: Uint8Array): Promise<void> =>
+    sendMessage(webSocket, base64 ? `${stream}${Buffer.from(bytes).toString("base64")}` : withStream(stream, bytes));
   webSocket.on("message", (data: Buffer) => {
-    const stream = data[0];
-    const bytes = data.subarray(1);
+    const stream = base64 ? Number(String.fromCharCode(data[0] ?? 0)) : data[0];
+    const bytes = base64 ? Buffer.from(data.subarray(1).toString("latin1"), "base64") : data.subarray(1);
     if (stream === stdinStream && input?.take && bytes.length > 0) {
       // A program that does not read holds up the sender, not this process.
       webSocket.pause();
@@ -75,11 +98,12 @@ function clientAt(webSocket: WebSocket, closesHalves: boolean): RemoteClient {
       input = to;
       webSocket.resume();
     },
-    send: (stream, bytes) => send(webSocket, stream === "stdout" ? stdoutStream : stderrStream, bytes),
+    send: (stream, bytes) => send(stream === "stdout" ? stdoutStream : stderrStream, bytes),
     finish(outcome: Outcome) {
       if (webSocket.readyState === webSocket.CLOSED) return;
       webSocket.resume();
-      void send(webSocket, errorStream, Buffer.from(JSON.stringify(outcome)));
+      const words = plain ? plainWords(outcome) : JSON.stringify(outcome);
+      if (words !== "") void send(errorStream, Buffer.from(words));
       webSocket.close(1000);
       const timer = setTimeout(() => webSocket.terminate(), closeMs);
       webSocket.once("close", () => clearTimeout(timer));
@@ -87,11 +111,12 @@ function clientAt(webSocket: WebSocket, closesHalves: boolean): RemoteClient {
   };
 }
 
+const withStream = (stream: number, bytes: Uint8Array): Buffer => Buffer.concat([Buffer.from([stream]), bytes]);
+
 /** Resolves when little enough is waiting to be sent. */
-function send(webSocket: WebSocket, stream: number | undefined, bytes: Uint8Array): Promise<void> {
+export function sendMessage(webSocket: WebSocket, message: string | Uint8Array): Promise<void> {
   if (webSocket.readyState !== webSocket.OPEN) return Promise.resolve();
   return new Promise((resolve) => {
-    const message = Buffer.concat([Buffer.from([stream ?? 0]), bytes]);
     const full = webSocket.bufferedAmount + message.length > bufferMaxBytes;
     webSocket.send(message, () => full && resolve());
     if (!full) resolve();
