@@ -40,6 +40,8 @@ export interface AgentOptions {
   readonly syncFrequencyMs?: number;
   readonly labels?: Readonly<Record<string, string>>;
   readonly taints?: readonly Taint[];
+  /** How long a container that fails again and again is held back at most; 5 minutes unless said. */
+  readonly restartBackOffMaxMs?: number;
   readonly maxParallelImagePulls?: number;
   readonly imageGarbage?: Pick<ImageCollectorOptions, "policy" | "diskUse" | "everyMs">;
   /** What the agent sees of the cluster; watches of its own unless said. Many nodes in one process share theirs. */

@@ -96,6 +96,7 @@ export async function makeParts(options: AgentOptions, lifecycle: Lifecycle, doo
     {
       ...{ client, runtime, volumes, images, recorder, clock, log, nodeName },
       seccompDir: join(dataDir, "seccomp"),
+      restartBackOffMaxMs: options.restartBackOffMaxMs,
       mayStart: door.mayStart,
       probes: options.probes ?? realProbes,
       apiServer: options.apiServer,

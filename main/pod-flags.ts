@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { Command } from "commander";
+import { type Command, InvalidArgumentError } from "commander";
 import { containerHardThresholds, defaultHardThresholds } from "../agent/resources/node/settings.js";
 import { duration } from "./flags.js";
 import { type ImageFlags, imageFlags, imageSettings } from "./image-flags.js";
@@ -10,17 +10,33 @@ import type { ChosenRuntime } from "./runtime-choice.js";
 export interface PodFlags extends ImageFlags, ResourceFlags {
   readonly podManifestPath?: string;
   readonly syncFrequency?: number;
+  readonly maxContainerRestartPeriod?: number;
 }
 
 export const podFlags = (command: Command): Command =>
   resourceFlags(imageFlags(command))
     .option("--pod-manifest-path <path>", "folder of manifests, or one manifest: static pods of each node started here")
-    .option("--sync-frequency <duration>", "how often files of volumes are brought up to date (default: 1m)", duration);
+    .option("--sync-frequency <duration>", "how often files of volumes are brought up to date (default: 1m)", duration)
+    .option(
+      "--max-container-restart-period <duration>",
+      "how long a container that fails again and again is held back at most, 1s to 5m (default: 5m)",
+      restartPeriod,
+    );
+
+const restartPeriod = (text: string): number => {
+  const ms = duration(text);
+  if (ms < 1_000 || ms > 300_000) throw new InvalidArgumentError("must be 1s to 5m.");
+  return ms;
+};
 
 /** What they mean for an agent. */
-export const podSettings = ({ podManifestPath, syncFrequency, ...flags }: PodFlags, { runtime }: ChosenRuntime) => ({
-  resources: resourceSettings(flags, runtime === "cri" ? containerHardThresholds : defaultHardThresholds),
-  ...(podManifestPath === undefined ? {} : { staticPodPath: resolve(podManifestPath) }),
-  ...(syncFrequency === undefined ? {} : { syncFrequencyMs: syncFrequency }),
-  ...imageSettings(flags),
-});
+export const podSettings = (given: PodFlags, { runtime }: ChosenRuntime) => {
+  const { podManifestPath, syncFrequency, maxContainerRestartPeriod, ...flags } = given;
+  return {
+    resources: resourceSettings(flags, runtime === "cri" ? containerHardThresholds : defaultHardThresholds),
+    ...(podManifestPath === undefined ? {} : { staticPodPath: resolve(podManifestPath) }),
+    ...(syncFrequency === undefined ? {} : { syncFrequencyMs: syncFrequency }),
+    ...(maxContainerRestartPeriod === undefined ? {} : { restartBackOffMaxMs: maxContainerRestartPeriod }),
+    ...imageSettings(flags),
+  };
+};

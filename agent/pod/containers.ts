@@ -60,14 +60,15 @@ export function isRestarted(pod: Pod, container: Container, role: ContainerRole,
 export const backOffAnnotation = "navarch.dev/back-off-ms";
 
 /**
- * How long after its end a run is followed by the next: at once the first time, then 10 s, doubling up to 5 min; a run
- * of 10 min starts anew. What the runtime gives back with the run is enough to know, so an agent's restart changes nothing.
+ * How long after its end a run is followed by the next: at once the first time, then 10 s, doubling up to the node's
+ * maximum (5 min); a run of 10 min starts anew. What the runtime gives back with the run is enough to know, so an
+ * agent's restart changes nothing.
  */
-export function backOffAfter(run: ContainerRecord): number {
+export function backOffAfter(run: ContainerRecord, maxMs = backOffMaxMs): number {
   const ranMs = (run.finishedAtMs ?? 0) - (run.startedAtMs ?? run.finishedAtMs ?? 0);
   const heldMs = Number(run.annotations[backOffAnnotation] ?? -1);
   if (heldMs < 0 || ranMs >= backOffResetMs) return 0;
-  return heldMs === 0 ? backOffBaseMs : Math.min(backOffMaxMs, heldMs * 2);
+  return Math.min(maxMs, heldMs === 0 ? backOffBaseMs : heldMs * 2);
 }
 
 const backOffBaseMs = 10_000;

@@ -75,6 +75,16 @@ describe("the plan for a pod that should run", () => {
     ]);
   });
 
+  it.each([
+    ["0", 1_000],
+    ["1000", 1_000],
+    ["10000", 1_000],
+  ])("holds it back no longer than the node's maximum, after %s ms before", (before, delayMs) => {
+    const failed = ended("main", 1, { attempt: 2, annotations: { "navarch.dev/back-off-ms": before } });
+    const plan = planPod({ ...view({ sandboxes, containers: [failed] }), restartBackOffMaxMs: 1_000 });
+    expect(plan.backOffs.get("main")?.delayMs).toBe(delayMs);
+  });
+
   it("begins anew after a run of ten minutes", () => {
     const long = ended("main", 1, {
       attempt: 5,

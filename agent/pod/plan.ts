@@ -204,7 +204,7 @@ function planContainer(draft: Draft, sandbox: Sandbox, container: Container, rol
   if (latest && (sameSandbox || role !== "init") && !isFollowed(view, container, role, latest)) return;
   // Of another definition nothing is known yet.
   const again = latest && sameSandbox && !isChanged(latest, container) ? latest : undefined;
-  const backOffMs = again ? backOffAfter(again) : 0;
+  const backOffMs = again ? backOffAfter(again, view.restartBackOffMaxMs) : 0;
   const untilMs = (latest?.finishedAtMs ?? 0) + backOffMs;
   if (latest && backOffMs > 0 && untilMs > nowMs) {
     draft.holdBack(container.name, backOffMs, untilMs);

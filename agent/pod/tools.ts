@@ -25,6 +25,8 @@ export interface WorkerTools {
   readonly nodeName: string;
   /** Where profiles of this node lie that pods name. */
   readonly seccompDir: string;
+  /** How long a container that fails again and again is held back at most; 5 min unless said. */
+  readonly restartBackOffMaxMs?: number | undefined;
   facts(): NodeFacts;
   /** What a container without limits may use. */
   allocatable(): Readonly<Record<string, string>>;

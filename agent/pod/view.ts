@@ -32,6 +32,8 @@ export interface PodView {
   readonly resize?: ResizeState;
   /** The agent has decided that the pod is over. */
   readonly dismissal?: Dismissal | undefined;
+  /** How long a container that fails again and again is held back at most; 5 min unless said. */
+  readonly restartBackOffMaxMs?: number | undefined;
   readonly nowMs: number;
 }
 

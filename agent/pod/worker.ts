@@ -217,6 +217,7 @@ export class PodWorker {
       endingSinceMs: this.#endingSinceMs,
       shutdownByMs: this.#shutdownByMs,
       dismissal: this.#dismissal,
+      restartBackOffMaxMs: this.#tools.restartBackOffMaxMs,
       nowMs: clock.now(),
     };
     return this.#noteEnding() ? { ...view, endingSinceMs: this.#endingSinceMs } : view;
