@@ -2,6 +2,7 @@ import type { Deployment } from "./deployment.js";
 import type { ReplicaSet } from "./replicaset.js";
 import {
   newReplicaSetOf,
+  revisionAfter,
   revisionOf,
   sameTemplate,
   templateHashLabel,
@@ -35,8 +36,24 @@ describe("revision history", () => {
   });
 
   it("reads revisions that are numbers", () => {
-    const revision = (text: string): number =>
+    const revision = (text: string): bigint =>
       revisionOf({ metadata: { annotations: { "deployment.kubernetes.io/revision": text } } });
-    expect([revision("7"), revision("x"), revision(""), revisionOf({ metadata: {} })]).toEqual([7, 0, 0, 0]);
+    expect([revision("7"), revision("x"), revision(""), revisionOf({ metadata: {} })]).toEqual([7n, 0n, 0n, 0n]);
+    const beyondDoubles = 3546343826724305832n;
+    expect([revision(`${beyondDoubles}`), revision("9".repeat(19)), revision("9".repeat(99))]).toEqual([
+      beyondDoubles,
+      0n,
+      0n,
+    ]);
+  });
+
+  it("counts on from the highest, as far as 64 bits reach", () => {
+    const last = 2n ** 63n - 1n;
+    expect([[], [3n, 1n], [3546343826724305832n], [last]].map(revisionAfter)).toEqual([
+      1n,
+      4n,
+      3546343826724305833n,
+      last,
+    ]);
   });
 });

@@ -15,9 +15,21 @@ export const changeCauseAnnotation = "kubernetes.io/change-cause";
 export const templateHashLabel = "pod-template-hash";
 
 /** The number in the revision annotation; 0 where there is none or it is not a number. */
-export function revisionOf({ metadata }: { readonly metadata: ObjectMeta }): number {
+export function revisionOf({ metadata }: { readonly metadata: Pick<ObjectMeta, "annotations"> }): bigint {
   const text = metadata.annotations?.[revisionAnnotation] ?? "";
-  return /^\d{1,15}$/.test(text) ? Number(text) : 0;
+  const revision = /^\d{1,19}$/.test(text) ? BigInt(text) : 0n;
+  return revision > revisionMax ? 0n : revision;
+}
+
+/** Of 64 bits, one of them for the sign. */
+const revisionMax = 2n ** 63n - 1n;
+
+export const compareRevisions = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The one after the highest of these; where there is none after it, that one again. */
+export function revisionAfter(revisions: readonly bigint[]): bigint {
+  const highest = revisions.toSorted(compareRevisions).at(-1) ?? 0n;
+  return highest === revisionMax ? highest : highest + 1n;
 }
 
 /**

@@ -4,6 +4,7 @@ import type { ReplicaSet } from "../../api/apps/replicaset.js";
 import {
   desiredReplicasAnnotation,
   maxReplicasAnnotation,
+  revisionAfter,
   revisionAnnotation,
   revisionHistoryAnnotation,
   revisionOf,
@@ -27,11 +28,10 @@ const ownAnnotations: ReadonlySet<string> = new Set([
 ]);
 
 /** The number of the revision that the Deployment's present template is: one more than that of any other. */
-export const nextRevision = (old: readonly ReplicaSet[]): number =>
-  old.reduce((newest, replicaSet) => Math.max(newest, revisionOf(replicaSet)), 0) + 1;
+export const nextRevision = (old: readonly ReplicaSet[]): bigint => revisionAfter(old.map(revisionOf));
 
 /** The ReplicaSet as the current one of its Deployment: its number, and what the Deployment says of itself. */
-export function asCurrent(deployment: Deployment, replicaSet: ReplicaSet, revision: number): ReplicaSet {
+export function asCurrent(deployment: Deployment, replicaSet: ReplicaSet, revision: bigint): ReplicaSet {
   const before = revisionOf(replicaSet);
   const history = replicaSet.metadata.annotations?.[revisionHistoryAnnotation];
   const annotations: Record<string, string> = { ...replicaSet.metadata.annotations };
@@ -40,7 +40,7 @@ export function asCurrent(deployment: Deployment, replicaSet: ReplicaSet, revisi
   }
   if (before < revision) {
     annotations[revisionAnnotation] = String(revision);
-    if (before > 0) annotations[revisionHistoryAnnotation] = appended(history, before);
+    if (before > 0n) annotations[revisionHistoryAnnotation] = appended(history, before);
   }
   const { minReadySeconds: _, ...spec } = replicaSet.spec;
   const { minReadySeconds } = deployment.spec;
@@ -67,11 +67,11 @@ const sizeAnnotations = (deployment: Deployment): Record<string, string> => ({
 });
 
 const historyMaxRevisions = 100;
-const appended = (history: string | undefined, revision: number): string =>
+const appended = (history: string | undefined, revision: bigint): string =>
   [...(history?.split(",") ?? []), String(revision)].slice(-historyMaxRevisions).join(",");
 
 /** The ReplicaSet for the Deployment's present template. */
-export function draftReplicaSet(deployment: Deployment, replicas: number, revision: number): DraftOf<ReplicaSet> {
+export function draftReplicaSet(deployment: Deployment, replicas: number, revision: bigint): DraftOf<ReplicaSet> {
   const hash = templateHash(deployment);
   const { template, selector, minReadySeconds } = deployment.spec;
   const copied = Object.entries(deployment.metadata.annotations ?? {}).filter(([key]) => !ownAnnotations.has(key));

@@ -1,6 +1,12 @@
 import { type Deployment, type DeploymentStatus, deployments } from "../../api/apps/deployment.js";
 import { type ReplicaSet, replicaSets } from "../../api/apps/replicaset.js";
-import { byAge, newReplicaSetOf, revisionAnnotation, revisionOf } from "../../api/apps/revision-history.js";
+import {
+  byAge,
+  compareRevisions,
+  newReplicaSetOf,
+  revisionAnnotation,
+  revisionOf,
+} from "../../api/apps/revision-history.js";
 import { isTerminal } from "../../api/core/pod/conditions.js";
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { matcherOf } from "../../apimachinery/selector/label.js";
@@ -113,7 +119,8 @@ const retryMs = 60_000;
 function withHistory(situation: Situation, sizes: Sizes): Plan<DeploymentStatus> {
   const { deployment, current, old, nowMs } = situation;
   const status = statusOf(situation);
-  const revision = Math.max(nextRevision(old), current ? revisionOf(current) : 0);
+  const [next, own] = [nextRevision(old), current ? revisionOf(current) : 0n];
+  const revision = own > next ? own : next;
   const actions: Action[] = [];
   for (const replicaSet of current ? [current, ...old] : old) {
     const size = sizes.get(replicaSet.metadata.uid);
@@ -136,7 +143,7 @@ const scaled = (name: string, from: number, to: number): { readonly reason: stri
   message: `Scaled ${to > from ? "up" : "down"} replica set ${name} from ${from} to ${to}`,
 });
 
-const markRevision = (deployment: Deployment, revision: number): readonly Action[] =>
+const markRevision = (deployment: Deployment, revision: bigint): readonly Action[] =>
   deployment.metadata.annotations?.[revisionAnnotation] === String(revision)
     ? []
     : [
@@ -150,7 +157,7 @@ const markRevision = (deployment: Deployment, revision: number): readonly Action
 function tooOld({ spec: { revisionHistoryLimit } }: Deployment, old: readonly ReplicaSet[]): readonly Action[] {
   const kept = old.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   return kept
-    .toSorted((a, b) => revisionOf(a) - revisionOf(b))
+    .toSorted((a, b) => compareRevisions(revisionOf(a), revisionOf(b)))
     .slice(0, Math.max(0, kept.length - revisionHistoryLimit))
     .filter(
       (replicaSet) =>

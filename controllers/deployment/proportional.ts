@@ -2,6 +2,7 @@ import type { Deployment } from "../../api/apps/deployment.js";
 import type { ReplicaSet } from "../../api/apps/replicaset.js";
 import {
   byAge,
+  compareRevisions,
   desiredReplicasAnnotation,
   maxReplicasAnnotation,
   revisionOf,
@@ -52,7 +53,10 @@ const isSaturated = ({ spec: { replicas } }: Deployment, current: ReplicaSet): b
 /** The largest first; of equals the newest when growing, the oldest when shrinking. What rounding leaves goes to the first. */
 function spread(deployment: Deployment, active: readonly ReplicaSet[], toAdd: number): Sizes {
   const ordered = active.toSorted(
-    (a, b) => desired(b) - desired(a) || (toAdd > 0 ? byAge(b, a) : byAge(a, b)) || revisionOf(b) - revisionOf(a),
+    (a, b) =>
+      desired(b) - desired(a) ||
+      (toAdd > 0 ? byAge(b, a) : byAge(a, b)) ||
+      compareRevisions(revisionOf(b), revisionOf(a)),
   );
   const sizes = new Map<string, number>();
   let added = 0;

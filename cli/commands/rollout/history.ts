@@ -31,7 +31,7 @@ async function run({ session, args, flags: given, usageError }: Call<typeof flag
   await settle(infos, async (info) => {
     const revisions = await revisionsOf(session, info);
     const title = `${kindInWords(info.resource)}/${info.name}`;
-    const one = given.revision ? revisions.find(({ number }) => number === given.revision) : undefined;
+    const one = given.revision ? revisions.find(({ number }) => Number(number) === given.revision) : undefined;
     if (given.revision && !one) throw new CliError(`unable to find the specified revision`);
     if (format.type !== "default" && format.type !== "wide") {
       const printer = await createObjectPrinter(format);

@@ -1,4 +1,5 @@
 import { replicaSets } from "../../../api/apps/replicaset.js";
+import { compareRevisions, revisionOf } from "../../../api/apps/revision-history.js";
 import type { AnyObject } from "../../api.js";
 import { CliError } from "../../errors.js";
 import type { Info } from "../../resources/select.js";
@@ -6,7 +7,7 @@ import type { Session } from "../../session.js";
 import { selectorOfWorkload } from "../../workload.js";
 
 export interface Revision {
-  readonly number: number;
+  readonly number: bigint;
   readonly changeCause: string | undefined;
   readonly replicaSet: AnyObject;
 }
@@ -24,10 +25,10 @@ export async function revisionsOf(session: Session, { resource, namespace, live 
       metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === live.metadata.uid),
     )
     .map((replicaSet) => ({
-      number: Number(replicaSet.metadata.annotations?.["deployment.kubernetes.io/revision"] ?? 0),
+      number: revisionOf(replicaSet),
       changeCause: replicaSet.metadata.annotations?.["kubernetes.io/change-cause"],
       replicaSet,
     }))
-    .filter(({ number }) => number > 0)
-    .sort((a, b) => a.number - b.number);
+    .filter(({ number }) => number > 0n)
+    .sort((a, b) => compareRevisions(a.number, b.number));
 }

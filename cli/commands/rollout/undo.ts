@@ -72,7 +72,7 @@ async function run({ session, args, flags: given, usageError }: Call<typeof flag
 
 function targetOf(revisions: readonly Revision[], wanted: number, name: string): Revision {
   if (wanted < 0) throw new CliError(`unable to find specified revision ${wanted} in history`);
-  const found = wanted === 0 ? revisions.at(-2) : revisions.find(({ number }) => number === wanted);
+  const found = wanted === 0 ? revisions.at(-2) : revisions.find(({ number }) => Number(number) === wanted);
   if (found) return found;
   if (wanted > 0) throw new CliError(`unable to find specified revision ${wanted} in history`);
   throw new CliError(`no rollout history found for deployment ${JSON.stringify(name)}`);
