@@ -93,6 +93,18 @@ describe("container statuses", () => {
     expect(main({ failures })?.state).toEqual({ waiting: { reason: "ErrImagePull", message: "no" } });
   });
 
+  it("tell of the run of which the start was taken to have failed, once it has ended for good", () => {
+    const failures = new Map([["main", { reason: "RunContainerError", message: "", retryAtMs: nowMs + 1, count: 1 }]]);
+    const containers = [ended("main", 0), run("two")];
+    const both = { containers: [container("main"), container("two")] };
+    expect(main({ pod: pod({ ...both, restartPolicy: "Never" }), containers, failures })?.state).toMatchObject({
+      terminated: { exitCode: 0 },
+    });
+    expect(main({ pod: pod(both), containers, failures })?.state).toMatchObject({
+      waiting: { reason: "RunContainerError" },
+    });
+  });
+
   it("name the container with its runtime", () => {
     expect(main({ containers: [run("main")] })).toMatchObject({
       containerID: "process://main-0",

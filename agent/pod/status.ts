@@ -8,7 +8,7 @@ import { podConditions } from "./conditions.js";
 import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
 import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
-import { currentSandbox, endingOf, healthOf, holdOf, type PodView, remembered } from "./view.js";
+import { currentSandbox, endingOf, healthOf, holdOf, isFollowed, type PodView, remembered } from "./view.js";
 
 export interface NodeFacts {
   readonly hostIPs: readonly string[];
@@ -87,7 +87,7 @@ function containerStatus(
     ...(view.pod.status?.ephemeralContainerStatuses ?? []),
   ].find(({ name }) => name === container.name);
   if (!latest && before?.state?.terminated && view.sandboxes.length === 0) return before;
-  const state = stateOf(view, plan, node, container, latest, before);
+  const state = stateOf(view, plan, node, { container, role, latest, before });
   const last = state.waiting && latest?.state === "exited" ? latest : previous;
   const lastState: ContainerState | undefined = last
     ? { terminated: terminatedState(last, view, node) }
@@ -143,9 +143,17 @@ function stateOf(
   view: PodView,
   plan: PodPlan,
   node: NodeFacts,
-  container: Container,
-  latest: ContainerRecord | undefined,
-  before: ContainerStatus | undefined,
+  {
+    container,
+    role,
+    latest,
+    before,
+  }: {
+    readonly container: Container;
+    readonly role: ContainerRole;
+    readonly latest: ContainerRecord | undefined;
+    readonly before: ContainerStatus | undefined;
+  },
 ): ContainerState {
   if (latest?.state === "running") return { running: { startedAt: toTime(latest.startedAtMs ?? latest.createdAtMs) } };
   const backOff = plan.backOffs.get(container.name);
@@ -157,7 +165,9 @@ function stateOf(
       },
     };
   const failure = view.failures.get(container.name);
-  if (failure && !plan.final) {
+  // A start may have been taken to fail because its answer was lost.
+  const isThrough = latest?.state === "exited" && !isFollowed(view, container, role, latest);
+  if (failure && !plan.final && !isThrough) {
     const { reason, message } = holdOf(failure, view.nowMs) ?? failure;
     return { waiting: { reason, message } };
   }

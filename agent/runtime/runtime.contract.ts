@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { eventually } from "../eventually.test-kit.js";
 import type { ContainerConfig, ContainerRecord, LogOptions, Runtime, RuntimeEvent } from "./runtime.js";
 
@@ -29,7 +30,9 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
       await subject.close();
     });
 
-    const sandbox = (uid = "uid-1", attempt = 0): Promise<string> =>
+    /** The host's cgroups are everybody's: pods have uids like no others. */
+    const uids = [randomUUID(), randomUUID()] as const;
+    const sandbox = (uid: string = uids[0], attempt = 0): Promise<string> =>
       runtime.runSandbox({
         pod: { uid, namespace: "default", name: `pod-${uid}` },
         attempt,
@@ -73,14 +76,14 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
     });
 
     it("gives each sandbox an address of its own from the range, none to those that stopped", async () => {
-      const first = await sandbox("uid-1");
-      await sandbox("uid-2");
+      const first = await sandbox(uids[0]);
+      await sandbox(uids[1]);
       const ips = (await runtime.sandboxes()).flatMap((found) => found.ips);
       const prefix = podCidr.replace("0/24", "");
       expect(new Set(ips).size).toBe(2);
       expect(ips.every((ip) => ip.startsWith(prefix) && ip !== `${prefix}1`)).toBe(true);
       await runtime.stopSandbox(first);
-      expect((await runtime.sandboxes({ podUid: "uid-1" }))[0]).toMatchObject({
+      expect((await runtime.sandboxes({ podUid: uids[0] }))[0]).toMatchObject({
         state: "notReady",
         annotations: { a: "b" },
       });
@@ -105,7 +108,7 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
         exitCode: expect.any(Number),
       });
       expect(
-        events.filter(({ containerId, podUid }) => containerId === id && podUid === "uid-1").length,
+        events.filter(({ containerId, podUid }) => containerId === id && podUid === uids[0]).length,
       ).toBeGreaterThanOrEqual(2);
     });
 
@@ -154,10 +157,10 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
     });
 
     it("lists by pod and by sandbox", async () => {
-      const one = await runtime.createContainer(await sandbox("uid-1"), config(subject.lasting));
-      const in_ = await sandbox("uid-2");
+      const one = await runtime.createContainer(await sandbox(uids[0]), config(subject.lasting));
+      const in_ = await sandbox(uids[1]);
       const two = await runtime.createContainer(in_, config(subject.lasting));
-      expect((await runtime.containers({ podUid: "uid-1" })).map(({ id }) => id)).toEqual([one]);
+      expect((await runtime.containers({ podUid: uids[0] })).map(({ id }) => id)).toEqual([one]);
       expect((await runtime.containers({ sandboxId: in_ })).map(({ id }) => id)).toEqual([two]);
     });
 
@@ -186,14 +189,14 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
       expect(await runtime.stats()).toEqual([]);
       await runtime.startContainer(id);
       const [first] = await eventually(async () => {
-        const found = await runtime.stats({ podUid: "uid-1" });
+        const found = await runtime.stats({ podUid: uids[0] });
         expect(found).toHaveLength(1);
         return found;
       });
       expect(first).toMatchObject({ id, atMs: expect.any(Number), cpuNanoseconds: expect.any(Number) });
       const [second] = await runtime.stats({ sandboxId: in_ });
       expect(second?.cpuNanoseconds).toBeGreaterThanOrEqual(first?.cpuNanoseconds ?? Number.NaN);
-      expect(await runtime.stats({ podUid: "uid-2" })).toEqual([]);
+      expect(await runtime.stats({ podUid: uids[1] })).toEqual([]);
       await runtime.stopContainer(id, 0);
       expect(await runtime.stats()).toEqual([]);
     });

@@ -26,6 +26,7 @@ function container(random: Random, name: string, programs: readonly string[], mo
   return {
     name,
     image: "busybox",
+    imagePullPolicy: "IfNotPresent",
     command: ["sh", "-c", pick(random, programs)],
     volumeMounts: random.next() < 0.5 ? [{ name: "shared", mountPath: "/shared" }] : [],
     ...more,

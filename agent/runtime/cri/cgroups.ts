@@ -81,9 +81,10 @@ export class PodCgroups {
     }
   }
 
-  remove(path: string): void {
+  /** Ends what still runs in it. False: it is not gone yet, which the next try may change. */
+  remove(path: string): boolean {
     const hierarchies = this.#version === "v2" ? [this.#root] : hierarchiesIn(this.#root);
-    for (const hierarchy of hierarchies) removeTree(join(hierarchy, path));
+    return hierarchies.map((hierarchy) => removeTree(join(hierarchy, path))).every((isGone) => isGone);
   }
 
   #dirOf(path: string, controller: string): string {
@@ -117,14 +118,24 @@ const hierarchiesIn = (root: string): readonly string[] =>
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => join(root, name));
 
-function removeTree(dir: string): void {
-  if (!existsSync(dir)) return;
+function removeTree(dir: string): boolean {
+  if (!existsSync(dir)) return true;
   for (const entry of readdirSync(dir, { withFileTypes: true }))
     if (entry.isDirectory()) removeTree(join(dir, entry.name));
   try {
     rmdirSync(dir);
+    return true;
   } catch {
-    // something runs in it still: it is tried again with the next sandbox of the pod
+    for (const pid of readText(join(dir, "cgroup.procs")).split("\n")) if (Number(pid) > 1) kill(Number(pid));
+    return !existsSync(dir);
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // it ended meanwhile
   }
 }
 

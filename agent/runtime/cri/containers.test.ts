@@ -1,3 +1,5 @@
+import { spawn, spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import {
   mkdirSync,
   mkdtempSync,
@@ -17,13 +19,16 @@ import { describeWith } from "../../../e2e/harness/needs.js";
 import { eventually } from "../../eventually.test-kit.js";
 import type { ContainerConfig, ContainerRecord, ExecOptions, ExecSession, Runtime, SandboxConfig } from "../runtime.js";
 import { openCriRuntime } from "./cri.js";
+import { RuntimeService } from "./service.js";
 
-jest.setTimeout(20_000);
+jest.setTimeout(60_000);
 
 describeWith(containerTools, "containers through CRI", () => {
   let containerd: Containerd;
   let runtime: Runtime;
   let dir: string;
+  /** The host's cgroups are everybody's: uids are like no others. */
+  const run = randomUUID();
   let counter = 0;
   const reopen = async (): Promise<void> => {
     runtime = await openCriRuntime({
@@ -47,7 +52,7 @@ describeWith(containerTools, "containers through CRI", () => {
   });
 
   const sandbox = (parts: Partial<SandboxConfig> = {}): Promise<string> => {
-    const uid = `uid-${counter++}`;
+    const uid = `${run}-${counter++}`;
     const pod = { uid, namespace: "default", name: `pod-${uid}` };
     return runtime.runSandbox({ pod, attempt: 0, hostname: "the-host", labels: {}, annotations: {}, ...parts });
   };
@@ -83,6 +88,37 @@ describeWith(containerTools, "containers through CRI", () => {
     return Buffer.concat(chunks).toString();
   };
   const sleeping = "exec sleep 1000";
+
+  it("leave nothing of the agent's when it was killed in the middle of removing them", async () => {
+    const kept = await sandbox();
+    const uids = [await sandbox(), await sandbox()].map((_id, index) => `${run}-${counter - 2 + index}`);
+    const cgroupsOf = (uid: string): readonly string[] =>
+      // Those of others may vanish while it looks.
+      spawnSync("find", ["/sys/fs/cgroup", "-type", "d", "-name", `pod${uid}`], { encoding: "utf8" })
+        .stdout.split("\n")
+        .filter((path) => path !== "");
+    const logsOf = (uid: string): readonly string[] =>
+      readdirSync(join(dir, "logs")).filter((name) => name.endsWith(`_${uid}`));
+    const [first = "", second = ""] = uids;
+    expect([cgroupsOf(first).length > 0, logsOf(first).length]).toEqual([true, 1]);
+    await runtime.close();
+    const service = new RuntimeService(containerd.socket, systemClock);
+    for (const { id, labels } of await service.listPodSandboxes({}))
+      if (uids.includes(labels["io.kubernetes.pod.uid"] ?? "")) {
+        await service.stopPodSandbox(id);
+        await service.removePodSandbox(id);
+      }
+    service.close();
+    // Something of the second one runs on, in its cgroup.
+    const straggler = spawn("sleep", ["1000"], { stdio: "ignore" });
+    const ended = new Promise((resolve) => straggler.once("exit", (_code, signal) => resolve(signal)));
+    for (const path of cgroupsOf(second)) writeFileSync(join(path, "cgroup.procs"), String(straggler.pid));
+    await reopen();
+    expect(await ended).toBe("SIGKILL");
+    await eventually(() => expect(uids.flatMap((uid) => [...cgroupsOf(uid), ...logsOf(uid)])).toEqual([]));
+    expect((await runtime.sandboxes()).map(({ id }) => id)).toEqual([kept]);
+    expect(logsOf(`${run}-${counter - 3}`)).toHaveLength(1);
+  });
 
   it("get what lay at an exact path when they were made, whatever took its place before they start", async () => {
     const volume = join(dir, "volume");

@@ -40,6 +40,7 @@ import { imageOf, pinnedFor, pullFailure } from "./images.js";
 import { type LogLimits, LogRotation } from "./log-rotation.js";
 import { readLog } from "./logs.js";
 import { logDirectory, owner, ownerOf, podUid } from "./names.js";
+import { PodPlaces } from "./pod-places.js";
 import { Records } from "./records.js";
 import { linuxResources } from "./resources.js";
 import { decodeSettings, sandboxConfig } from "./sandbox-config.js";
@@ -74,6 +75,7 @@ class CriRuntime implements Runtime {
   readonly #owner: string;
   readonly #logs: string;
   readonly #held: HeldMounts;
+  readonly #places: PodPlaces;
   readonly #cgroups = new PodCgroups();
   #podCidr: string | undefined;
   #networkIsSet = false;
@@ -88,6 +90,11 @@ class CriRuntime implements Runtime {
     this.#service = new RuntimeService(socket, clock);
     this.#records = new Records(this.#service, this.#owner, this.#logs);
     this.#events = new RuntimeEvents({ service: this.#service, records: this.#records, clock, log });
+    this.#places = new PodPlaces({
+      ...{ cgroups: this.#cgroups, held: this.#held, clock, log },
+      dir: join(dir, "sandboxed"),
+      sandboxed: async () => new Set((await this.#records.sandboxes({})).map(({ pod }) => pod.uid)),
+    });
     this.#rotation = new LogRotation({
       service: this.#service,
       records: this.#records,
@@ -147,16 +154,20 @@ class CriRuntime implements Runtime {
 
   async runSandbox(config: SandboxConfig): Promise<string> {
     if (this.#podCidr === undefined) throw new RuntimeError("CreatePodSandboxError", noRange.message);
-    mkdirSync(logDirectory(this.#logs, config.pod), { recursive: true, mode: 0o755 });
     const { uid } = config.pod;
     const { qosClass = "BestEffort", resources = {}, runtimeHandler = "" } = config;
     const usesSlices = this.#service.usesSystemd;
     const cgroupParent = usesSlices ? podSlice(uid, qosClass) : podCgroup(uid, qosClass);
     const request = sandboxConfig(config, { owner: this.#owner, logs: this.#logs, cgroupParent });
+    const logs = logDirectory(this.#logs, config.pod);
+    this.#places.take(uid, { logs, ...(usesSlices ? {} : { cgroup: cgroupParent }) });
     const id = await refusing("CreatePodSandboxError", async () => {
       if (!usesSlices) this.#cgroups.create(cgroupParent, resources);
       await this.#weigh(resources.cpuRequestMilli ?? 0, qosClass);
       return this.#service.runPodSandbox(request, runtimeHandler);
+    }).catch((error: unknown) => {
+      this.#places.doubt(uid);
+      throw error;
     });
     this.#events.emit({ podUid: config.pod.uid });
     return id;
@@ -193,11 +204,8 @@ class CriRuntime implements Runtime {
       this.#records.forget(container.id);
     }
     const left = await this.sandboxes({ podUid: sandbox.pod.uid });
-    const { cgroupParent } = decodeSettings(sandbox.annotations);
-    if (left.length === 0) await this.#held.releasePod(sandbox.pod.uid);
-    if (left.length === 0 && cgroupParent.startsWith("/")) this.#cgroups.remove(cgroupParent);
+    if (left.length === 0) await this.#places.release(sandbox.pod.uid);
     await this.#weigh(0, "");
-    this.#rotation.removePod(logDirectory(this.#logs, sandbox.pod));
   }
 
   sandboxes(filter?: SandboxFilter): Promise<readonly Sandbox[]> {
@@ -359,7 +367,7 @@ class CriRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#events.close(), this.#rotation.close()]);
+    await Promise.all([this.#events.close(), this.#rotation.close(), this.#places.close()]);
     this.#service.close();
   }
 }
@@ -368,13 +376,11 @@ const networkTries = 20;
 const networkPollMs = 50;
 const noRange = { status: false, reason: "NetworkPluginNotReady", message: "the node has no podCIDR yet" } as const;
 
-/** What the runtime refuses is the pod's; that it cannot be reached is not. */
 async function refusing<T>(reason: RuntimeFailure, act: () => Promise<T>): Promise<T> {
   try {
     return await act();
   } catch (error) {
-    if (isUnreachable(error)) throw new RuntimeError("Unavailable", messageOf(error));
-    throw new RuntimeError(reason, messageOf(error));
+    throw new RuntimeError(reason === "NotRunning" && isUnreachable(error) ? "Unavailable" : reason, messageOf(error));
   }
 }
 

@@ -52,10 +52,6 @@ export class LogRotation {
     removeIfEmpty(dirname(path));
   }
 
-  removePod(dir: string): void {
-    removeIfEmpty(dir);
-  }
-
   async #run(): Promise<void> {
     const { clock, log } = this.#options;
     const { signal } = this.#stop;
