@@ -100,7 +100,7 @@ export async function makeParts(options: AgentOptions, lifecycle: Lifecycle, doo
       mayStart: door.mayStart,
       probes: options.probes ?? realProbes,
       apiServer: options.apiServer,
-      facts: () => ({ hostIPs: network.addresses, runtimeName: runtime.name }),
+      facts: () => ({ hostIPs: network.addresses, runtimeName: runtime.name, features: runtime.features }),
       allocatable: () => resources.allocatable,
     },
     view,

@@ -4,6 +4,7 @@ import { toTime } from "../../base/clock.js";
 import { equal } from "../../base/equal.js";
 import { nodeImages } from "../images/garbage.js";
 import type { Image, RuntimeCondition } from "../runtime/runtime.js";
+import { runtimeIsDown } from "./condition-events.js";
 import type { HostFacts } from "./host.js";
 import type { NodeFigures } from "./registration.js";
 
@@ -99,7 +100,7 @@ function conditionsOf({ resources: { pressure, isShuttingDown }, runtime }: Node
 const notReadyText = ({ type, reason, message }: RuntimeCondition): string =>
   type === "NetworkReady"
     ? `container runtime network not ready: NetworkReady=false reason:${reason} message:${message}`
-    : `container runtime is down: ${message}`;
+    : `${runtimeIsDown}${message}`;
 
 const sufficient: Readonly<Record<string, string>> = {
   InsufficientMemory: "SufficientMemory",

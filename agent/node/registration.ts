@@ -90,8 +90,8 @@ export class NodeReporter {
     if (isNews) {
       this.#node = await client.update(nodes, { ...node, status }, { subresource: "status", signal });
       this.#writtenAtMs = clock.now();
-      for (const { reason, message } of conditionEvents(nodeName, node.status, status))
-        recorder.record({ about: nodeReference(nodeName), type: "Normal", reason, message });
+      for (const event of conditionEvents(nodeName, node.status, status))
+        recorder.record({ about: nodeReference(nodeName), ...event });
     } else this.#node = node;
   }
 

@@ -12,7 +12,8 @@ import { sandboxOf } from "./sandbox.js";
 import { startContainer } from "./start.js";
 import { podTitle } from "./status.js";
 import { noteFailure, tell, type WorkerTools } from "./tools.js";
-import { holdOf, type PodView, podFailure, type Retry } from "./view.js";
+import { podRefusals, refusalText } from "./unsupported.js";
+import { configError, holdOf, type PodView, podFailure, type Retry } from "./view.js";
 import type { PodState } from "./worker.js";
 
 /** Carries out one step. What could not be started is noted and planned again; anything else that fails is thrown. */
@@ -43,6 +44,8 @@ async function createSandbox(attempt: number, state: PodState, tools: WorkerTool
   await untilAborted(tools.mayStart, state.ending.signal, state.signal);
   if (state.ending.signal.aborted || state.signal.aborted) return;
   try {
+    const refusals = tools.runtime.features.isReal ? podRefusals(pod, tools.runtime.features) : [];
+    if (refusals.length > 0) return refused(refusalText(refusals), state, tools);
     await tools.volumes.prepare(pod, state.ending.signal);
     await tools.runtime.runSandbox({
       pod: { uid: pod.metadata.uid, namespace: pod.metadata.namespace ?? "", name: pod.metadata.name },
@@ -67,6 +70,12 @@ async function createSandbox(attempt: number, state: PodState, tools: WorkerTool
     if (!(error instanceof ConfigError || error instanceof RuntimeError || error instanceof StatusError))
       tools.log.warn("pod not set up", { pod: pod.metadata.name, error: message });
   }
+}
+
+/** Said of its containers, since whoever waits for a pod looks there; nothing of it is made. */
+function refused(text: string, state: PodState, tools: WorkerTools): void {
+  tell(state, tools, "Warning", "Failed", `Error: ${text}`);
+  noteFailure(state, tools, podFailure, configError, text, sandboxRetry);
 }
 
 /** Noted with the sandbox: how long the pod may take to end, should the API server have forgotten it by then. */

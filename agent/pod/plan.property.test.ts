@@ -343,7 +343,11 @@ class World {
 
   report(view: PodView, plan: ReturnType<typeof planPod>): void {
     const before = this.pod.status?.phase;
-    const status = podStatus(view, plan, { hostIPs: ["127.64.0.1"], runtimeName: "process" });
+    const status = podStatus(view, plan, {
+      hostIPs: ["127.64.0.1"],
+      runtimeName: "process",
+      features: { recursiveReadOnly: false },
+    });
     const mains = status.containerStatuses ?? [];
     for (const { name, ready } of [...mains, ...(status.initContainerStatuses ?? [])]) {
       if (!ready || this.is(name) === "init") continue;

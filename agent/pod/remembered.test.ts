@@ -3,7 +3,7 @@ import { container, ended, pod, run, sandbox, view } from "./pod.test-kit.js";
 import { podStatus } from "./status.js";
 import { remembered } from "./view.js";
 
-const facts = { hostIPs: ["127.64.0.1"], runtimeName: "process" };
+const facts = { hostIPs: ["127.64.0.1"], runtimeName: "process", features: { recursiveReadOnly: false } };
 const told = (state: object, more: object = {}) => ({
   name: "main",
   state,

@@ -9,13 +9,14 @@ import { resourcesAnnotation, resourcesOf } from "./container-resources.js";
 import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
 import { runHook } from "./hooks.js";
+import { canBeWhollyReadOnly } from "./mount-status.js";
 import type { Step } from "./plan.js";
 import { oomScoreAdj } from "./sandbox.js";
 import { checkNonRoot, containerSecurity } from "./security.js";
 import { serviceLinks } from "./service-env.js";
 import { noteFailure, tell, type WorkerTools } from "./tools.js";
 import { containerRefusals, podRefusals, refusalText } from "./unsupported.js";
-import type { PodView, Retry } from "./view.js";
+import { configError, type PodView, type Retry } from "./view.js";
 import type { PodState } from "./worker.js";
 
 type Start = Extract<Step, { type: "start" }>;
@@ -95,7 +96,7 @@ function failed(error: unknown, container: Container, state: PodState, tools: Wo
     error instanceof RuntimeError
       ? error.reason
       : error instanceof ConfigError
-        ? "CreateContainerConfigError"
+        ? configError
         : "CreateContainerError";
   if (imageReasons.has(reason)) {
     tell(state, tools, "Warning", "Failed", `Error: ${reason}`, container.name);
@@ -138,7 +139,10 @@ async function configure(step: Start, image: Image, view: PodView, tools: Worker
     return { ...base, command: container.command ?? [], args: container.args ?? [], env: [], mounts: [] };
   const refusals = [
     ...podRefusals(pod, runtime.features),
-    ...containerRefusals(container, pathOf(pod, container), runtime.features),
+    ...containerRefusals(container, pathOf(pod, container), {
+      ...runtime.features,
+      recursiveReadOnly: canBeWhollyReadOnly(pod, runtime.features),
+    }),
   ];
   if (refusals.length > 0) throw new ConfigError(refusalText(refusals));
   const wanted = envReferences(container);

@@ -7,7 +7,11 @@ import type { PodView } from "./view.js";
 
 const status = (parts: Partial<PodView>): PodStatus => {
   const of = view({ sandboxes: [sandbox()], ...parts });
-  return podStatus(of, planPod(of), { hostIPs: ["127.64.0.1"], runtimeName: "process" });
+  return podStatus(of, planPod(of), {
+    hostIPs: ["127.64.0.1"],
+    runtimeName: "process",
+    features: { recursiveReadOnly: false },
+  });
 };
 const condition = ({ conditions = [] }: PodStatus, type: string) => conditions.find((found) => found.type === type);
 const once = { attempt: 0, annotations: { "navarch.dev/back-off-ms": "0" } };
@@ -105,6 +109,27 @@ describe("container statuses", () => {
     });
   });
 
+  it("tell how volumes are mounted, also while it waits, of every kind of container", () => {
+    const volumeMounts = [
+      { name: "v", mountPath: "/v" },
+      { name: "w", mountPath: "/w", readOnly: true },
+    ];
+    const mounting = (name: string) => container(name, { volumeMounts });
+    const told = status({
+      pod: pod({
+        initContainers: [mounting("first")],
+        containers: [mounting("main")],
+        ephemeralContainers: [mounting("look")],
+      }),
+      containers: [run("first")],
+    });
+    for (const statuses of [told.initContainerStatuses, told.containerStatuses, told.ephemeralContainerStatuses])
+      expect(statuses?.[0]?.volumeMounts).toEqual([
+        { name: "v", mountPath: "/v" },
+        { name: "w", mountPath: "/w", readOnly: true, recursiveReadOnly: "Disabled" },
+      ]);
+  });
+
   it("name the container with its runtime", () => {
     expect(main({ containers: [run("main")] })).toMatchObject({
       containerID: "process://main-0",
@@ -112,6 +137,19 @@ describe("container statuses", () => {
       started: true,
       state: { running: { startedAt: "2029-12-31T23:59:59Z" } },
     });
+  });
+
+  it("say of each container why the pod is refused as a whole, and nothing of volumes that come late", () => {
+    const failing = (reason: string) =>
+      status({
+        sandboxes: [],
+        pod: pod({ initContainers: [container("first")] }),
+        failures: new Map([["", { reason, message: "why", retryAtMs: nowMs + 1, count: 1 }]]),
+      });
+    const refused = failing("CreateContainerConfigError");
+    for (const told of [refused.initContainerStatuses, refused.containerStatuses])
+      expect(told?.[0]?.state).toEqual({ waiting: { reason: "CreateContainerConfigError", message: "why" } });
+    expect(failing("FailedMount").containerStatuses?.[0]?.state).toEqual({ waiting: { reason: "PodInitializing" } });
   });
 
   it("show a container that is held back as Kubernetes does", () => {

@@ -3,17 +3,28 @@ import type { ContainerState, ContainerStatus } from "../../api/core/pod/contain
 import { qosClass } from "../../api/core/pod/qos.js";
 import type { PodStatus } from "../../api/core/pod/status.js";
 import { toTime } from "../../base/clock.js";
-import type { ContainerRecord } from "../runtime/runtime.js";
+import type { ContainerRecord, RuntimeFeatures } from "../runtime/runtime.js";
 import { podConditions } from "./conditions.js";
 import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
+import { canBeWhollyReadOnly, mountStatuses } from "./mount-status.js";
 import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
-import { currentSandbox, endingOf, healthOf, holdOf, isFollowed, type PodView, remembered } from "./view.js";
+import {
+  currentSandbox,
+  endingOf,
+  failureOf,
+  healthOf,
+  holdOf,
+  isFollowed,
+  type PodView,
+  remembered,
+} from "./view.js";
 
 export interface NodeFacts {
   readonly hostIPs: readonly string[];
   /** Scheme of container IDs. */
   readonly runtimeName: string;
+  readonly features: Pick<RuntimeFeatures, "recursiveReadOnly">;
 }
 
 /** The status that the agent reports. Pure; what others own in it (foreign conditions, nomination) is carried along. */
@@ -93,6 +104,7 @@ function containerStatus(
     ? { terminated: terminatedState(last, view, node) }
     : toldOfLast(latest, before);
   const health = latest?.state === "running" ? healthOf(view, latest) : undefined;
+  const mounts = mountStatuses(container, canBeWhollyReadOnly(view.pod, node.features));
   const done = role === "init" && latest?.state === "exited" && latest.exitCode === 0;
   return {
     name: container.name,
@@ -107,6 +119,7 @@ function containerStatus(
     image: latest?.image ?? container.image ?? "",
     imageID: latest?.imageId ?? "",
     ...resourcesTold(view, container, latest),
+    ...(mounts.length === 0 ? {} : { volumeMounts: mounts }),
     ...(latest
       ? { containerID: `${node.runtimeName}://${latest.id}` }
       : before?.containerID === undefined
@@ -164,7 +177,7 @@ function stateOf(
         message: `back-off ${durationText(backOff.delayMs)} restarting failed container=${container.name} pod=${podTitle(view)}`,
       },
     };
-  const failure = view.failures.get(container.name);
+  const failure = failureOf(view, container.name);
   // A start may have been taken to fail because its answer was lost.
   const isThrough = latest?.state === "exited" && !isFollowed(view, container, role, latest);
   if (failure && !plan.final && !isThrough) {

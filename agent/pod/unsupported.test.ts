@@ -5,7 +5,7 @@ import { containerRefusals, podRefusals } from "./unsupported.js";
 const features: RuntimeFeatures = {
   ...{ mounts: true, hostname: true, ownProcessView: true, tty: false, resourceLimits: false },
   ...{ sharesHostNetwork: true, isReal: true, hostAccess: true, runsAs: { uid: 1000, gid: 1000 } },
-  ...{ hostPorts: false, processNamespaces: false, sandboxSettings: false },
+  ...{ hostPorts: false, processNamespaces: false, sandboxSettings: false, recursiveReadOnly: false },
   securityContext: new Set(),
 };
 const ofPod = (spec: object, parts: Partial<RuntimeFeatures> = {}): readonly string[] => {
@@ -37,10 +37,29 @@ describe("what a node cannot give a pod", () => {
     expect(ofPod(spec, { mounts: false })).toEqual(expected);
   });
 
+  it("is the host itself, unless the node is told to", () => {
+    const spec = { hostNetwork: true, hostIPC: true, volumes: [{ name: "root", hostPath: { path: "/" } }] };
+    const fields = ["spec.hostNetwork", "spec.hostIPC", "spec.volumes[0].hostPath"];
+    expect(ofPod(spec, { hostAccess: false })).toEqual(fields);
+    expect(ofPod(spec)).toEqual([]);
+  });
+
   it("is no hostname of its own where pods share the host's, but for the one that is the pod's name", () => {
     expect(ofPod({ hostname: "other" }, { hostname: false })).toEqual(["spec.hostname"]);
     expect(ofPod({ hostname: "other" })).toEqual([]);
     expect(ofPod({ hostname: pod().metadata.name }, { hostname: false })).toEqual([]);
+  });
+
+  it("is mounts that are read-only with all below, unless they may be so only if possible", () => {
+    const mounting = (recursiveReadOnly: "Enabled" | "IfPossible", parts: Partial<RuntimeFeatures> = {}) =>
+      containerRefusals(
+        container("a", { volumeMounts: [{ name: "v", mountPath: "/v", readOnly: true, recursiveReadOnly }] }),
+        "spec.containers[0]",
+        { ...features, ...parts },
+      ).map(({ field }) => field);
+    expect(mounting("Enabled")).toEqual(["spec.containers[0].volumeMounts[0].recursiveReadOnly"]);
+    expect(mounting("IfPossible")).toEqual([]);
+    expect(mounting("Enabled", { recursiveReadOnly: true })).toEqual([]);
   });
 
   it("is no promise to gain no rights, unless it can be kept", () => {

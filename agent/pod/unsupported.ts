@@ -17,6 +17,8 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
   if (!features.hostAccess) {
     for (const field of ["hostNetwork", "hostPID", "hostIPC"] as const)
       refuse(spec[field], `spec.${field}`, allowHostAccess);
+    for (const [index, { hostPath }] of (spec.volumes ?? []).entries())
+      refuse(hostPath, `spec.volumes[${index}].hostPath`, allowHostAccess);
   }
   refuse(spec.hostUsers === false && !features.securityContext.has("hostUsers"), "spec.hostUsers", leaveOut);
   refuse(spec.runtimeClassName && !features.sandboxSettings, "spec.runtimeClassName", leaveOut);
@@ -79,7 +81,7 @@ export function containerRefusals(container: Container, path: string, features: 
     if (mountPropagation && mountPropagation !== "None")
       refuse(!features.sandboxSettings, `${at}.mountPropagation`, leaveOut);
     const rest = "leave it out or say IfPossible";
-    if (recursiveReadOnly === "Enabled") refuse(!features.sandboxSettings, `${at}.recursiveReadOnly`, rest);
+    if (recursiveReadOnly === "Enabled") refuse(!features.recursiveReadOnly, `${at}.recursiveReadOnly`, rest);
   }
   refuse(container.volumeDevices?.length, "volumeDevices", "block devices are not supported");
   refuse(

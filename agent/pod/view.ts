@@ -74,8 +74,17 @@ export interface Retry {
 export const holdOf = ({ hold }: StartFailure, nowMs: number): StartFailure["hold"] =>
   hold && hold.fromMs <= nowMs ? hold : undefined;
 
-/** Key among the failures: volumes or the sandbox could not be made. */
+/** Key among the failures: volumes or the sandbox could not be made, or the pod is refused as a whole. */
 export const podFailure = "";
+
+/** Why containers wait that ask for what the node cannot give. */
+export const configError = "CreateContainerConfigError";
+
+/** What keeps this container from being started: its own failure, or that its pod is refused. */
+export function failureOf({ failures }: Pick<PodView, "failures">, name: string): StartFailure | undefined {
+  const whole = failures.get(podFailure);
+  return failures.get(name) ?? (whole?.reason === configError ? whole : undefined);
+}
 
 /**
  * The view with what the status tells of runs that the runtime has forgotten: they have ended, nobody knows how unless

@@ -11,10 +11,12 @@ export interface Runtime {
   /** Scheme of container IDs (`process://...`) and name of the runtime in Node status. */
   readonly name: string;
   readonly version: string;
-  /** What it can honour; fixed after it was opened. The agent refuses by name what is missing here. */
+  /** What it can honour, as far as it is known yet. The agent refuses by name what is missing here. */
   readonly features: RuntimeFeatures;
 
   conditions(): Promise<readonly RuntimeCondition[]>;
+  /** Throws RuntimeError `Unavailable`, soon, where calls would wait for a runtime that is not there. Absent: it always is. */
+  reachable?(): Promise<void>;
   /** CRI's UpdateRuntimeConfig: the range from which sandboxes get their addresses. NetworkReady is false before. */
   setPodCidr(cidr: string): Promise<void>;
 
@@ -112,8 +114,10 @@ export interface RuntimeFeatures {
   readonly hostPorts: boolean;
   /** The pod's containers can share one view of processes, or that of the host. */
   readonly processNamespaces: boolean;
-  /** Sysctls, runtime handlers, mount propagation and recursively read-only mounts are honoured. */
+  /** Sysctls, runtime handlers and mount propagation are honoured. */
   readonly sandboxSettings: boolean;
+  /** Mounts below a read-only one can be made read-only, too. */
+  readonly recursiveReadOnly: boolean;
   /** Programs may bind ports from here on; any where absent. */
   readonly lowestPort?: number;
 }

@@ -4,7 +4,7 @@ import { SpdySession, type SpdyStream } from "../../base/spdy/session.js";
 import { HttpProblem } from "./problem.js";
 import { offeredProtocols, upgradeWebSocket } from "./remote/web-socket.js";
 import type { ServerOptions } from "./server.js";
-import { findPod } from "./target.js";
+import { checkReachable, findPod } from "./target.js";
 import { acceptSpdyUpgrade, asksForSpdy, type Upgrade } from "./upgrade.js";
 
 const overSpdy = "portforward.k8s.io";
@@ -22,6 +22,7 @@ export async function servePortForward(options: ServerOptions, upgrade: Upgrade)
   const { request, socket, head, path, query } = upgrade;
   const { metadata } = findPod(options, path);
   const { uid, namespace, name } = metadata;
+  await checkReachable(options.runtime);
   const sandboxes = await options.runtime.sandboxes({ podUid: uid });
   const sandbox = sandboxes.filter(({ state }) => state === "ready").toSorted((a, b) => b.attempt - a.attempt)[0];
   if (!sandbox)

@@ -23,7 +23,8 @@ import { refreshHostsFile, withServices, writeHostsFile } from "../network/hosts
 import type { NameSource } from "../network/name-source.js";
 import { ConfigError, type EnvSources, expand } from "../pod/env.js";
 import { hostsFile, resolverFile } from "../pod/host-files.js";
-import type { EnvVar, Mount, Runtime, RuntimeFeatures } from "../runtime/runtime.js";
+import { canBeWhollyReadOnly, isWhollyReadOnly } from "../pod/mount-status.js";
+import type { EnvVar, Mount, Runtime } from "../runtime/runtime.js";
 import { writeAtomically } from "./atomic-files.js";
 import { volumePlugins } from "./catalogue.js";
 import { nobody, openFolder, ownedFiles, ownershipOf } from "./ownership.js";
@@ -94,7 +95,7 @@ export class Volumes {
         readOnly: (wanted.readOnly ?? false) || isMadeByAgent(pod, wanted.name),
         optional: automatic,
         exact: wanted.subPath !== undefined || wanted.subPathExpr !== undefined,
-        ...mountOptionsOf(wanted, this.#options.runtime.features),
+        ...mountOptionsOf(wanted, canBeWhollyReadOnly(pod, this.#options.runtime.features)),
       });
       if (automatic && !canMount) env.push({ name: "NAVARCH_SERVICE_ACCOUNT_DIR", value: hostPath });
     }
@@ -319,14 +320,11 @@ export class Volumes {
 }
 
 /** How the mount is beyond plain, where the runtime can have it so. */
-export function mountOptionsOf(
-  { readOnly, recursiveReadOnly, mountPropagation }: VolumeMount,
-  { sandboxSettings }: Pick<RuntimeFeatures, "sandboxSettings">,
-): Pick<Mount, "propagation" | "recursiveReadOnly"> {
-  const wholly = readOnly && (recursiveReadOnly ?? "Disabled") !== "Disabled" && sandboxSettings;
+function mountOptionsOf(wanted: VolumeMount, canBe: boolean): Pick<Mount, "propagation" | "recursiveReadOnly"> {
+  const { mountPropagation } = wanted;
   return {
     ...(mountPropagation === undefined || mountPropagation === "None" ? {} : { propagation: mountPropagation }),
-    ...(wholly ? { recursiveReadOnly: true } : {}),
+    ...(isWhollyReadOnly(wanted, canBe) ? { recursiveReadOnly: true } : {}),
   };
 }
 

@@ -91,6 +91,11 @@ export class Channel {
     });
   }
 
+  /** Throws CallError soon where nothing answers. */
+  async ready(): Promise<void> {
+    await this.#connected(readyTimeoutMs);
+  }
+
   close(): void {
     this.#closed = true;
     void this.#opening?.then(({ client }) => client.close());
@@ -159,5 +164,7 @@ export const isUnreachable = (error: unknown): boolean =>
 
 const callTimeoutMs = 120_000;
 const connectTimeoutMs = 10_000;
+/** More than a connection takes that is only made anew. */
+const readyTimeoutMs = 500;
 /** A timer takes no longer delay than 2^31 ms. */
 const longestMs = 24 * 3600 * 1000;

@@ -24,6 +24,7 @@ import {
   RuntimeError,
   type RuntimeEvent,
   type RuntimeFailure,
+  type RuntimeFeatures,
   type Sandbox,
   type SandboxConfig,
   type SandboxFilter,
@@ -34,7 +35,6 @@ import { ensureNetwork } from "./cni.js";
 import { criContainerConfig, sandboxConfigFor, ttyAnnotation } from "./container-config.js";
 import { RuntimeEvents } from "./events.js";
 import { execSync } from "./exec.js";
-import { features } from "./features.js";
 import { HeldMounts } from "./held-mounts.js";
 import { imageOf, pinnedFor, pullFailure } from "./images.js";
 import { type LogLimits, LogRotation } from "./log-rotation.js";
@@ -66,7 +66,6 @@ export async function openCriRuntime(options: CriRuntimeOptions): Promise<Runtim
 }
 
 class CriRuntime implements Runtime {
-  readonly features = features;
   readonly #options: CriRuntimeOptions;
   readonly #service: RuntimeService;
   readonly #records: Records;
@@ -108,6 +107,10 @@ class CriRuntime implements Runtime {
     return this.#service.name;
   }
 
+  get features(): RuntimeFeatures {
+    return this.#service.features;
+  }
+
   get version(): string {
     return this.#service.version;
   }
@@ -119,6 +122,10 @@ class CriRuntime implements Runtime {
     return conditions.map((condition) =>
       condition.type === "NetworkReady" && condition.status ? { ...condition, ...noRange } : condition,
     );
+  }
+
+  reachable(): Promise<void> {
+    return refusing("Unavailable", () => this.#service.ready());
   }
 
   async setPodCidr(cidr: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import type { RuntimeFeatures } from "../runtime.js";
+import type { statusResponse } from "./messages.js";
+import type { Decoded } from "./wire.js";
 
 /** What only some kernels have. */
 const hostFields = [
@@ -7,6 +9,7 @@ const hostFields = [
   ...(existsSync("/sys/fs/selinux/enforce") ? ["seLinuxOptions"] : []),
 ];
 
+/** As much as every runtime can that is new enough. */
 export const features: RuntimeFeatures = {
   mounts: true,
   hostname: true,
@@ -25,7 +28,14 @@ export const features: RuntimeFeatures = {
   hostPorts: true,
   processNamespaces: true,
   sandboxSettings: true,
+  recursiveReadOnly: false,
 };
+
+/** What the handler can that pods get who name none. A runtime that tells of none is too old to. */
+export const withHandlers = (handlers: Decoded<typeof statusResponse>["runtimeHandlers"]): RuntimeFeatures => ({
+  ...features,
+  recursiveReadOnly: handlers.find(({ name }) => name === "")?.features?.recursiveReadOnlyMounts ?? false,
+});
 
 function readText(path: string): string {
   try {

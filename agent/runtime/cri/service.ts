@@ -1,8 +1,9 @@
 import type { Clock } from "../../../base/clock.js";
-import type { FilesystemUsage, ImageAuth, RuntimeCondition } from "../runtime.js";
+import type { FilesystemUsage, ImageAuth, RuntimeCondition, RuntimeFeatures } from "../runtime.js";
 import { type CallOptions, Channel } from "./channel.js";
+import { features, withHandlers } from "./features.js";
 import * as messages from "./messages.js";
-import { conditionsOf, unreachable } from "./readiness.js";
+import { conditionsOf, unreachable, versionProblem } from "./readiness.js";
 import { signalNumbers } from "./signals.js";
 import { type Decoded, type Encoded, type Message, nothing } from "./wire.js";
 
@@ -13,6 +14,7 @@ export class RuntimeService {
   #name = "containerd";
   #version = "unknown";
   #usesSystemd = false;
+  #features = features;
 
   constructor(socket: string, clock: Clock) {
     this.#channel = new Channel(socket);
@@ -28,13 +30,25 @@ export class RuntimeService {
     return this.#version;
   }
 
+  get features(): RuntimeFeatures {
+    return this.#features;
+  }
+
+  ready(): Promise<void> {
+    return this.#channel.ready();
+  }
+
   /** Never throws: a runtime that cannot be asked is not ready. */
   async conditions(): Promise<readonly RuntimeCondition[]> {
     try {
-      const { runtimeName, runtimeVersion } = await this.#ask("Version", messages.versionResponse);
-      this.#name = runtimeName;
-      this.#version = runtimeVersion.replace(/^v/, "");
-      return conditionsOf(await this.#ask("Status", messages.statusResponse));
+      const version = await this.#ask("Version", messages.versionResponse);
+      this.#name = version.runtimeName;
+      this.#version = version.runtimeVersion.replace(/^v/, "");
+      const problem = versionProblem(version);
+      if (problem) return problem;
+      const status = await this.#ask("Status", messages.statusResponse);
+      this.#features = withHandlers(status.runtimeHandlers);
+      return conditionsOf(status);
     } catch (error) {
       return unreachable(this.#channel.socket, error);
     }

@@ -27,6 +27,7 @@ export function featuresOf({ namespaces, setpriv, hostAccess, terminals }: Proce
     hostPorts: true,
     processNamespaces: false,
     sandboxSettings: false,
+    recursiveReadOnly: false,
     lowestPort: lowestPort(),
   };
 }

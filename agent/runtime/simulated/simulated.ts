@@ -45,6 +45,7 @@ const features: RuntimeFeatures = {
   hostPorts: true,
   processNamespaces: true,
   sandboxSettings: true,
+  recursiveReadOnly: true,
   runsAs: undefined,
   securityContext: new Set(),
 };
