@@ -219,6 +219,22 @@ spec:
       return text.includes('"status":"False"') ? text : undefined;
     });
     expect(notReady).toContain("start containerd");
+    await eventually("an event says what to do", async () =>
+      (await cluster.ok(["get", "events", "--field-selector=reason=ContainerRuntimeNotReady"])).includes(
+        "start containerd",
+      ),
+    );
+    const name = before[0]?.metadata.name ?? "";
+    for (const args of [
+      ["exec", name, "--", "true"],
+      ["logs", name],
+    ]) {
+      const { code, stderr } = await cluster.navctl(args);
+      expect([code, stderr]).toEqual([
+        1,
+        expect.stringContaining("the container runtime of this node cannot be reached"),
+      ]);
+    }
     expect(await answers(before)).toEqual(before.map(({ metadata }) => metadata.name));
     await containerd.start();
     await eventually("the node is ready", async () => (await ready()).includes('"status":"True"'));

@@ -76,6 +76,29 @@ describe("ephemeral containers", () => {
   });
 });
 
+describe("a pod that wants the host itself", () => {
+  it("is told at once that it may not, and how it might", async () => {
+    const { metadata } = await create("grasping", {
+      hostNetwork: true,
+      volumes: [{ name: "host-root", hostPath: { path: "/" } }],
+      containers: [{ name: "main", ...sleeping, volumeMounts: [{ name: "host-root", mountPath: "/host" }] }],
+    });
+    const { status } = await until(metadata.name, "is told", (pod) =>
+      pod.status?.containerStatuses?.[0]?.state?.waiting?.reason?.endsWith("Error"),
+    );
+    expect(status?.containerStatuses?.[0]?.state?.waiting).toEqual({
+      reason: "CreateContainerConfigError",
+      message: ["spec.hostNetwork", "spec.volumes[0].hostPath"]
+        .map(
+          (field) =>
+            `${field} cannot be honoured on this node: start the node with --allow-host-access, or leave it out`,
+        )
+        .join("; "),
+    });
+    await cluster.ok(["delete", "pod", metadata.name]);
+  });
+});
+
 describe("a pod whose image changes", () => {
   it("runs the new one, whatever its policy", async () => {
     const made = await create("changed", {

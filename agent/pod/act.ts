@@ -6,7 +6,7 @@ import { untilAborted } from "../until-aborted.js";
 import { within } from "../within.js";
 import { containersOf } from "./containers.js";
 import { ConfigError } from "./env.js";
-import { runHook } from "./hooks.js";
+import { runHook, tellOfHook } from "./hooks.js";
 import type { PodPlan, Step } from "./plan.js";
 import { sandboxOf } from "./sandbox.js";
 import { startContainer } from "./start.js";
@@ -119,16 +119,7 @@ async function kill(
   if (!preStop || graceMs === 0) return void stop(graceMs).catch(failed);
   const startedMs = tools.clock.monotonic();
   void runHook(preStop, run, view, tools, graceMs)
-    .catch((error: unknown) =>
-      tell(
-        state,
-        tools,
-        "Warning",
-        "FailedPreStopHook",
-        `PreStopHook failed: ${error instanceof Error ? error.message : String(error)}`,
-        run.name,
-      ),
-    )
+    .catch((error: unknown) => tellOfHook("PreStop", error, run.name, state, tools))
     .then(() => stop(Math.max(minGraceAfterHookMs, graceMs - (tools.clock.monotonic() - startedMs))))
     .catch(failed);
 }

@@ -1,8 +1,10 @@
 import type { LifecycleHandler } from "../../api/core/pod/probe.js";
+import { messageOf } from "../../base/error-text.js";
 import type { ContainerRecord } from "../runtime/runtime.js";
 import { containersOf } from "./containers.js";
-import type { WorkerTools } from "./tools.js";
+import { tell, type WorkerTools } from "./tools.js";
 import { currentSandbox, type PodView } from "./view.js";
+import type { PodState } from "./worker.js";
 
 /** Runs a postStart or preStop handler; throws with what went wrong, also when it takes too long. */
 export async function runHook(
@@ -28,6 +30,19 @@ export async function runHook(
     },
   );
   if (outcome !== "success") throw new Error(output);
+}
+
+/** What a hook writes may be secret, and many may read events: why it failed stands in the node's log. */
+export function tellOfHook(
+  hook: "PostStart" | "PreStop",
+  error: unknown,
+  container: string,
+  state: Pick<PodState, "pod">,
+  tools: WorkerTools,
+): void {
+  tell(state, tools, "Warning", `Failed${hook}Hook`, `${hook}Hook failed`, container);
+  const { namespace = "", name } = state.pod.metadata;
+  tools.log.warn(`${hook}Hook failed`, { pod: `${namespace}/${name}`, container, error: messageOf(error) });
 }
 
 const hookMaxMs = 3600 * 1000;

@@ -8,7 +8,7 @@ import { untilAborted } from "../until-aborted.js";
 import { resourcesAnnotation, resourcesOf } from "./container-resources.js";
 import { backOffAnnotation, containersOf, runsOf } from "./containers.js";
 import { ConfigError, containerEnv, envReferences, expand } from "./env.js";
-import { runHook } from "./hooks.js";
+import { runHook, tellOfHook } from "./hooks.js";
 import { canBeWhollyReadOnly } from "./mount-status.js";
 import type { Step } from "./plan.js";
 import { oomScoreAdj } from "./sandbox.js";
@@ -93,11 +93,7 @@ function failed(error: unknown, container: Container, state: PodState, tools: Wo
   const { image } = container;
   const message = error instanceof Error ? error.message : String(error);
   const reason =
-    error instanceof RuntimeError
-      ? error.reason
-      : error instanceof ConfigError
-        ? configError
-        : "CreateContainerError";
+    error instanceof RuntimeError ? error.reason : error instanceof ConfigError ? configError : "CreateContainerError";
   if (imageReasons.has(reason)) {
     tell(state, tools, "Warning", "Failed", `Error: ${reason}`, container.name);
     if (reason === "ErrImagePull")
@@ -234,8 +230,7 @@ async function postStart(
   try {
     await untilAborted(runHook(hook, run, view, tools, Number.POSITIVE_INFINITY), state.ending.signal);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    tell(state, tools, "Warning", "FailedPostStartHook", `PostStartHook failed: ${message}`, container.name);
+    tellOfHook("PostStart", error, container.name, state, tools);
     tell(state, tools, "Normal", "Killing", "FailedPostStartHook", container.name);
     await tools.runtime.stopContainer(id, view.pod.spec.terminationGracePeriodSeconds * 1000);
   }

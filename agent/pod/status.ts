@@ -11,6 +11,7 @@ import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
 import {
   currentSandbox,
+  deadlineExceeded,
   endingOf,
   failureOf,
   healthOf,
@@ -50,7 +51,7 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
   const phase = dismissed || isLate ? "Failed" : podPhase({ pod, init, main, running: !allEnded, ended, isReplaced });
   const outcome =
     why === "deadline"
-      ? { reason: "DeadlineExceeded", message: "Pod was active on the node longer than the specified deadline" }
+      ? deadlineExceeded
       : { reason: dismissed?.reason ?? before?.reason, message: dismissed?.message ?? before?.message };
   const ips =
     (currentSandbox(view) ?? view.sandboxes.toSorted((a, b) => b.attempt - a.attempt)[0])?.ips ??

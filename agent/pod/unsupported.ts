@@ -26,7 +26,7 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
   refuse(spec.shareProcessNamespace && !features.processNamespaces, "spec.shareProcessNamespace", leaveOut);
   refuse(spec.resourceClaims?.length, "spec.resourceClaims", leaveOut);
   refuse(
-    spec.hostPID && features.ownProcessView && !features.processNamespaces,
+    spec.hostPID && features.hostAccess && features.ownProcessView && !features.processNamespaces,
     "spec.hostPID",
     "this node gives every pod its own view of processes",
   );

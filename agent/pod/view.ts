@@ -173,6 +173,12 @@ export function endingOf(
   return undefined;
 }
 
+/** What a pod is told whose time is over. */
+export const deadlineExceeded = {
+  reason: "DeadlineExceeded",
+  message: "Pod was active on the node longer than the specified deadline",
+} as const;
+
 /** When activeDeadlineSeconds are over; never where there are none. */
 export function deadlineMs({ spec, status }: Pod): number {
   if (spec.activeDeadlineSeconds === undefined || status?.startTime === undefined) return Number.POSITIVE_INFINITY;

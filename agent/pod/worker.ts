@@ -14,8 +14,8 @@ import { isStaticPod } from "./static/manifest.js";
 import { MirrorStatus } from "./static/mirror-status.js";
 import { podStatus } from "./status.js";
 import { type StatusKeeper, StatusWriter } from "./status-writer.js";
-import type { WorkerTools } from "./tools.js";
-import { endingOf, type PodView, type StartFailure } from "./view.js";
+import { tell, type WorkerTools } from "./tools.js";
+import { deadlineExceeded, endingOf, type PodView, type StartFailure } from "./view.js";
 
 /** What one worker keeps between two rounds; `act.ts` fills it in. */
 export interface PodState {
@@ -228,8 +228,11 @@ export class PodWorker {
     const { status, pod, gone, ending } = this.#state;
     const nowMs = this.#tools.clock.now();
     const known = { shutdownByMs: this.#shutdownByMs, dismissal: this.#dismissal };
-    if (!endingOf({ pod: status.apply(pod), gone, ...known, nowMs })) return false;
+    const found = endingOf({ pod: status.apply(pod), gone, ...known, nowMs });
+    if (!found) return false;
     ending.abort();
+    if (found.why === "deadline" && this.#endingSinceMs === undefined)
+      tell(this.#state, this.#tools, "Normal", deadlineExceeded.reason, deadlineExceeded.message);
     this.#endingSinceMs ??= nowMs;
     return true;
   }

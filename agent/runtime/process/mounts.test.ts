@@ -51,6 +51,13 @@ describe("the mounts of a container", () => {
     expect(text).not.toContain("/own/root");
   });
 
+  it("cover also the directory in which everything of ours lies", () => {
+    const below = host("/own/stage", "/mnt");
+    const text = lines([mount("/own/x")], below);
+    expect(text).toContain("mount --rbind '/own' '/mnt'\nmount -t tmpfs -o mode=755 tmpfs '/own'");
+    expect(text).toContain("mount --rbind '/mnt' '/own/.navarch-host'\numount -l '/mnt'");
+  });
+
   it("take a root of their own for a place that is missing in /", () => {
     expect(needsRoot([mount("/data/x")], files)).toBe(true);
     const text = lines([mount("/data/x")], files);

@@ -41,7 +41,8 @@ export function mountLines(plan: MountPlan, host: HostFiles = realHost): readonl
   }
   const root = covered.has("/") ? plan.root : "";
   const lines = root === "" ? [] : newRoot(root, host);
-  for (const dir of covered) if (dir !== "/") lines.push(...cover(`${root}${dir}`, plan.stage));
+  for (const dir of covered)
+    if (dir !== "/") lines.push(...cover(`${root}${dir}`, stageBeside(`${root}${dir}`, plan.stage, host)));
   for (const { hostPath, at, readOnly, exact } of wanted) {
     const isFile = host.kind(hostPath) !== "directory";
     lines.push(...(exact ? holding(hostPath) : []));
@@ -106,6 +107,14 @@ function cover(at: string, stage: string): string[] {
 }
 const coveredName = ".navarch-host";
 
+/** What lies in the covered directory cannot be named while it is; nobody needs the others just then. */
+const stageBeside = (at: string, stage: string, host: HostFiles): string =>
+  within(stage, at)
+    ? (["/sys", "/mnt", "/media", "/srv"].find((path) => host.kind(path) === "directory" && !within(at, path)) ?? stage)
+    : stage;
+
+const within = (path: string, other: string): boolean => path === other || path.startsWith(`${other}/`);
+
 function mountOne(source: string, at: string, readOnly: boolean, isFile: boolean): string[] {
   const point = quote(at);
   const make = isFile
@@ -135,7 +144,6 @@ const remountReadOnly = (point: string): string =>
  * place of a directory is put together aside first: once it is in place, nothing in the hidden one can be named.
  */
 function hide({ hidden, kept, stage }: MountPlan, root: string, host: HostFiles): string[] {
-  const within = (path: string, other: string): boolean => path === other || path.startsWith(`${other}/`);
   const outermost = hidden.filter((path) => !hidden.some((other) => other !== path && within(path, other)));
   const stageLast = outermost.toSorted((a, b) => Number(within(stage, a)) - Number(within(stage, b)));
   return stageLast.flatMap((path) => {
