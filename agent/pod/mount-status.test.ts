@@ -1,5 +1,5 @@
 import { canBeWhollyReadOnly, mountStatuses } from "./mount-status.js";
-import { container, pod } from "./pod-kit.js";
+import { container, pod } from "./pod.test-kit.js";
 
 const mount = { name: "v", mountPath: "/v" };
 
