@@ -5,8 +5,9 @@ import { pods } from "../api/core/pod/pod.js";
 import { services } from "../api/core/service.js";
 import { type Cluster, navarchBin, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
 import { describeWith } from "./harness/needs.js";
-import { askPod, readyPods, restartsOf } from "./harness/pods.js";
+import { readyPods } from "./harness/pods.js";
 import { isRunning, programOf } from "./harness/processes.js";
+import { describeQuickstart } from "./harness/quickstart.js";
 import { eventually } from "./harness/run.js";
 
 const root = join(navarchBin, "..", "..");
@@ -28,43 +29,40 @@ describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
     { host: "who may not have user namespaces", prefix: confined, mounts: false },
   ])("$host", ({ prefix, mounts }) => {
     let cluster: Cluster;
+    let program: readonly string[];
     beforeAll(async () => {
       const home = temporaryDir();
       copyTree(join(home, "navarch"));
       for (const path of [home, join(home, "navarch")]) chownSync(path, user, user);
       chmodSync(home, 0o755);
-      cluster = await startCluster({
-        dataDir: join(home, "data"),
-        flags: ["--apply", join(home, "navarch", "manifests", "quickstart.yaml")],
-        program: [
-          ...prefix,
-          "env",
-          `HOME=${home}`,
-          `SECRET=${secretOfTheAgent}`,
-          process.execPath,
-          join(home, "navarch", "bin", "navarch"),
-        ],
-      });
+      const own = ["env", `HOME=${home}`, `SECRET=${secretOfTheAgent}`];
+      program = [...prefix, ...own, process.execPath, join(home, "navarch", "bin", "navarch")];
+      const flags = ["--apply", join(home, "navarch", "manifests", "quickstart.yaml")];
+      cluster = await startCluster({ dataDir: join(home, "data"), flags, program });
     }, 60_000);
     afterAll(stopClusters, 60_000);
 
-    it("runs the quickstart, heals it, and ends it", async () => {
-      const before = await readyPods(cluster, 3);
-      for (const pod of before) expect(await askPod(cluster, pod)).toBe(`${pod.metadata.name}\n`);
-      const [first] = before;
-      if (!first) throw new Error("no pod");
-      const program = await programOf(first);
-      expect(readFileSync(`/proc/${program}/status`, "utf8")).toMatch(new RegExp(`^Uid:\\t${user}\\t`, "m"));
-      process.kill(program, "SIGKILL");
-      const after = await eventually("the container was restarted", async () => {
-        const now = (await readyPods(cluster, 3)).find(({ metadata }) => metadata.uid === first.metadata.uid);
-        return now && restartsOf(now) === 1 ? now : undefined;
+    describe("with the quickstart", () => {
+      describeQuickstart({
+        get cluster() {
+          return cluster;
+        },
+        async restart() {
+          const { dataDir, port } = cluster;
+          cluster = await startCluster({ dataDir, port, program });
+        },
       });
-      expect(await askPod(cluster, after)).toBe(`${first.metadata.name}\n`);
-      expect(await cluster.ok(["exec", first.metadata.name, "--", "sh", "-c", "echo $HOSTNAME"])).toBe(
-        `${first.metadata.name}\n`,
-      );
-    }, 60_000);
+
+      it("has three pods again, run as that user", async () => {
+        await cluster.ok(["scale", "deployment/my-app", "--replicas=3"]);
+        for (const pod of await readyPods(cluster, 3)) {
+          const status = readFileSync(`/proc/${await programOf(pod)}/status`, "utf8");
+          expect(status).toMatch(new RegExp(`^Uid:\\t${user}\\t`, "m"));
+          const { name } = pod.metadata;
+          expect(await cluster.ok(["exec", name, "--", "sh", "-c", "echo $HOSTNAME"])).toBe(`${name}\n`);
+        }
+      });
+    });
 
     it(mounts ? "gets a volume at its path" : "is told which volume cannot be had, and why", async () => {
       await cluster.client.create(pods, {
