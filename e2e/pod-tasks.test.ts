@@ -6,8 +6,8 @@ import { eventually } from "./harness/run.js";
 jest.setTimeout(90_000);
 
 /** What users see of pods where things go wrong, or their time has come. */
-onRuntimes(["process", "cri"], "what pods tell", (kit) => {
-  it("how their volumes are mounted, in every kind of container", async () => {
+onRuntimes(["process", "cri"], "tasks of pods", (kit) => {
+  it("tell how their volumes are mounted, in every kind of container", async () => {
     const volumes = [{ name: "scratch", emptyDir: {} }];
     const volumeMounts = [
       { name: "scratch", mountPath: "/scratch" },
@@ -33,7 +33,7 @@ onRuntimes(["process", "cri"], "what pods tell", (kit) => {
     expect(status?.containerStatuses?.[0]?.volumeMounts).toEqual(own);
   });
 
-  it("when their time is over, why they end", async () => {
+  it("tell why they end when their time is over", async () => {
     const made = await kit.create("late", {
       activeDeadlineSeconds: 1,
       containers: [{ name: "main", image: "busybox", command: waits }],
@@ -44,7 +44,7 @@ onRuntimes(["process", "cri"], "what pods tell", (kit) => {
     expect(await told(kit, made, "DeadlineExceeded")).toEqual([`Normal ${message}`]);
   });
 
-  it("that their hooks failed, and nothing of what these wrote", async () => {
+  it("tell that their hooks failed, and nothing of what these wrote", async () => {
     const failing = { exec: { command: script("echo secret; echo secret >&2; exit 3") } };
     const made = await kit.create("hooked", {
       containers: [{ name: "main", image: "busybox", command: waits, lifecycle: { preStop: failing } }],
@@ -58,7 +58,7 @@ onRuntimes(["process", "cri"], "what pods tell", (kit) => {
     expect(await told(kit, made, "FailedPreStopHook")).toEqual(["Warning PreStopHook failed"]);
   });
 
-  it("what a container left as its last word, wherever it says that it leaves it", async () => {
+  it("tell what a container left as its last word, wherever it says that it leaves it", async () => {
     const made = await kit.create("last", {
       restartPolicy: "Never",
       containers: [
@@ -73,6 +73,30 @@ onRuntimes(["process", "cri"], "what pods tell", (kit) => {
     const { status } = await kit.phase(made, "Succeeded");
     expect(status?.containerStatuses?.[0]?.state?.terminated).toMatchObject({ exitCode: 0, message: "gone" });
   });
+
+  it("run programs that lie in a volume, by their path or from the working directory", async () => {
+    const name = await kit.configMap({ "run.sh": "#!/bin/sh\necho $1 from $(pwd)\n" });
+    const volumes = [
+      { name: "scripts", configMap: { name, defaultMode: 0o755 } },
+      { name: "work", emptyDir: {} },
+    ];
+    const volumeMounts = [
+      { name: "scripts", mountPath: "/scripts" },
+      { name: "work", mountPath: "/work" },
+    ];
+    const byPath = { command: ["/scripts/run.sh"], args: ["run"], workingDir: "/work", volumeMounts };
+    expect((await kit.run("script", byPath, { volumes })).log).toBe("run from /work\n");
+    const fromThere = { command: ["./run.sh", "run"], workingDir: "/scripts", volumeMounts };
+    expect((await kit.run("script", fromThere, { volumes })).log).toBe("run from /scripts\n");
+  });
+
+  if (kit.runtime === "cri")
+    it("have folders of a volume that their own user may write into", async () => {
+      const spec = { volumes: [{ name: "v", emptyDir: {} }], securityContext: { runAsUser: 1234, runAsGroup: 1234 } };
+      const volumeMounts = [{ name: "v", mountPath: "/logs", subPath: "deep/er" }];
+      const container = { command: script("touch /logs/mine && ls -ln /logs"), volumeMounts };
+      expect((await kit.run("writes", container, spec)).log).toMatch(/1234 +1234 .*mine/);
+    });
 });
 
 /** Type and message of a pod's events of this reason, once there is one. */

@@ -1,5 +1,6 @@
 import type { ServiceError } from "@grpc/grpc-js";
 import type { GRPCAction } from "../../api/core/pod/probe.js";
+import { dialError } from "../dial-error.js";
 import { answeredByOther, type ProbeContext } from "./probe.js";
 import { failure, type ProbeResult, success } from "./result.js";
 
@@ -23,8 +24,12 @@ export async function probeGrpc({ port, service }: GRPCAction, context: ProbeCon
           );
     case "late":
       return failure(`timeout: health rpc did not complete within ${within}`);
-    case "unreachable":
-      return failure(`timeout: failed to connect service ${JSON.stringify(address)} within ${within}: ${answer.why}`);
+    case "unreachable": {
+      // The library words it in its own way, around the system's.
+      const code = /\bE[A-Z]{4,}\b/.exec(answer.why)?.[0] ?? "";
+      const why = dialError(host, port, Object.assign(new Error(answer.why), { code }));
+      return failure(`timeout: failed to connect service ${JSON.stringify(address)} within ${within}: ${why}`);
+    }
     case "unimplemented":
       return failure(
         `error: this server does not implement the grpc health protocol (grpc.health.v1.Health): ${answer.why}`,

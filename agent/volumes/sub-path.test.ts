@@ -1,6 +1,16 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { subPathIn } from "./sub-path.js";
@@ -23,6 +33,18 @@ describe("a subPath", () => {
     expect(subPathIn(root, "new/deep", true)).toBe(join(root, "new", "deep"));
     expect(existsSync(join(root, "new", "deep"))).toBe(true);
     expect(() => subPathIn(root, "missing", false)).toThrow("ENOENT");
+  });
+
+  it("is made for whoever may use the volume, whatever the umask", () => {
+    chmodSync(root, 0o2777);
+    const before = process.umask(0o077);
+    try {
+      subPathIn(root, "new/deep", true);
+    } finally {
+      process.umask(before);
+    }
+    for (const made of ["new", "new/deep"]) expect(statSync(join(root, made)).mode & 0o7777).toBe(0o2777);
+    expect(statSync(join(root, "a")).mode & 0o777).toBe(0o755);
   });
 
   it("goes through links that stay in the volume", () => {

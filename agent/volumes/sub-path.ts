@@ -1,4 +1,4 @@
-import { closeSync, constants, lstatSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import { closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, realpathSync } from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../pod/env.js";
 
@@ -31,13 +31,17 @@ function resolveWithin(root: string, parts: readonly string[], sub: string): str
 function walk(root: string, parts: readonly string[], make: boolean): void {
   const directory = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
   let at = openSync(root, directory);
+  const mode = fstatSync(at).mode & 0o7777;
   try {
     for (const [index, part] of parts.entries()) {
       const path = `/proc/self/fd/${at}/${part}`;
       const found = lstatSync(path, { throwIfNoEntry: false });
-      if (!found && make) mkdirSync(path, { mode: 0o777 });
+      const isNew = !found && make;
+      if (isNew) mkdirSync(path, { mode: 0o700 });
       else if (index === parts.length - 1 && found && !found.isDirectory() && !found.isSymbolicLink()) return;
       const next = openSync(path, directory);
+      // Whoever may write into the volume may write here.
+      if (isNew) fchmodSync(next, mode);
       closeSync(at);
       at = next;
     }

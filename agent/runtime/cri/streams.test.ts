@@ -11,6 +11,10 @@ describe("the end of a conversation", () => {
       '{"status":"Failure","message":"no such program"}',
       { ok: false, exitCode: undefined, message: "no such program" },
     ],
+    [
+      '{"status":"Failure","reason":"InternalError","message":"Internal error occurred: no such program"}',
+      { ok: false, exitCode: undefined, message: "no such program" },
+    ],
     ["null", { ok: false, exitCode: undefined }],
     ["garbage", { ok: false, exitCode: undefined, message: expect.stringContaining("garbage") }],
   ])("%s", (text, expected) => {

@@ -118,7 +118,8 @@ export function decodeOutcome(text: string): {
     return {
       ok: status.status === "Success",
       exitCode: Number.isInteger(code) ? code : undefined,
-      message: status.message ?? text,
+      // Whoever passes it on says so himself.
+      message: (status.message ?? text).replace(/^Internal error occurred: /, ""),
     };
   } catch (error) {
     return { ok: false, exitCode: undefined, message: `${text} (${messageOf(error)})` };

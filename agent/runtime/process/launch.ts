@@ -1,4 +1,4 @@
-import { mkdirSync, statSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { type ContainerConfig, type ExecOptions, RuntimeError } from "../runtime.js";
 import type { StoredContainer } from "./container-files.js";
@@ -7,6 +7,7 @@ import { findProgram, type ImageEntry } from "./images.js";
 import { type MountPlan, mountLines, needsRoot } from "./mounts.js";
 import type { Namespaces } from "./namespaces.js";
 import type { ProcessIdentity } from "./proc.js";
+import { checkWorkingDir, notInPath, programAt } from "./program.js";
 import type { StoredSandbox } from "./sandbox-store.js";
 import { quote, type RunOptions } from "./supervisor.js";
 import { inTerminal, noTerminals, type Terminals, terminalType } from "./terminal.js";
@@ -27,16 +28,14 @@ export function launchOf(
   { dir, hostname, namespaces, terminals, hidden, kept }: LaunchContext,
 ): Omit<RunOptions, "dir"> {
   const env = new Map([...(stored.terminal ? [["TERM", terminalType] as const] : []), ...stored.env]);
-  const argv = [...(stored.prefix ?? []), programOf(stored.argv[0] ?? "", env), ...stored.argv.slice(1)];
+  const { workingDir } = stored;
+  const surroundings = { path: env.get("PATH") ?? "", workingDir, mounts: namespaces ? stored.mounts : [] };
+  checkWorkingDir(surroundings);
+  const [program = "", ...args] = stored.argv;
+  const argv = [...(stored.prefix ?? []), programAt(program, surroundings), ...args];
   const terminal = stored.terminal && terminals ? (lines: string) => inTerminal(terminals, lines) : undefined;
-  const base = { workingDir: stored.workingDir, env, argv, ...(terminal ? { terminal } : {}) };
-  if (!namespaces) {
-    if (!statSync(stored.workingDir, { throwIfNoEntry: false })?.isDirectory())
-      throw new Error(
-        `chdir to cwd (${JSON.stringify(stored.workingDir)}) set in config failed: no such file or directory`,
-      );
-    return base;
-  }
+  const base = { workingDir, env, argv, ...(terminal ? { terminal } : {}) };
+  if (!namespaces) return base;
   const root = join(dir, "root");
   const stage = join(dir, "stage");
   for (const path of [root, stage]) mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -69,7 +68,7 @@ export function execOf(
   const withTerminal = tty ? new Map([["TERM", terminalType], ...env, ["SHELL", "/bin/sh"]]) : env;
   if (!stored.namespaces) {
     const program = findProgram(name, env.get("PATH") ?? "");
-    if (program === undefined) throw new RuntimeError("NotFound", notFound(name));
+    if (program === undefined) throw new RuntimeError("NotFound", notInPath(name));
     const argv = wrap([...(stored.prefix ?? []), program, ...args]);
     return { argv, env: withTerminal, workingDir: stored.workingDir };
   }
@@ -102,16 +101,6 @@ export function argvOf({ command, args }: ContainerConfig, entry: ImageEntry | u
   const program = command.length > 0 ? command : (entry?.command ?? []);
   return [...program, ...(args.length > 0 || command.length > 0 ? args : (entry?.args ?? []))];
 }
-
-function programOf(name: string, env: ReadonlyMap<string, string>): string {
-  const program = findProgram(name, env.get("PATH") ?? "");
-  if (program !== undefined) return program;
-  throw new Error(
-    name.includes("/") ? `exec: ${JSON.stringify(name)}: stat ${name}: no such file or directory` : notFound(name),
-  );
-}
-
-const notFound = (name: string): string => `exec: ${JSON.stringify(name)}: executable file not found in $PATH`;
 
 /** A container inherits nothing of the agent's environment but the PATH. */
 export function environmentOf(
