@@ -55,9 +55,9 @@ export class PodCgroups {
   readonly #root: string;
   readonly #version: CgroupVersion;
 
-  constructor(root = cgroupRoot) {
+  constructor(root = cgroupRoot, version = cgroupVersion(root)) {
     this.#root = root;
-    this.#version = cgroupVersion(root);
+    this.#version = version;
   }
 
   create(path: string, resources: ContainerResources): void {
@@ -77,7 +77,22 @@ export class PodCgroups {
     for (const { controller, file, value } of settings) {
       const dir = this.#dirOf(path, controller);
       mkdirSync(dir, { recursive: true });
-      writeFileSync(join(dir, file), value);
+      this.#write(join(dir, file), value, controller);
+    }
+  }
+
+  /** The kernel's own files, never new ones: a file that is missing is that of a controller that is. */
+  #write(file: string, value: string, controller: string): void {
+    try {
+      writeFileSync(file, value, { flag: "r+" });
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      const lacks = this.#version === "v2" && !existsSync(file);
+      throw new Error(
+        lacks
+          ? `${file} is missing: the controller ${controller} does not reach this cgroup; those above it must pass it on (cgroup.subtree_control), which they cannot while processes run in them`
+          : why,
+      );
     }
   }
 
@@ -126,9 +141,16 @@ function removeTree(dir: string): boolean {
     rmdirSync(dir);
     return true;
   } catch {
-    for (const pid of readText(join(dir, "cgroup.procs")).split("\n")) if (Number(pid) > 1) kill(Number(pid));
+    endAll(dir);
     return !existsSync(dir);
   }
+}
+
+/** All at once where the kernel can (v2, Linux 5.14): nothing forks away from that. */
+function endAll(dir: string): void {
+  const allAtOnce = join(dir, "cgroup.kill");
+  if (existsSync(allAtOnce)) writeFileSync(allAtOnce, "1");
+  else for (const pid of readText(join(dir, "cgroup.procs")).split("\n")) if (Number(pid) > 1) kill(Number(pid));
 }
 
 function kill(pid: number): void {
