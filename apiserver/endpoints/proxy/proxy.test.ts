@@ -2,6 +2,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { request } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { gzipSync } from "node:zlib";
 import type { Identity } from "../../../base/tls.js";
 import { call, type Reply, startTestServer, type TestServer } from "../../apiserver.test-kit.js";
 import { answerHeaders, requestHeaders, rewriteLocation } from "./headers.js";
@@ -84,6 +85,17 @@ describe("proxies", () => {
       let bytes = 0;
       for await (const chunk of asked) bytes += chunk.length;
       seen.push({ method: asked.method ?? "", url: asked.url ?? "", headers: asked.headers, bytes });
+      const html = '<a href="/there">test</a>';
+      if (asked.url === "/page" || asked.url === "/zipped") {
+        const body = asked.url === "/page" ? Buffer.from(html) : gzipSync(html);
+        const encoding = asked.url === "/page" ? {} : { "content-encoding": "gzip" };
+        response.writeHead(200, {
+          "content-type": "text/html; charset=utf-8",
+          "content-length": body.length,
+          ...encoding,
+        });
+        return void response.end(asked.method === "HEAD" ? "" : body);
+      }
       if (asked.url?.startsWith("/redirect")) response.writeHead(302, { location: "/target" });
       else if (asked.url === "/big") {
         for (let count = 0; count < 80; count++)
@@ -153,6 +165,16 @@ describe("proxies", () => {
     expect(sent.status).toBe(200);
     expect(seen[0]?.bytes).toBeGreaterThan(7_999_999);
     expect((await ask("GET", `${core}/services/svc:80/proxy/big`)).text).toHaveLength(80 * 65_536);
+  });
+
+  it("lead the links of HTML pages through the proxy, of compressed ones too", async () => {
+    const prefix = `${core}/pods/web:${port}/proxy`;
+    for (const path of ["page", "zipped"]) {
+      const { text, headers } = await ask("GET", `${prefix}/${path}`);
+      expect(text).toBe(`<a href="${prefix}/there">test</a>`);
+      expect(headers["content-encoding"]).toBeUndefined();
+    }
+    expect((await ask("HEAD", `${prefix}/page`)).status).toBe(200);
   });
 
   it("answer as the other server does, and follow no redirect", async () => {

@@ -1,10 +1,13 @@
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { pipeline } from "node:stream";
+import { createUnzip } from "node:zlib";
 import type { AgentDialer, UpgradedConnection } from "../../outbound/agent-dialer.js";
 import type { BackendDialer } from "../../outbound/backend-dialer.js";
 import type { Answer, RequestContext } from "../../request.js";
 import type { SubresourceApi, SubresourceEndpoint } from "../subresources.js";
 import { joinUpgrade } from "../upgrade.js";
-import { answerHeaders, requestHeaders } from "./headers.js";
+import { answerHeaders, requestHeaders, rewriteLocation } from "./headers.js";
+import { withLinks } from "./links.js";
 import { type Location, nodeLocation, podLocation, serviceLocation } from "./location.js";
 
 export interface ProxyOptions {
@@ -91,10 +94,28 @@ function passBack(
   if ("head" in answered) return joinUpgrade(context, answered);
   const { statusCode = 502, headers } = answered;
   const status = statusCode < 200 || statusCode > 599 ? 502 : statusCode;
-  return {
-    type: "stream",
-    status,
-    headers: answerHeaders(headers, { host, prefix, callerHost: context.request.headers.host }),
-    body: answered,
-  };
+  const callerHost = context.request.headers.host;
+  const given = answerHeaders(headers, { host, prefix, callerHost });
+  if (context.request.method === "HEAD" || partial.has(status) || !isPage(headers))
+    return { type: "stream", status, headers: given, body: answered };
+  const { "content-length": _length, "content-encoding": _encoding, ...rest } = given;
+  const body = withLinks(plainText(answered), (link) => rewriteLocation(link, host, prefix, callerHost));
+  return { type: "stream", status, headers: rest, body };
+}
+
+/** Answers whose body is none, or a part of one. */
+const partial: ReadonlySet<number> = new Set([204, 206, 304]);
+const readable: ReadonlySet<string> = new Set(["", "identity", "gzip", "x-gzip", "deflate"]);
+
+const encodingOf = ({ "content-encoding": encoding = "" }: IncomingHttpHeaders): string => encoding.toLowerCase();
+
+/** HTML in a form that can be read here. */
+const isPage = (headers: IncomingHttpHeaders): boolean =>
+  /^text\/html\s*(;|$)/i.test(headers["content-type"] ?? "") && readable.has(encodingOf(headers));
+
+function plainText(answered: IncomingMessage): AsyncIterable<Uint8Array> {
+  if (["", "identity"].includes(encodingOf(answered.headers))) return answered;
+  const unzip = createUnzip();
+  pipeline(answered, unzip, () => {});
+  return unzip;
 }
