@@ -59,8 +59,9 @@ export class Dispatcher {
     const known = (definition.verbs as readonly string[]).includes(verb);
     // Collections are written to within one namespace; only reads span all of them.
     const spans = namespaced && namespace === "" && !readsAcross.has(verb);
-    const misplaced = (name === "") !== collectionVerbs.has(verb);
-    if (!endpoint || !known || spans || misplaced) throw methodNotAllowed(definition);
+    const placed =
+      verb === "watch" ? readMethods.has(context.request.method) : (name === "") === collectionVerbs.has(verb);
+    if (!endpoint || !known || spans || !placed) throw methodNotAllowed(definition);
     // A write whose answer the client would not take must not happen first.
     negotiate(context.request.headers.accept, {
       shaped: true,
@@ -114,6 +115,7 @@ export class Dispatcher {
 }
 
 const writes: ReadonlySet<string> = new Set(["create", "update", "patch"]);
+const readMethods: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 const collectionVerbs: ReadonlySet<string> = new Set(["create", "list", "watch", "deletecollection"]);
 const readsAcross: ReadonlySet<string> = new Set(["get", "list", "watch"]);
 

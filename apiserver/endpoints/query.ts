@@ -2,7 +2,7 @@
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import { apiVersionOf } from "../../apimachinery/resource.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
-import { parseFieldSelector } from "../../apimachinery/selector/field.js";
+import { escapeFieldValue, parseFieldSelector } from "../../apimachinery/selector/field.js";
 import { parseLabelSelector } from "../../apimachinery/selector/label.js";
 import { badRequest, invalid } from "../../apimachinery/status.js";
 import type { WriteOptions } from "../registry/core.js";
@@ -91,6 +91,7 @@ export function listQuery(query: URLSearchParams, definition: ResourceDefinition
   if (errors.length > 0) throw invalidListOptions(errors);
   if (token !== "" && resourceVersion !== "" && resourceVersion !== "0")
     throw badRequest("specifying resource version is not allowed when using continue");
+  integerOf(query, "timeoutSeconds");
   return {
     selection: selectionOf(query, definition, namespace),
     resourceVersion,
@@ -100,7 +101,12 @@ export function listQuery(query: URLSearchParams, definition: ResourceDefinition
   };
 }
 
-export function watchQuery(query: URLSearchParams, definition: ResourceDefinition, namespace: string): WatchRequest {
+/** A name, where the path has one, is one more thing that the objects must have. */
+export function watchQuery(
+  query: URLSearchParams,
+  definition: ResourceDefinition,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): WatchRequest {
   refuseUnsupported(query);
   const match = query.get("resourceVersionMatch") ?? "";
   const sendInitialEvents = query.has("sendInitialEvents") ? booleanOf(query, "sendInitialEvents") : undefined;
@@ -118,17 +124,20 @@ export function watchQuery(query: URLSearchParams, definition: ResourceDefinitio
   }
   if (query.get("continue")) forbid("continue", "continue is forbidden for watch");
   if (errors.length > 0) throw invalidListOptions(errors);
+  integerOf(query, "timeoutSeconds");
   return {
-    selection: selectionOf(query, definition, namespace),
+    selection: selectionOf(query, definition, namespace, name),
     resourceVersion: query.get("resourceVersion") ?? "",
     bookmarks: booleanOf(query, "allowWatchBookmarks"),
     sendInitialEvents,
   };
 }
 
-function selectionOf(query: URLSearchParams, definition: ResourceDefinition, namespace: string): Selection {
+function selectionOf(query: URLSearchParams, definition: ResourceDefinition, namespace: string, name = ""): Selection {
   const labels = parseLabelSelector(query.get("labelSelector") ?? "");
-  const fields = parseFieldSelector(query.get("fieldSelector") ?? "");
+  const asked = query.get("fieldSelector") ?? "";
+  const named = name === "" ? [] : [`metadata.name=${escapeFieldValue(name)}`];
+  const fields = parseFieldSelector([...named, ...(asked === "" ? [] : [asked])].join(","));
   for (const { field } of fields.requirements) {
     if (fieldReader(definition, field)) continue;
     const kind = `${apiVersionOf(definition).replace(/^([^/]*)$/, "/$1")}, Resource=${definition.plural}`;

@@ -8,7 +8,9 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
   const found = resourceOf(segments);
   const resource = found && behind !== undefined ? { ...found, tail: tailOf(behind) } : found;
   if (resource === undefined) return { verb: method.toLowerCase(), path, resource: undefined };
-  return { verb: verbOf(method, resource.name, query), path, resource };
+  // The paths of old to watch by; whatever the method, they mean nothing else.
+  const verb = isWatchPath(segments) ? "watch" : verbOf(method, resource.name, query);
+  return { verb, path, resource };
 }
 
 /** Requests whose answer may take hours: no timeout, no seat among the requests in flight. */
@@ -58,7 +60,16 @@ function decode(segment: string): string {
   }
 }
 
+/** `/api/v1/watch/...`, `/apis/GROUP/VERSION/watch/...`: https://kubernetes.io/docs/reference/using-api/api-concepts/ */
+const isWatchPath = ([root, ...rest]: readonly string[]): boolean =>
+  root === "api" ? rest[1] === "watch" && rest.length > 2 : root === "apis" && rest[2] === "watch" && rest.length > 3;
+
 function resourceOf(segments: readonly string[]): RequestInfo["resource"] {
+  if (isWatchPath(segments)) {
+    const watched = resourceOf(segments.filter((_, index) => index !== (segments[0] === "api" ? 2 : 3)));
+    // Of a subresource nothing can be watched, and its own rights are others.
+    return watched?.subresource === "" ? watched : undefined;
+  }
   const [root, ...rest] = segments;
   if (root === "api") {
     const [version, ...parts] = rest;

@@ -109,6 +109,24 @@ describe("watch", () => {
     expect(frames[1]).toMatchObject({ atRevision: reached, initialEventsEnd: false });
   });
 
+  it("is had by the paths of old, too, of a collection and of one object", async () => {
+    await post("a");
+    await post("b");
+    const old = "/api/v1/watch/namespaces/default/configmaps";
+    expect(texts(await (await watch(`${old}/b?fieldSelector=metadata.namespace%3Ddefault`))(1))).toEqual(["ADDED b"]);
+    expect(texts(await (await watch("/api/v1/watch/configmaps?labelSelector=!x"))(2))).toEqual(["ADDED a", "ADDED b"]);
+    for (const method of ["POST", "PUT", "DELETE"])
+      expect((await kit.json(method, `${old}/b`, { body: configMap("b") })).status).toBe(405);
+    expect((await kit.json("GET", `${old}/b/status`)).status).toBe(404);
+  });
+
+  it.each(["x", "1.5"])("is refused for a time that is no number: %s", async (time) => {
+    for (const query of [`watch=true&timeoutSeconds=${time}`, `timeoutSeconds=${time}`]) {
+      const { status, body } = await kit.json("GET", `${maps}?${query}`);
+      expect([status, body.message]).toEqual([400, `strconv.ParseInt: parsing "${time}": invalid syntax`]);
+    }
+  });
+
   it("answers 504 for a version that no write has reached", async () => {
     expect((await kit.json("GET", `${maps}?watch=true&resourceVersion=9000`)).status).toBe(504);
   });
