@@ -128,10 +128,25 @@ describe("a review", () => {
       { user: "a", nonResourceAttributes: { path: "/" } },
       "disallowed on this kind of request",
     ],
+    [
+      "a selector that says nothing",
+      "selfsubjectaccessreviews",
+      { resourceAttributes: { ...pods, fieldSelector: {} } },
+      "spec.resourceAttributes.fieldSelector.requirements: Required value: when spec.resourceAttributes.fieldSelector is",
+    ],
   ])("about %s is invalid", async (_title, path, spec, message) => {
     const { body } = await ask("POST", `${access}/${path}`, { spec });
     expect(body).toMatchObject({ reason: "Invalid", code: 422 });
     expect(body.message).toContain(message);
+  });
+
+  it("judges without a selector that it cannot read, and says so", async () => {
+    const spec = { resourceAttributes: { ...pods, fieldSelector: { rawSelector: "status.phase" } } };
+    const { body } = await ask("POST", `${access}/selfsubjectaccessreviews`, { spec });
+    expect(body.status).toEqual({
+      allowed: true,
+      evaluationError: "spec.resourceAttributes.fieldSelector ignored due to parse error",
+    });
   });
 
   it("in a namespace answers for that namespace", async () => {

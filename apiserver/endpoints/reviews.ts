@@ -16,12 +16,12 @@ import { type SubjectAccessReview, subjectAccessReviews } from "../../api/author
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { groupResourceOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
-import { parseFieldSelector } from "../../apimachinery/selector/field.js";
 import { badRequest, invalid } from "../../apimachinery/status.js";
 import type { Access } from "../access.js";
 import type { Attributes } from "../authz/authorizer.js";
 import { nodeNameOf } from "../authz/node-identity.js";
 import type { Answer, RequestContext, User } from "../request.js";
+import { narrowingOf, selectorErrors } from "./access-selectors.js";
 import type { VirtualEndpoint } from "./virtual.js";
 
 export interface ReviewOptions {
@@ -93,7 +93,7 @@ function checkAccessSpec(definition: ResourceDefinition, spec: AccessSpec, error
       reason: "Invalid",
       message: "exactly one of nonResourceAttributes or resourceAttributes must be specified",
     });
-  const all = [...shape, ...errors];
+  const all = [...shape, ...errors, ...(resource ? selectorErrors(resource) : [])];
   if (all.length > 0) throw invalid(definition, "", all);
 }
 
@@ -135,26 +135,24 @@ const subjectOf = ({ user = "", groups = [], uid = "", extra = {} }: SubjectSpec
 });
 
 function decide({ authorizer }: Access, user: User, spec: AccessSpec): unknown {
-  const { allowed, reason } = authorizer.authorize(attributesOf(user, spec));
-  return { allowed, ...(reason === "" ? {} : { reason }) };
+  const { fields, problems } = narrowingOf(spec.resourceAttributes ?? {});
+  const { allowed, reason } = authorizer.authorize(attributesOf(user, spec, fields));
+  return {
+    allowed,
+    ...(reason === "" ? {} : { reason }),
+    ...(problems.length === 0 ? {} : { evaluationError: problems.join("; ") }),
+  };
 }
 
-function attributesOf(user: User, { resourceAttributes: given, nonResourceAttributes: path }: AccessSpec): Attributes {
+function attributesOf(
+  user: User,
+  { resourceAttributes: given, nonResourceAttributes: path }: AccessSpec,
+  fields: ReadonlyMap<string, string>,
+): Attributes {
   if (!given) return { user, verb: path?.verb ?? "", path: path?.path ?? "", resource: undefined };
   const { verb = "", group = "", version = "", resource = "", subresource = "", namespace = "", name = "" } = given;
   const where = { group, version, plural: resource, subresource, namespace, name };
-  return { user, verb, path: "", resource: { ...where, fields: fieldsOf(given.fieldSelector) } };
-}
-
-type FieldSelector = NonNullable<AccessSpec["resourceAttributes"]>["fieldSelector"];
-
-function fieldsOf(selector: FieldSelector): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (const { field, operator, value } of parseFieldSelector(selector?.rawSelector ?? "").requirements)
-    if (operator === "=") fields.set(field, value);
-  for (const { key, operator, values = [] } of selector?.requirements ?? [])
-    if (operator === "In" && values.length === 1 && values[0] !== undefined) fields.set(key, values[0]);
-  return fields;
+  return { user, verb, path: "", resource: { ...where, fields } };
 }
 
 /** What role-based rules give; rights that follow from something else (a node's from its pods) cannot be listed. */

@@ -8,7 +8,7 @@ import { ignore, ttlOf } from "./create.js";
 import { type DeleteRequest, planDeletion } from "./deletion.js";
 import { fromStored, getObject } from "./get.js";
 import { objectKey } from "./keys.js";
-import { type ListRequest, listObjects } from "./list.js";
+import { type Listed, type ListRequest, listObjects } from "./list.js";
 import type { Updated } from "./update.js";
 
 const maxAttempts = 200;
@@ -46,7 +46,7 @@ export async function deleteObject<T extends KubeObject>(
 
 /**
  * Deletes what a list request selects, as it was at the start; what goes meanwhile is none of its business. What cannot
- * be deleted keeps none of the others; the first such failure is thrown once all have had their turn.
+ * be deleted keeps none of the others; the first such failure is thrown once all have had their turn. Answers the list.
  */
 export async function deleteCollection<T extends KubeObject>(
   core: RegistryCore,
@@ -54,8 +54,9 @@ export async function deleteCollection<T extends KubeObject>(
   list: ListRequest,
   request: DeleteRequest,
   options: WriteOptions,
-): Promise<readonly ObjectRevision<T>[]> {
-  const { items } = await listObjects(core, definition, list);
+): Promise<Listed<T>> {
+  const listed = await listObjects(core, definition, list);
+  const { items } = listed;
   const queue = items[Symbol.iterator]();
   const failures: unknown[] = [];
   const worker = async (): Promise<void> => {
@@ -72,7 +73,7 @@ export async function deleteCollection<T extends KubeObject>(
   };
   await Promise.all(Array.from({ length: Math.min(deletesAtOnce, items.length) }, worker));
   if (failures.length > 0) throw failures[0];
-  return items;
+  return listed;
 }
 
 type Step<T extends KubeObject> = Updated<T> | { readonly lostTo: ObjectRevision<T> | undefined };

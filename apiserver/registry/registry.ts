@@ -140,9 +140,9 @@ export class Registry {
     list: ListRequest,
     request: DeleteRequest,
     options: WriteOptions,
-  ): Promise<readonly ObjectRevision<T>[]> {
-    const deleted = await deleteCollection(this.#core, storedOf(definition), list, request, options);
-    return deleted.map((revision) => servedAs(definition, revision));
+  ): Promise<Listed<T>> {
+    const { items, metadata } = await deleteCollection(this.#core, storedOf(definition), list, request, options);
+    return { items: items.map((revision) => servedAs(definition, revision)), metadata };
   }
 
   /** What is special about a resource. */

@@ -5,6 +5,6 @@ import type { VerbEndpoint } from "../target.js";
 export const deleteCollection: VerbEndpoint = async (context, { definition, namespace }, { registry }) => {
   const list = listQuery(context.request.query, definition, namespace);
   const { request, options } = await readDeleteOptions(context);
-  const items = await registry.deleteCollection(definition, list, request, options);
-  return { type: "list", definition, items, metadata: { resourceVersion: "" } };
+  const { items, metadata } = await registry.deleteCollection(definition, list, request, options);
+  return { type: "list", definition, items, metadata };
 };

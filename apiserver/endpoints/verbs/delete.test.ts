@@ -85,8 +85,10 @@ describe("delete", () => {
   it("deletes what a collection selects, and no more", async () => {
     for (let at = 0; at < 40; at++)
       await kit.json("POST", maps, { body: configMap(`m${at}`, {}, { labels: { odd: String(at % 2) } }) });
+    const { resourceVersion } = (await kit.json("GET", maps)).body.metadata;
     const { status, body } = await kit.json("DELETE", `${maps}?labelSelector=odd%3D1`);
     expect([status, body.kind, body.items.length]).toEqual([200, "ConfigMapList", 20]);
+    expect(body.metadata).toEqual({ resourceVersion });
     expect((await kit.json("GET", maps)).body.items).toHaveLength(20);
   });
 });
