@@ -1,3 +1,4 @@
+import { systemClock } from "../../base/clock.js";
 import { type ApiKit, type JsonAnswer, openApiKit } from "./api.test-kit.js";
 
 const deployments = "/apis/apps/v1/namespaces/default/deployments";
@@ -64,6 +65,29 @@ describe("server-side apply", () => {
     const again = await applyWeb(deployment({ replicas: 2 }));
     expect(again.status).toBe(200);
     expect(again.body.metadata).toEqual(made.body.metadata);
+  });
+
+  it.each<[string, string, object]>([
+    [
+      "defaults within items that are applied as a whole",
+      "/api/v1/namespaces/default/limitranges",
+      { apiVersion: "v1", kind: "LimitRange", spec: { limits: [{ type: "Container", default: { cpu: "1" } }] } },
+    ],
+    [
+      "fields that are written and never read back",
+      "/api/v1/namespaces/default/secrets",
+      { apiVersion: "v1", kind: "Secret", stringData: { password: "x" } },
+    ],
+  ])("changes nothing when applied again a while later: %s", async (_, path, body) => {
+    let nowMs = 0;
+    const { json, close } = await openApiKit({ clock: { ...systemClock, now: () => nowMs } });
+    const write = () =>
+      json("PATCH", `${path}/a?fieldManager=me`, { body: { ...body, metadata: { name: "a" } }, headers: applyHeaders });
+    const made = await write();
+    expect(made.status).toBe(201);
+    nowMs += 10_000;
+    expect((await write()).body.metadata).toEqual(made.body.metadata);
+    await close();
   });
 
   it("names the manager and field of a conflict, and takes the field by force", async () => {

@@ -1,5 +1,5 @@
 /** The parts of an object that the generic registry tells apart without knowing the kind. */
-import type { KubeObject, ObjectMeta } from "../../apimachinery/meta.js";
+import type { KubeObject, ManagedFieldsEntry, ObjectMeta } from "../../apimachinery/meta.js";
 import { equal } from "../../base/equal.js";
 
 interface Parts extends KubeObject {
@@ -23,15 +23,19 @@ export function desiresDiffer(one: KubeObject, other: KubeObject): boolean {
   return !equal(desired(one), desired(other));
 }
 
-/** The same object apart from its resourceVersion. */
-export const sameState = (one: KubeObject, other: KubeObject): boolean =>
-  equal(
-    { ...one, metadata: { ...one.metadata, resourceVersion: "" } },
-    {
-      ...other,
-      metadata: { ...other.metadata, resourceVersion: "" },
-    },
-  );
+/** The same object apart from its resourceVersion, and from when its managers say that they wrote it. */
+export function sameState(one: KubeObject, other: KubeObject): boolean {
+  const [left, right] = [one.metadata.managedFields, other.metadata.managedFields];
+  const sameManagers = left === right || equal(left?.map(untimed), right?.map(untimed));
+  return sameManagers && equal(comparable(one), comparable(other));
+}
+
+const untimed = ({ time: _, ...entry }: ManagedFieldsEntry): object => entry;
+
+const comparable = (object: KubeObject): object => ({
+  ...object,
+  metadata: { ...object.metadata, resourceVersion: undefined, managedFields: undefined },
+});
 
 function desired(object: KubeObject): object {
   const { metadata: _metadata, status: _status, kind: _kind, apiVersion: _apiVersion, ...rest } = object as Parts;
