@@ -89,7 +89,6 @@ data:
   has: {{ list (.Capabilities.APIVersions.Has "apps/v1") (.Capabilities.APIVersions.Has "apps/v1/Deployment") (.Capabilities.APIVersions.Has "batch/v1beta1/CronJob") (.Capabilities.APIVersions.Has "autoscaling/v2/HorizontalPodAutoscaler") | join " " }}
   uid: {{ dig "metadata" "uid" "none" (lookup "v1" "Namespace" "" "kube-system") }}
   nobody: {{ lookup "v1" "Namespace" "" "nobody" | toJson | quote }}
-  accounts: {{ range (lookup "v1" "ServiceAccount" .Release.Namespace "").items }}{{ .metadata.name }}{{ end }}
 `,
 };
 
@@ -251,5 +250,102 @@ webhooks:
     sideEffects: None
     clientConfig: { service: { name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }} } }
     rules: [{ apiGroups: [example.com], apiVersions: [v1], operations: [CREATE], resources: [gizmos] }]
+`,
+};
+
+/** Hooks at every station; which of them there are left in the end says in which order they ran. */
+export const hooksChart: Files = {
+  "values.yaml": `
+hooks:
+  b-third: { when: "pre-install", weight: 5, delete: hook-succeeded }
+  a-second: { when: pre-install, weight: 0 }
+  c-first: { when: pre-install, weight: -5 }
+  last: { when: "post-install,post-upgrade" }
+  back: { when: "pre-rollback,post-rollback" }
+  bye: { when: "post-delete" }
+`,
+  "templates/hooks.yaml": `
+{{- $hooks := .Values.hooks }}
+{{- if .Values.fail }}{{ $hooks = set $hooks "broken" (dict "when" "pre-upgrade" "delete" "hook-failed" "run" "exit 3") }}{{ end }}
+{{- range $name, $hook := $hooks }}
+---
+apiVersion: v1
+kind: Pod
+metadata:
+  name: {{ $name }}
+  annotations:
+    helm.sh/hook: {{ $hook.when | quote }}
+    helm.sh/hook-weight: {{ $hook.weight | default 0 | quote }}
+    helm.sh/hook-delete-policy: {{ $hook.delete | default "before-hook-creation" | quote }}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 0
+  containers: [{ name: hook, image: busybox, command: [sh, -c, {{ $hook.run | default "true" | quote }}] }]
+{{- end }}
+`,
+  "templates/settings.yaml": `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: {{ .Release.Name }} }
+data: { revision: {{ .Release.Revision | quote }} }
+`,
+};
+
+/** A hook that only a Job's controller could end. */
+export const jobChart: Files = {
+  "templates/job.yaml": `
+apiVersion: batch/v1
+kind: Job
+metadata: { name: {{ .Release.Name }}-migrate, annotations: { helm.sh/hook: pre-install } }
+spec: { template: { spec: { restartPolicy: Never, containers: [{ name: migrate, image: busybox, command: ["true"] }] } } }
+`,
+};
+
+/** A kind of its own, and where wanted an object of it. */
+export const definitionChart: Files = {
+  "crds/gizmos.yaml": `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: { name: gizmos.example.com }
+spec:
+  group: example.com
+  scope: Namespaced
+  names: { plural: gizmos, singular: gizmo, kind: Gizmo }
+  versions: [{ name: v1, served: true, storage: true, schema: { openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true } } }]
+`,
+  "templates/all.yaml": `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: {{ .Release.Name }} }
+---
+{{- if .Values.gizmo }}
+apiVersion: example.com/v1
+kind: Gizmo
+metadata: { name: one }
+{{- end }}
+`,
+};
+
+/** A field that no Deployment has. */
+export const wrongChart: Files = {
+  "templates/web.yaml": `
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: {{ .Release.Name }} }
+spec:
+  replicas: 0
+  nonsense: 1
+  selector: { matchLabels: { app: web } }
+  template: { metadata: { labels: { app: web } }, spec: { containers: [{ name: web, image: busybox }] } }
+`,
+};
+
+/** One object. */
+export const mapChart: Files = {
+  "templates/map.yaml": `
+apiVersion: v1
+kind: ConfigMap
+metadata: { name: {{ .Release.Name }} }
+data: { mine: {{ .Values.mine | default 1 | quote }} }
 `,
 };

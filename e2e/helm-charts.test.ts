@@ -1,0 +1,229 @@
+import { randomBytes } from "node:crypto";
+import { configMaps } from "../api/core/config-map.js";
+import { namespaces } from "../api/core/namespace.js";
+import { secrets } from "../api/core/secret.js";
+import { type Cluster, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
+import { describeHelms, type Helm, helmFor, writeChart } from "./harness/helm.js";
+import {
+  askingChart,
+  definitionChart,
+  hooksChart,
+  jobChart,
+  kindsChart,
+  mapChart,
+  wrongChart,
+} from "./harness/helm-charts.js";
+import { listPods } from "./harness/pods.js";
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+}, 60_000);
+afterAll(stopClusters, 60_000);
+
+const testTimeoutMs = 120_000;
+/** Each kind of the chart of many kinds, those of the namespace first. */
+const ofNamespace =
+  "serviceaccounts,secrets,configmaps,services,persistentvolumeclaims,limitranges,resourcequotas,deployments,statefulsets,daemonsets,cronjobs,jobs,poddisruptionbudgets,horizontalpodautoscalers,roles,rolebindings,ingresses,networkpolicies";
+const ofCluster =
+  "clusterroles,clusterrolebindings,ingressclasses,priorityclasses,storageclasses,validatingwebhookconfigurations";
+
+describeHelms("what charts hold", ({ major, version, path }) => {
+  const namespace = `charts-${version.replaceAll(".", "-")}`;
+  const home = temporaryDir();
+  let helm: Helm;
+  beforeAll(async () => {
+    helm = helmFor(cluster, { path, namespace, home });
+    await cluster.client.create(namespaces, { metadata: { name: namespace } });
+  });
+  const failing = async (...args: readonly string[]): Promise<string> => {
+    const { code, stderr } = await helm.run(...args);
+    expect(code).toBe(1);
+    return stderr;
+  };
+  /** Names of what is there of these kinds, each with its version. */
+  const held = async (kinds: string): Promise<ReadonlyMap<string, string>> => {
+    const template = "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{'\\n'}{end}";
+    const lines = (await cluster.ok(["-n", namespace, "get", kinds, "-o", template])).trim().split("\n");
+    return new Map(lines.map((line) => line.split("=") as [string, string]));
+  };
+  const dataOf = async (name: string) => (await cluster.client.get(configMaps, { namespace, name })).data ?? {};
+
+  it(
+    "asks the server what it is, what it serves and what it holds",
+    async () => {
+      const chart = writeChart(home, "asks", askingChart);
+      await helm.ok("install", "asks", chart);
+      const { metadata } = await cluster.client.get(namespaces, { name: "kube-system" });
+      const answers = { version: expect.stringMatching(/^v1\.36\.\d/), minor: "36", has: "true true false true" };
+      expect(await dataOf("asks")).toEqual({ ...answers, uid: metadata.uid, nobody: "{}" });
+      const offline = await helm.ok(
+        "template",
+        "asks",
+        chart,
+        "--kube-version",
+        "1.30.0",
+        "-a",
+        "batch/v1beta1/CronJob",
+      );
+      expect(offline).toMatch(/version: v1\.30\.0\n.*uid: none\n/s);
+      expect(await helm.ok("template", "asks", chart, "--validate")).toMatch(/version: v1\.36\.\d/);
+      expect(await helm.ok("template", "asks", chart, "--dry-run=server")).toContain(`uid: ${metadata.uid}`);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "holds any kind; an upgrade to the same changes nothing; what is uninstalled is gone but what is to stay",
+    async () => {
+      const chart = writeChart(home, "kinds", kindsChart);
+      const { stderr, code } = await helm.run("install", "kinds", chart);
+      expect(code).toBe(0);
+      expect(stderr).toContain('"Warning: no controller for StatefulSet runs in this cluster yet"');
+      expect(stderr.split("\n").filter((line) => line !== "" && !/no controller for|has no effect/.test(line))).toEqual(
+        [],
+      );
+      const before = new Map([...(await held(ofNamespace)), ...(await held(ofCluster))]);
+      const made = [...before.keys()].filter((name) => /\/(kinds(-headless)?|charts-.*-kinds)$/.test(name));
+      expect(made).toHaveLength(25);
+
+      await helm.ok("upgrade", "kinds", chart);
+      const after = new Map([...(await held(ofNamespace)), ...(await held(ofCluster))]);
+      expect(made.filter((name) => after.get(name) !== before.get(name))).toEqual([]);
+
+      expect(await helm.ok("uninstall", "kinds")).toContain("[ConfigMap] kinds\n");
+      const left = [...(await held(ofNamespace)), ...(await held(ofCluster))].map(([name]) => name);
+      expect(left.filter((name) => made.includes(name))).toEqual(["ConfigMap/kinds"]);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "runs hooks in their order and deletes them as they say",
+    async () => {
+      const chart = writeChart(home, "hooks", hooksChart);
+      const pods = async () =>
+        (await listPods(cluster, { namespace }))
+          .toSorted((a, b) => Number(a.metadata.resourceVersion) - Number(b.metadata.resourceVersion))
+          .map(({ metadata, status }) => `${metadata.name} ${status?.phase}`);
+      await helm.ok("install", "hooks", chart);
+      expect(await pods()).toEqual(["c-first Succeeded", "a-second Succeeded", "last Succeeded"]);
+      const told = await failing("upgrade", "hooks", chart, "--set", "fail=true");
+      expect(told).toMatch(/pre-upgrade hooks failed: .*pod broken failed|pod broken failed/s);
+      expect(await helm.history("hooks")).toEqual(["1 deployed", "2 failed"]);
+      expect(await dataOf("hooks")).toEqual({ revision: "1" });
+      await helm.ok("rollback", "hooks", "1");
+      await helm.ok("uninstall", "hooks");
+      expect((await pods()).slice(-2)).toEqual(["back Succeeded", "bye Succeeded"]);
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "fails with words that say why, where nothing could ever come of it",
+    async () => {
+      const job = await failing("install", "job", writeChart(home, "job", jobChart), "--timeout", "1s");
+      expect(job).toContain("Warning: no controller for Job runs in this cluster yet");
+      expect(job).toMatch(/failed pre-install: .*(timed out waiting|Job in progress)/s);
+
+      const gizmos = writeChart(home, "gizmos", definitionChart);
+      const { code, stderr } = await helm.run("install", "gizmos", gizmos, "--timeout", "60s");
+      expect([code, stderr]).toEqual([
+        0,
+        expect.stringContaining("CustomResourceDefinition has no effect in this cluster yet"),
+      ]);
+      expect(await failing("install", "gizmo", gizmos, "--set", "gizmo=true")).toContain(
+        'no matches for kind "Gizmo" in version "example.com/v1"\nensure CRDs are installed first',
+      );
+      await cluster.ok(["delete", "customresourcedefinition", "gizmos.example.com"]);
+      if (major > 3) {
+        const waiting = await failing("install", "gizmo", gizmos, "--wait", "--timeout", "60s");
+        expect(waiting).toContain("status: Failed, message: this cluster serves no custom resources yet");
+        await cluster.ok(["delete", "customresourcedefinition", "gizmos.example.com"]);
+      }
+
+      const wrong = await helm.run("install", "wrong", writeChart(home, "wrong", wrongChart));
+      expect([wrong.code, wrong.stderr]).toEqual(
+        major === 3
+          ? [0, expect.stringContaining('unknown field \\"spec.nonsense\\"')]
+          : [1, expect.stringContaining(".spec.nonsense: field not declared in schema")],
+      );
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "comes in releases of up to a mebibyte",
+    async () => {
+      const chart = writeChart(home, "big", { ...mapChart, "noise.txt": randomBytes(400_000).toString("base64") });
+      for (let revision = 1; revision <= 3; revision++)
+        await helm.ok("upgrade", "--install", "big", chart, "--history-max", "2", "--set", `mine=${revision}`);
+      expect(await helm.history("big")).toEqual(["2 superseded", "3 deployed"]);
+      const { data = {} } = await cluster.client.get(secrets, { namespace, name: "sh.helm.release.v1.big.v3" });
+      expect(data.release?.length).toBeGreaterThan(700_000);
+      expect(await dataOf("big")).toEqual({ mine: "3" });
+      const larger = writeChart(home, "larger", { ...mapChart, "noise.txt": randomBytes(900_000).toString("base64") });
+      expect(await failing("install", "larger", larger)).toContain(
+        'Secret "sh.helm.release.v1.larger.v1" is invalid: data: Too long: may not be more than 1048576 bytes',
+      );
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "takes over only what is marked as the release's own, or what it is told to",
+    async () => {
+      const chart = writeChart(home, "map", mapChart);
+      const kubectl = (...args: readonly string[]) => cluster.ok(["-n", namespace, ...args]);
+      await kubectl("create", "configmap", "found", "--from-literal=theirs=1");
+      expect(await failing("install", "found", chart)).toContain(
+        `ConfigMap "found" in namespace "${namespace}" exists and cannot be imported into the current release`,
+      );
+      await kubectl("label", "configmap/found", "app.kubernetes.io/managed-by=Helm");
+      const mine = [`meta.helm.sh/release-name=found`, `meta.helm.sh/release-namespace=${namespace}`];
+      await kubectl("annotate", "configmap/found", ...mine);
+      await helm.ok("install", "found", chart);
+      expect(await dataOf("found")).toEqual({ theirs: "1", mine: "1" });
+      await kubectl("create", "configmap", "taken", "--from-literal=theirs=1");
+      await helm.ok("install", "taken", chart, "--take-ownership");
+      expect(await dataOf("taken")).toEqual({ theirs: "1", mine: "1" });
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "overwrites what others changed: always, by force, or in place of the whole object",
+    async () => {
+      const chart = writeChart(home, "map", mapChart);
+      const change = (value: string) =>
+        cluster.ok([
+          "-n",
+          namespace,
+          "patch",
+          "configmap/forced",
+          "--type=merge",
+          "-p",
+          `{"data":{"mine":"${value}","theirs":"1"}}`,
+        ]);
+      const upgrade = ["upgrade", "--install", "forced", chart];
+      await helm.ok(...upgrade);
+      await change("theirs");
+      if (major === 3) {
+        await helm.ok(...upgrade, "--set", "mine=2");
+        expect(await dataOf("forced")).toEqual({ mine: "2", theirs: "1" });
+        await helm.ok(...upgrade, "--set", "mine=3", "--force");
+      } else {
+        expect(await failing(...upgrade, "--set", "mine=2")).toContain(
+          'Apply failed with 1 conflict: conflict with "kubectl-patch" using v1: .data.mine',
+        );
+        await helm.ok(...upgrade, "--set", "mine=2", "--force-conflicts");
+        expect(await dataOf("forced")).toEqual({ mine: "2", theirs: "1" });
+        await helm.ok(...upgrade, "--set", "mine=4", "--server-side=false");
+        expect(await dataOf("forced")).toEqual({ mine: "4", theirs: "1" });
+        await helm.ok(...upgrade, "--set", "mine=3", "--server-side=false", "--force-replace");
+      }
+      expect(await dataOf("forced")).toEqual({ mine: "3" });
+    },
+    testTimeoutMs,
+  );
+});
