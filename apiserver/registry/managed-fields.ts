@@ -92,7 +92,8 @@ function otherVersions(kinds: Kinds, definition: ResourceDefinition): OtherVersi
     const other = kinds.version(definition, apiVersion);
     if (!other || other === definition) return undefined;
     const show = (object: object): KubeObject => shownAs(other, storable(definition, object as KubeObject));
-    return { shape: shapeOf(other.schema), show };
+    const write = (object: object): KubeObject => shownAs(definition, storable(other, object as KubeObject));
+    return { shape: shapeOf(other.schema), show, write };
   };
 }
 

@@ -2,10 +2,10 @@ import { equal } from "../../../base/equal.js";
 import { isObject, type JsonObject } from "../merge.js";
 import { isSame } from "./compare.js";
 import { type Conflict, conflictError } from "./conflicts.js";
-import { difference, emptySet, type FieldSet, isEmptySet, union } from "./field-set.js";
+import { difference, emptySet, type FieldSet, isEmptySet } from "./field-set.js";
 import { appliedFields, bornFields } from "./fields-of.js";
 import { identityOf, type Manager, type Ownership, type Ownerships, readManagers, writeManagers } from "./managers.js";
-import { mergeApplied, removeFields, withStructs } from "./merge.js";
+import { mergeApplied } from "./merge.js";
 import {
   changesInVersions,
   changesOf,
@@ -14,8 +14,10 @@ import {
   type Entries,
   type OtherVersions,
   ownable,
+  readableOwners,
   type Scope,
 } from "./ownership.js";
+import { prune } from "./prune.js";
 import type { Shape } from "./shape.js";
 
 /** Owner of what an object held when it was first applied to and nobody was known to own anything. */
@@ -49,38 +51,35 @@ export interface Applied {
  */
 export function applyConfiguration(shape: Shape, application: Application): Applied {
   const { live, stored, manager, config, force, scope, now } = application;
-  const owners = ownersOf(shape, application);
+  const { otherVersions } = application;
+  const all = ownersOf(shape, application);
+  const owners = readableOwners(all, manager.apiVersion, otherVersions);
   const writer = identityOf(manager);
   const held = appliedFields(shape, config);
   const claimed = ownable(held, scope);
-  const last = owners.get(writer);
+  const last = all.get(writer);
   const claiming = new Map(owners).set(writer, { ...manager, time: last?.time, fields: claimed, entry: undefined });
-  const merged = mergeApplied(shape, live, config);
-  const pruned = prune(shape, merged, claiming, held, last?.fields ?? emptySet);
-  const next = isObject(pruned) ? pruned : {};
+  const laid = mergeApplied(shape, live, config);
+  const merged = isObject(laid) ? laid : {};
+  const pruning = { shape, apiVersion: manager.apiVersion, otherVersions, owners: claiming, held, last };
+  // What is emptied stays its owners', whether it is shown or not.
+  const next = prune(pruning, merged, "kept");
   const changes = changesOf(shape, live, next, scope);
-  const changesIn = changesInVersions(changes, application.otherVersions, { before: live, after: next, scope });
+  const changesIn = changesInVersions(changes, otherVersions, { before: live, after: next, scope });
   const conflicts = conflictsOf(claiming, changesIn, writer);
   if (!force) refuse(shape, conflicts, manager, live);
   const left = dispossess(claiming, writer, conflicts, changesIn);
-  const same = last !== undefined && isSame(changes) && sameSet(last.fields, claimed);
+  // The order of items is nobody's, but it is what was applied.
+  const unchanged = isSame(changes) && equal(live, next);
+  const same = last?.apiVersion === manager.apiVersion && unchanged && sameSet(last.fields, claimed);
   left.set(writer, same ? last : { ...manager, time: now, fields: claimed, entry: undefined });
-  const object = isSame(changes) ? live : next;
+  const object = unchanged ? live : prune(pruning, merged, "dropped");
   const recorded = manager.manager === upgradingManager ? withRecord(object, config) : object;
   return { object: recorded, managedFields: writeManagers(left, stored) };
 }
 
 const sameSet = (one: FieldSet, other: FieldSet): boolean =>
   isEmptySet(difference(one, other)) && isEmptySet(difference(other, one));
-
-/** Takes away what was claimed last time and is claimed by nobody now, with what lies in it. */
-function prune(shape: Shape, merged: unknown, owners: Ownerships, held: FieldSet, last: FieldSet): unknown {
-  if (isEmptySet(last)) return merged;
-  let owned = held;
-  for (const { fields } of owners.values()) owned = union(owned, fields);
-  const gone = difference(withStructs(shape, last), withStructs(shape, owned));
-  return isEmptySet(gone) ? merged : removeFields(shape, merged, gone, owned);
-}
 
 function ownersOf(shape: Shape, { live, stored, manager, scope }: Application): Ownerships {
   const owners = readManagers(stored) ?? new Map<string, Ownership>();

@@ -35,6 +35,10 @@ class Findings {
     this.#sets[kind] = set;
     set.set(element, fields);
   }
+  /** What lies in a value, if anything does; not the value. */
+  parts(kind: (typeof kinds)[number], element: string, fields: FieldSet): void {
+    if (!isEmptySet(fields)) this.put(kind, element, fields);
+  }
   below(element: string, { added, modified, removed }: Found): void {
     if (added) this.put("added", element, added);
     if (modified) this.put("modified", element, modified);
@@ -103,10 +107,18 @@ function compareLists(shape: ListShape, before: readonly unknown[], after: reado
     const was = old.get(element) ?? [];
     if (was.length <= 1 && items.length === 1) compareMember(shape.item, element, true, was[0], items[0], found);
     else if (was.length === 0) found.put("added", element, leaf);
-    else if (!equal(was, items)) found.put("modified", element, leaf);
+    else if (!equal(was, items)) {
+      // Items that share a key have no parts of their own: those of one that was alone go, or come.
+      found.put("modified", element, leaf);
+      if (was.length === 1) found.parts("removed", element, bornFields(shape.item, was[0]));
+      if (items.length === 1) found.parts("added", element, bornFields(shape.item, items[0]));
+    }
   }
-  for (const [element, [item]] of old)
-    if (!now.has(element)) compareMember(shape.item, element, true, item, undefined, found);
+  for (const [element, [item, ...more]] of old) {
+    if (now.has(element)) continue;
+    if (more.length > 0) found.put("removed", element, leaf);
+    else compareMember(shape.item, element, true, item, undefined, found);
+  }
 }
 
 function compareMember(

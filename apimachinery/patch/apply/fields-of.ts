@@ -34,6 +34,8 @@ function structFields(
     const member = shape.member(name);
     const below = value[name];
     if (!member || below === undefined) continue;
+    // An applied list that is merged claims its items alone.
+    if (!born && member.shape.type === "list" && Array.isArray(below) && below.length === 0) continue;
     const fields = fieldsBelow(member.shape, below, born);
     children.push([member.element, fields === undefined ? leaf : born && member.optional ? withSelf(fields) : fields]);
   }

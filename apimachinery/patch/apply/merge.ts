@@ -29,75 +29,76 @@ function mergeObjects(live: JsonObject, config: JsonObject, shapeOf: (name: stri
   return Object.fromEntries(merged);
 }
 
-/** Applied items come in the order in which they are applied; the others stay before the applied item that they preceded. */
+/**
+ * Applied items come in the order in which they are applied, and the others stay where they are before them: a live item
+ * that is applied holds its place only if it is the next of those that are both.
+ */
 function mergeLists(shape: ListShape, live: readonly unknown[], config: readonly unknown[]): readonly unknown[] {
   const before = itemsOf(shape, live);
   const applied = itemsOf(shape, config);
   const order = [...applied.keys()];
+  const shared = order.filter((element) => before.has(element));
   const merged: unknown[] = [];
   let next = 0;
-  const emit = (): void => {
-    const element = order[next++] ?? "";
-    const was = before.get(element) ?? [];
-    const [item] = applied.get(element) ?? [];
-    merged.push(was.length === 1 ? mergeApplied(shape.item, was[0], item) : item);
+  let nextShared = 0;
+  const emitUpTo = (end: number): void => {
+    for (; next < end; next++) {
+      const element = order[next] ?? "";
+      const was = before.get(element) ?? [];
+      const [item] = applied.get(element) ?? [];
+      merged.push(was.length === 1 ? mergeApplied(shape.item, was[0], item) : item);
+    }
   };
   for (const item of live) {
     const element = elementOf(shape, item);
-    const at = element === undefined ? -1 : order.indexOf(element);
-    if (at < 0) merged.push(item);
-    else while (next <= at) emit();
+    if (element === undefined || !applied.has(element)) merged.push(item);
+    else if (element === shared[nextShared]) {
+      emitUpTo(order.indexOf(element) + 1);
+      nextShared++;
+    }
   }
-  while (next < order.length) emit();
+  emitUpTo(order.length);
   return merged;
 }
 
-/**
- * The value without the fields of a set. What is emptied by that goes too, but for a struct that someone owns as such: an
- * empty one says something. Undefined where nothing is left.
- */
-export function removeFields(shape: Shape, value: unknown, fields: FieldSet, owned: FieldSet | undefined): unknown {
-  if (shape.type === "list") return Array.isArray(value) ? removeItems(shape, value, fields, owned) : value;
+/** What becomes of a map or a list that is emptied by taking away what lies in it. A struct stays: {} says something. */
+export type Emptied = "kept" | "dropped";
+
+/** The value without the fields of a set. Undefined where nothing is left of a map or a list that is to be dropped. */
+export function removeFields(shape: Shape, value: unknown, fields: FieldSet, emptied: Emptied): unknown {
+  if (shape.type === "list") return Array.isArray(value) ? removeItems(shape, value, fields, emptied) : value;
   if (shape.type === "leaf" || !isObject(value)) return value;
   const kept: [string, unknown][] = [];
   let changed = false;
   for (const [name, below] of Object.entries(value)) {
-    const element = fieldElement(name);
-    const child = childOf(fields, element);
-    if (child === undefined) {
-      kept.push([name, below]);
-      continue;
-    }
+    const child = childOf(fields, fieldElement(name));
     const member = shape.type === "struct" ? shape.member(name)?.shape : shape.value;
-    const owners = owned && childOf(owned, element);
-    const rest = isMember(child) || !member ? undefined : removeFields(member, below, child, owners);
+    const rest =
+      child === undefined
+        ? below
+        : isMember(child) || !member
+          ? undefined
+          : removeFields(member, below, child, emptied);
     if (rest !== below) changed = true;
     if (rest !== undefined) kept.push([name, rest]);
   }
   if (!changed) return value;
-  if (kept.length > 0) return Object.fromEntries(kept);
-  return shape.type === "struct" && owned && isMember(owned) ? {} : undefined;
+  return kept.length > 0 || shape.type === "struct" || emptied === "kept" ? Object.fromEntries(kept) : undefined;
 }
 
-function removeItems(
-  shape: ListShape,
-  value: readonly unknown[],
-  fields: FieldSet,
-  owned: FieldSet | undefined,
-): unknown {
+function removeItems(shape: ListShape, value: readonly unknown[], fields: FieldSet, emptied: Emptied): unknown {
   const kept: unknown[] = [];
   let changed = false;
   for (const item of value) {
     const element = elementOf(shape, item);
     const child = element === undefined ? undefined : childOf(fields, element);
-    const owners = owned && element !== undefined ? childOf(owned, element) : undefined;
     const rest =
-      child === undefined ? item : isMember(child) ? undefined : removeFields(shape.item, item, child, owners);
+      child === undefined ? item : isMember(child) ? undefined : removeFields(shape.item, item, child, emptied);
     if (rest !== item) changed = true;
     if (rest !== undefined) kept.push(rest);
   }
   if (!changed) return value;
-  return kept.length === 0 ? undefined : kept;
+  return kept.length > 0 || emptied === "kept" ? kept : undefined;
 }
 
 /**

@@ -111,6 +111,8 @@ export interface OtherVersion {
   readonly shape: Shape;
   /** An object of the writer's version as this one shows it. */
   readonly show: (object: object) => object;
+  /** One of this version as the writer's shows it. */
+  readonly write: (object: object) => object;
 }
 /** Undefined for the writer's own version and for those that are not served. */
 export type OtherVersions = (apiVersion: string) => OtherVersion | undefined;
@@ -132,6 +134,21 @@ export function changesInVersions(
     known.set(apiVersion, changes);
     return changes;
   };
+}
+
+/** Those who own something in a version that is served: what others own can be told by nobody. */
+export function readableOwners(
+  owners: Ownerships,
+  apiVersion: string,
+  otherVersions: OtherVersions | undefined,
+): Ownerships {
+  const unreadable = [...owners].filter(
+    ([, owner]) => owner.apiVersion !== apiVersion && !otherVersions?.(owner.apiVersion),
+  );
+  if (unreadable.length === 0) return owners;
+  const left = new Map(owners);
+  for (const [identity] of unreadable) left.delete(identity);
+  return left;
 }
 
 /** The managedFields of a new object that its creator wrote. */
@@ -161,8 +178,9 @@ export interface Update {
  */
 export function trackUpdate(shape: Shape, update: Update): Entries {
   const { before, after, stored, given, manager, scope, now } = update;
-  const owners = ownersAfter(stored, given, manager.subresource);
-  if (owners.size === 0) return undefined;
+  const all = ownersAfter(stored, given, manager.subresource);
+  if (all.size === 0) return undefined;
+  const owners = readableOwners(all, manager.apiVersion, update.otherVersions);
   const changes = changesOf(shape, before, after, scope);
   const { added, modified, removed } = changes;
   const changesIn = changesInVersions(changes, update.otherVersions, update);
