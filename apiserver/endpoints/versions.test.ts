@@ -149,6 +149,17 @@ describe("managed fields of two versions", () => {
     ]);
   });
 
+  it("keep what one version's manager leaves out for the other's that has it, and no longer", async () => {
+    const target = async (): Promise<unknown> =>
+      (await kit.json("GET", `${v1}/a`)).body.spec.targetCPUUtilizationPercentage;
+    await apply(`${v1}/a`, "one", inV1("a", { targetCPUUtilizationPercentage: 60, minReplicas: 2 }));
+    expect((await apply(`${v2}/a`, "two", inV2("a", { metrics: [cpu(60)] }))).status).toBe(200);
+    expect((await apply(`${v1}/a`, "one", inV1("a"))).body.spec).toMatchObject({ minReplicas: 1 });
+    expect(await target()).toBe(60);
+    await apply(`${v2}/a`, "two", inV2("a"));
+    expect(await target()).toBe(80);
+  });
+
   it("are left as they are by applying the same again in either version", async () => {
     await apply(`${v1}/a`, "one", inV1("a", { targetCPUUtilizationPercentage: 60 }));
     const first = (await kit.json("GET", `${v1}/a`)).body;
