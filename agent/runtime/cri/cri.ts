@@ -31,7 +31,6 @@ import {
 } from "../runtime.js";
 import { PodCgroups, podCgroup, podSlice } from "./cgroups.js";
 import { isNotFound, isUnreachable } from "./channel.js";
-import { ensureNetwork } from "./cni.js";
 import { criContainerConfig, sandboxConfigFor, ttyAnnotation } from "./container-config.js";
 import { RuntimeEvents } from "./events.js";
 import { execSync } from "./exec.js";
@@ -40,6 +39,7 @@ import { imageOf, pinnedFor, pullFailure } from "./images.js";
 import { type LogLimits, LogRotation } from "./log-rotation.js";
 import { readLog } from "./logs.js";
 import { logDirectory, owner, ownerOf, podUid } from "./names.js";
+import { PodNetworks } from "./pod-networks.js";
 import { PodPlaces } from "./pod-places.js";
 import { Records } from "./records.js";
 import { linuxResources } from "./resources.js";
@@ -75,9 +75,8 @@ class CriRuntime implements Runtime {
   readonly #logs: string;
   readonly #held: HeldMounts;
   readonly #places: PodPlaces;
+  readonly #network: PodNetworks;
   readonly #cgroups = new PodCgroups();
-  #podCidr: string | undefined;
-  #networkIsSet = false;
 
   constructor(options: CriRuntimeOptions) {
     const { dir, socket, clock, log } = options;
@@ -93,6 +92,10 @@ class CriRuntime implements Runtime {
       ...{ cgroups: this.#cgroups, held: this.#held, clock, log },
       dir: join(dir, "sandboxed"),
       sandboxed: async () => new Set((await this.#records.sandboxes({})).map(({ pod }) => pod.uid)),
+    });
+    this.#network = new PodNetworks({
+      ...{ service: this.#service, owner: this.#owner, clock, log },
+      dataDir: join(dir, "cni"),
     });
     this.#rotation = new LogRotation({
       service: this.#service,
@@ -115,52 +118,16 @@ class CriRuntime implements Runtime {
     return this.#service.version;
   }
 
-  async conditions(): Promise<readonly RuntimeCondition[]> {
-    if (!this.#networkIsSet) await this.#setNetwork();
-    const conditions = await this.#service.conditions();
-    if (this.#podCidr !== undefined) return conditions;
-    return conditions.map((condition) =>
-      condition.type === "NetworkReady" && condition.status ? { ...condition, ...noRange } : condition,
-    );
+  conditions(): Promise<readonly RuntimeCondition[]> {
+    return this.#network.conditions();
   }
 
-  reachable(): Promise<void> {
-    return refusing("Unavailable", () => this.#service.ready());
-  }
-
-  async setPodCidr(cidr: string): Promise<void> {
-    this.#podCidr = cidr;
-    this.#networkIsSet = false;
-    await this.#setNetwork();
-  }
-
-  /** Where the runtime cannot be reached now this is made up for later. */
-  async #setNetwork(): Promise<void> {
-    const podCidr = this.#podCidr;
-    if (podCidr === undefined) return;
-    try {
-      const confDir = await this.#service.networkFolder();
-      const dataDir = join(this.#options.dir, "cni");
-      if (confDir !== undefined) ensureNetwork(confDir, { owner: this.#owner, podCidr, dataDir });
-      await this.#service.updateRuntimeConfig(podCidr);
-      this.#networkIsSet = true;
-      await this.#networkReady();
-    } catch (error) {
-      this.#options.log.warn("pod network not set up", { error: messageOf(error) });
-    }
-  }
-
-  /** The runtime sees a new configuration a moment after it was written. */
-  async #networkReady(): Promise<void> {
-    for (let tries = 0; tries < networkTries; tries++) {
-      const conditions = await this.#service.conditions();
-      if (conditions.every(({ status }) => status)) return;
-      await this.#options.clock.sleep(networkPollMs);
-    }
+  setPodCidr(cidr: string): Promise<void> {
+    return this.#network.setPodCidr(cidr);
   }
 
   async runSandbox(config: SandboxConfig): Promise<string> {
-    if (this.#podCidr === undefined) throw new RuntimeError("CreatePodSandboxError", noRange.message);
+    this.#network.checkRange();
     const { uid } = config.pod;
     const { qosClass = "BestEffort", resources = {}, runtimeHandler = "" } = config;
     const usesSlices = this.#service.usesSystemd;
@@ -203,6 +170,16 @@ class CriRuntime implements Runtime {
   async removeSandbox(id: string): Promise<void> {
     const sandbox = await this.#records.sandbox(id);
     if (!sandbox) return;
+    try {
+      await this.#removeSandbox(sandbox);
+    } catch (error) {
+      // The runtime may have done it all the same.
+      this.#places.doubt(sandbox.pod.uid);
+      throw error;
+    }
+  }
+
+  async #removeSandbox({ id, pod: { uid } }: Sandbox): Promise<void> {
     const containers = await this.containers({ sandboxId: id });
     await this.#service.stopPodSandbox(id);
     await this.#service.removePodSandbox(id);
@@ -210,8 +187,8 @@ class CriRuntime implements Runtime {
       this.#rotation.remove(container);
       this.#records.forget(container.id);
     }
-    const left = await this.sandboxes({ podUid: sandbox.pod.uid });
-    if (left.length === 0) await this.#places.release(sandbox.pod.uid);
+    const left = await this.sandboxes({ podUid: uid });
+    if (left.length === 0) await this.#places.release(uid);
     await this.#weigh(0, "");
   }
 
@@ -374,14 +351,10 @@ class CriRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#events.close(), this.#rotation.close(), this.#places.close()]);
+    await Promise.all([this.#events.close(), this.#rotation.close(), this.#places.close(), this.#network.close()]);
     this.#service.close();
   }
 }
-
-const networkTries = 20;
-const networkPollMs = 50;
-const noRange = { status: false, reason: "NetworkPluginNotReady", message: "the node has no podCIDR yet" } as const;
 
 async function refusing<T>(reason: RuntimeFailure, act: () => Promise<T>): Promise<T> {
   try {
