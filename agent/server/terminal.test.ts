@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { eventually } from "../eventually.test-kit.js";
-import { allPids, descendants } from "../runtime/process/proc.js";
+import { allPids, descendants } from "../runtime/proc.js";
 import { type Conversation, commandQuery, openConversation, type ServedPod, servePod } from "./server.test-kit.js";
 
 jest.setTimeout(30_000);

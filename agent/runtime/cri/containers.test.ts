@@ -190,6 +190,24 @@ describeWith(containerTools, "containers through CRI", () => {
     expect(await session.exitCode).toBe(0);
   });
 
+  it("end a program beside their own whose caller has gone, with all that it started, and no other", async () => {
+    const id = await start(await sandbox(), "sleep 1000");
+    const waiting = await exec(id, "sleep 1002 & sleep 1003; wait");
+    const running = (seconds: number): boolean =>
+      pidsOf(id).some((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sleep\0${seconds}\0`);
+    await eventually(() => expect([1000, 1002, 1003].map(running)).toEqual([true, true, true]));
+    // So much later that the two cannot be taken for each other.
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    const gone = new AbortController();
+    const left = await exec(id, "sleep 1004 & sleep 1005; wait", { signal: gone.signal });
+    await eventually(() => expect([1004, 1005].map(running)).toEqual([true, true]));
+    gone.abort();
+    expect(await left.exitCode).toBe(137);
+    await eventually(() => expect([1004, 1005].map(running)).toEqual([false, false]));
+    expect([1000, 1002, 1003].map(running)).toEqual([true, true, true]);
+    void waiting;
+  });
+
   it("have terminals with sizes", async () => {
     const id = await start(await sandbox(), sleeping);
     const session = await exec(id, "read line; stty size; echo got $line; exit 4", { stdin: true, tty: true });

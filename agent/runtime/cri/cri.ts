@@ -33,7 +33,8 @@ import { PodCgroups, podCgroup, podSlice } from "./cgroups.js";
 import { isNotFound, isUnreachable } from "./channel.js";
 import { criContainerConfig, sandboxConfigFor, ttyAnnotation } from "./container-config.js";
 import { RuntimeEvents } from "./events.js";
-import { execSync } from "./exec.js";
+import { startExec } from "./exec.js";
+import { ExecOrphans } from "./exec-orphans.js";
 import { HeldMounts } from "./held-mounts.js";
 import { imageOf, pinnedFor, pullFailure } from "./images.js";
 import { type LogLimits, LogRotation } from "./log-rotation.js";
@@ -71,6 +72,7 @@ class CriRuntime implements Runtime {
   readonly #records: Records;
   readonly #events: RuntimeEvents;
   readonly #rotation: LogRotation;
+  readonly #orphans: ExecOrphans;
   readonly #owner: string;
   readonly #logs: string;
   readonly #held: HeldMounts;
@@ -86,6 +88,7 @@ class CriRuntime implements Runtime {
     this.#held = new HeldMounts(join(dir, "held"));
     this.#owner = ownerOf(realpathSync(dir));
     this.#service = new RuntimeService(socket, clock);
+    this.#orphans = new ExecOrphans({ service: this.#service, clock, log });
     this.#records = new Records(this.#service, this.#owner, this.#logs);
     this.#events = new RuntimeEvents({ service: this.#service, records: this.#records, clock, log });
     this.#places = new PodPlaces({
@@ -316,12 +319,7 @@ class CriRuntime implements Runtime {
 
   async exec(id: string, options: ExecOptions): Promise<ExecSession> {
     await this.#running(id);
-    const { command, stdin, tty, signal, brief } = options;
-    if (brief && !stdin && !tty) return execSync(this.#service, id, options);
-    const url = await refusing("NotRunning", () =>
-      this.#service.exec({ containerId: id, cmd: command, stdin, tty, stdout: true, stderr: !tty }),
-    );
-    return converse(url, { stdin, tty, signal });
+    return startExec(this.#service, this.#orphans, id, options);
   }
 
   async #running(id: string): Promise<ContainerRecord> {

@@ -1,12 +1,40 @@
 import { messageOf } from "../../../base/error-text.js";
 import { type ExecOptions, type ExecSession, RuntimeError } from "../runtime.js";
 import { isUnreachable } from "./channel.js";
+import type { ExecOrphans } from "./exec-orphans.js";
 import type { RuntimeService } from "./service.js";
+import { converse } from "./streams.js";
+
+/** A program beside a container's own; it ends at the latest when who asked for it has gone. */
+export async function startExec(
+  service: RuntimeService,
+  orphans: ExecOrphans,
+  id: string,
+  options: ExecOptions,
+): Promise<ExecSession> {
+  const { command, stdin, tty, signal, brief } = options;
+  const over = orphans.asked(id);
+  try {
+    if (brief && !stdin && !tty) {
+      const session = await execSync(service, id, options);
+      over(false);
+      return session;
+    }
+    const url = await service.exec({ containerId: id, cmd: command, stdin, tty, stdout: true, stderr: !tty });
+    const session = await converse(url, { stdin, tty, signal });
+    void session.exitCode.catch(() => {}).then(() => over(signal.aborted));
+    return session;
+  } catch (error) {
+    over(signal.aborted);
+    throw error instanceof RuntimeError ? error : unlessReachable(error);
+  }
+}
+
+const unlessReachable = (error: unknown): RuntimeError =>
+  new RuntimeError(isUnreachable(error) ? "Unavailable" : "NotRunning", messageOf(error));
 
 /** A program without input, whose output comes at its end. */
-export async function execSync(service: RuntimeService, id: string, options: ExecOptions): Promise<ExecSession> {
-  if (options.tty || options.stdin)
-    throw new RuntimeError("NotSupported", "input and terminals are not supported on this node yet");
+async function execSync(service: RuntimeService, id: string, options: ExecOptions): Promise<ExecSession> {
   const answer = service.execSync(id, options.command, { signal: options.signal }).catch((error: unknown) => {
     // Whoever gave up is told of a program that was killed: the runtime kills it.
     if (options.signal.aborted) return killed;

@@ -296,4 +296,9 @@ export const envelope = message({
 export const taskEvent = message({ containerId: string(1) });
 /** `id` is the container's own where its program ended, another where one that runs beside it did. */
 export const taskExit = message({ containerId: string(1), id: string(2) });
-export const killRequest = message({ containerId: string(1), signal: integer(3), all: boolean(4) });
+export const killRequest = message({ containerId: string(1), execId: string(2), signal: integer(3), all: boolean(4) });
+/** Only of programs that were started beside a container's own more is told than the pid. */
+export const listPidsResponse = message({
+  processes: many(1, message({ pid: integer(1), info: one(2, message({ typeUrl: string(1), value: bytes(2) })) })),
+});
+export const processDetails = message({ execId: string(1) });

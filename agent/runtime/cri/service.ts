@@ -1,6 +1,6 @@
 import type { Clock } from "../../../base/clock.js";
 import type { FilesystemUsage, ImageAuth, RuntimeCondition, RuntimeFeatures } from "../runtime.js";
-import { type CallOptions, Channel } from "./channel.js";
+import { type CallOptions, Channel, isNotFound } from "./channel.js";
 import { features, withHandlers } from "./features.js";
 import * as messages from "./messages.js";
 import { conditionsOf, unreachable, versionProblem } from "./readiness.js";
@@ -150,6 +150,22 @@ export class RuntimeService {
   async #ended(containerId: string, signal: AbortSignal): Promise<void> {
     while (!signal.aborted && (await this.containerStatus(containerId))?.state === "CONTAINER_RUNNING")
       await this.#clock.sleep(endPollMs, signal);
+  }
+
+  /** What runs beside a container's own program, started by `exec`. */
+  async execPrograms(containerId: string): Promise<readonly { readonly execId: string; readonly pid: number }[]> {
+    const { taskEvent, listPidsResponse, processDetails } = messages;
+    const { processes } = await this.#channel.call(`${tasks}ListPids`, taskEvent, listPidsResponse, { containerId });
+    return processes.flatMap(({ pid, info }) =>
+      info?.typeUrl.endsWith("ProcessDetails") ? [{ pid, execId: processDetails.decode(info.value).execId }] : [],
+    );
+  }
+
+  async killExec(containerId: string, execId: string): Promise<void> {
+    const request = { containerId, execId, signal: signalNumbers.SIGKILL ?? 9 };
+    await this.#channel.call(`${tasks}Kill`, messages.killRequest, nothing, request).catch((error: unknown) => {
+      if (!isNotFound(error)) throw error;
+    });
   }
 
   async removeContainer(containerId: string): Promise<void> {

@@ -6,10 +6,10 @@ import { type Clock, systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.test-kit.js";
+import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "../proc.js";
 import type { Runtime } from "../runtime.js";
 import { ProcessContainer } from "./container.js";
 import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
-import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "./proc.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(30_000);

@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
+import { descendants, type ProcessIdentity } from "../proc.js";
 import type { AttachOptions, ExecSession } from "../runtime.js";
 import type { ProcessContainer } from "./container.js";
-import { descendants, type ProcessIdentity } from "./proc.js";
 import { TerminalSize, terminalOf } from "./terminal.js";
 
 /**

@@ -3,11 +3,6 @@ import { type FSWatcher, readFileSync, rmSync, statSync, watch, writeFileSync } 
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
-import type { ContainerRecord, LogEntry, LogOptions } from "../runtime.js";
-import { containerMark, type StoredContainer } from "./container-files.js";
-import { hunt } from "./hunt.js";
-import { LogFile } from "./log-file.js";
-import { SupervisedPump } from "./log-pump.js";
 import {
   bootId,
   descendants,
@@ -19,7 +14,12 @@ import {
   sessionOf,
   signalProcess,
   stateOf,
-} from "./proc.js";
+} from "../proc.js";
+import type { ContainerRecord, LogEntry, LogOptions } from "../runtime.js";
+import { containerMark, type StoredContainer } from "./container-files.js";
+import { hunt } from "./hunt.js";
+import { LogFile } from "./log-file.js";
+import { SupervisedPump } from "./log-pump.js";
 import { type RunOptions, runScripts } from "./supervisor.js";
 
 export interface ContainerTools {

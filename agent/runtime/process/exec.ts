@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import type { Readable } from "node:stream";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
+import { descendants, lookUp, sessionOf, signalProcess } from "../proc.js";
 import { type ExecOptions, type ExecSession, RuntimeError } from "../runtime.js";
-import { descendants, lookUp, sessionOf, signalProcess } from "./proc.js";
 import { TerminalSize, type Terminals, terminalOf } from "./terminal.js";
 
 export interface ExecPlan {

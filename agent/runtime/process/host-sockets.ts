@@ -1,6 +1,6 @@
 import type { Clock } from "../../../base/clock.js";
+import { socketInodes, socketRows } from "../proc.js";
 import type { Listener } from "../runtime.js";
-import { socketInodes, socketRows } from "./proc.js";
 
 /**
  * Which sockets processes listen on. The kernel takes milliseconds to write its tables down, however few sockets there

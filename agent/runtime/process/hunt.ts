@@ -1,5 +1,5 @@
 import type { Clock } from "../../../base/clock.js";
-import { signalProcess, withEnvironment } from "./proc.js";
+import { signalProcess, withEnvironment } from "../proc.js";
 
 /**
  * Kills all that have `mark` in their environment, until none is left: one that forks while it is hunted is found in the

@@ -1,12 +1,12 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
+import type { ProcessIdentity } from "../proc.js";
 import { type ContainerConfig, type ExecOptions, RuntimeError } from "../runtime.js";
 import type { StoredContainer } from "./container-files.js";
 import type { ExecPlan } from "./exec.js";
 import { findProgram, type ImageEntry } from "./images.js";
 import { type MountPlan, mountLines, needsRoot } from "./mounts.js";
 import type { Namespaces } from "./namespaces.js";
-import type { ProcessIdentity } from "./proc.js";
 import { checkWorkingDir, notInPath, programAt } from "./program.js";
 import type { StoredSandbox } from "./sandbox-store.js";
 import { quote, type RunOptions } from "./supervisor.js";

@@ -1,6 +1,5 @@
 import { readFileSync } from "node:fs";
 import type { Clock } from "../../../base/clock.js";
-import type { LogPump } from "./log-file.js";
 import {
   familyOf,
   firstChild,
@@ -10,7 +9,8 @@ import {
   type ProcessIdentity,
   signalProcess,
   stateOf,
-} from "./proc.js";
+} from "../proc.js";
+import type { LogPump } from "./log-file.js";
 
 /** What copies a container's output into its log: a loop, found by the pid that the supervisor noted, and its child. */
 export class SupervisedPump implements LogPump {

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { eventually } from "../../eventually.test-kit.js";
+import { bootId, firstChild, isAlive } from "../proc.js";
 import { ProcessContainer } from "./container.js";
 import { type StoredContainer, storeContainer } from "./container-files.js";
-import { bootId, firstChild, isAlive } from "./proc.js";
 
 /** A container that ended while nobody looked, and whose pid has since become a stranger's. */
 describe.each([

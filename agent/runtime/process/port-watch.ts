@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import type { Clock } from "../../../base/clock.js";
+import { familyOf, socketInodes, socketRows } from "../proc.js";
 import type { Listener, RuntimeEvent } from "../runtime.js";
 import type { ProcessContainer } from "./container.js";
-import { familyOf, socketInodes, socketRows } from "./proc.js";
 
 /** Looks for programs of containers that listen on all addresses of the host. It costs little while nothing is new. */
 export class PortWatch {

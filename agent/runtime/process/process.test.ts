@@ -16,9 +16,9 @@ import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.test-kit.js";
+import { withEnvironment } from "../proc.js";
 import { describeRuntime } from "../runtime.contract.js";
 import type { ContainerConfig, ContainerRecord, Runtime } from "../runtime.js";
-import { withEnvironment } from "./proc.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(30_000);

@@ -5,6 +5,7 @@ import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
 import { rangeOf } from "../addresses.js";
+import { bootId, familyOf, signalProcess, withEnvironment } from "../proc.js";
 import {
   type AttachOptions,
   type ContainerConfig,
@@ -41,7 +42,6 @@ import { findProgram, ImageList, imageId, imageOf } from "./images.js";
 import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { PortWatch } from "./port-watch.js";
-import { bootId, familyOf, signalProcess, withEnvironment } from "./proc.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
 import { findTerminals, noTerminals, type Terminals } from "./terminal.js";
 import { UsageMeter } from "./usage.js";

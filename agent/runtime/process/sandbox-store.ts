@@ -4,8 +4,8 @@ import type { Clock } from "../../../base/clock.js";
 import type { Random } from "../../../base/random.js";
 import { type AddressRange, nextAddress } from "../addresses.js";
 import type { PortMapping } from "../isolation.js";
+import { bootId } from "../proc.js";
 import { type PodIdentity, RuntimeError, type Sandbox, type SandboxConfig } from "../runtime.js";
-import { bootId } from "./proc.js";
 
 export interface StoredSandbox {
   readonly id: string;

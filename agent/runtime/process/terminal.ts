@@ -1,8 +1,8 @@
 import { execFile, spawn } from "node:child_process";
 import { closeSync, constants, openSync, readlinkSync } from "node:fs";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
+import type { ProcessIdentity } from "../proc.js";
 import { findProgram } from "./images.js";
-import type { ProcessIdentity } from "./proc.js";
 import { quote } from "./supervisor.js";
 
 /**

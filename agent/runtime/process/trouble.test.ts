@@ -5,9 +5,9 @@ import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.test-kit.js";
+import { firstChild, signalProcess, stateOf, withEnvironment } from "../proc.js";
 import type { Runtime, RuntimeEvent } from "../runtime.js";
 import { containerMark } from "./container-files.js";
-import { firstChild, signalProcess, stateOf, withEnvironment } from "./proc.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(30_000);

@@ -1,8 +1,8 @@
 import { readFileSync, statSync } from "node:fs";
 import type { Clock } from "../../../base/clock.js";
 import { yieldToLoop } from "../../../base/yield.js";
+import { allPids, type ProcessIdentity } from "../proc.js";
 import type { ContainerStats } from "../runtime.js";
-import { allPids, type ProcessIdentity } from "./proc.js";
 
 /** A container as the meter finds it. */
 export interface Measured {

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
-import type { Listener } from "../runtime.js";
+import type { Listener } from "./runtime.js";
 
 /** What the kernel's /proc says of processes. A process is known by pid and start time, since pids come again. */
 
@@ -31,6 +31,16 @@ export function stateOf(pid: number): string | undefined {
   const line = readText(`/proc/${pid}/stat`);
   return line?.charAt(line.lastIndexOf(")") + 2);
 }
+
+/** How long ago a process began; undefined: it is not there. */
+export function startedAgoMs(pid: number): number | undefined {
+  const uptimeMs = Number.parseFloat(readText("/proc/uptime") ?? "") * 1000;
+  const ticks = lookUp(pid)?.startTicks;
+  return ticks === undefined || Number.isNaN(uptimeMs) ? undefined : uptimeMs - Number(ticks) * tickMs;
+}
+
+/** The kernel tells of 100 ticks a second, whatever it counts itself. */
+const tickMs = 10;
 
 /** Sends the signal unless the pid belongs to another process by now. */
 export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals): boolean {

@@ -1,0 +1,46 @@
+import fc from "fast-check";
+import { type ExecCaller, orphansOf } from "./exec-orphans.js";
+
+const gone = (askedAtMs: number): ExecCaller => ({ askedAtMs, isGone: true });
+const waits = (askedAtMs: number): ExecCaller => ({ askedAtMs, isGone: false });
+const program = (execId: string, startedAtMs: number) => ({ execId, startedAtMs });
+const ended = (programs: Parameters<typeof orphansOf>[0], callers: readonly ExecCaller[]): readonly string[] => [
+  ...orphansOf(programs, callers).values(),
+];
+
+describe("a program beside a container's own", () => {
+  it("ends when who asked for it has gone, and only then", () => {
+    expect(ended([program("a", 1_080)], [gone(1_000)])).toEqual(["a"]);
+    expect(ended([program("a", 1_080)], [waits(1_000)])).toEqual([]);
+  });
+
+  it("of others goes on: what began before, long after, or for a later caller", () => {
+    expect(ended([program("before", 500), program("after", 60_000)], [gone(1_000)])).toEqual([]);
+    expect(ended([program("a", 1_080), program("b", 3_080)], [gone(1_000), waits(3_000)])).toEqual(["a"]);
+    expect(ended([program("b", 3_080)], [gone(1_000), waits(3_000)])).toEqual([]);
+  });
+
+  it("goes on while it may be that of one who waits, and ends once that one's has ended", () => {
+    const programs = [program("a", 1_080), program("b", 1_090)];
+    expect(ended(programs, [gone(1_000), waits(1_010)])).toEqual([]);
+    const later = [program("a", 1_080), program("b", 1_590)];
+    expect(ended(later, [waits(1_000), gone(1_500)])).toEqual(["b"]);
+    expect(ended([program("a", 1_080)], [gone(1_000)])).toEqual(["a"]);
+  });
+
+  it("is one for each caller", () => {
+    const programs = [program("a", 1_080), program("b", 1_090), program("c", 1_100)];
+    expect(ended(programs, [gone(1_000), gone(1_010)])).toEqual(["a", "b"]);
+  });
+
+  it("never ends while the one who asked for it waits, whoever else has gone", () => {
+    const run = fc.record({ askedAtMs: fc.nat(60_000), tookMs: fc.nat(25_000), isGone: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(run, { maxLength: 12 }), (runs) => {
+        const programs = runs.map(({ askedAtMs, tookMs }, index) => program(String(index), askedAtMs + tookMs));
+        const theirs = runs.flatMap(({ isGone }, index) => (isGone ? [] : [String(index)]));
+        expect(ended(programs, runs).filter((execId) => theirs.includes(execId))).toEqual([]);
+      }),
+    );
+  });
+});

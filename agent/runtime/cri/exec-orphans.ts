@@ -1,0 +1,131 @@
+import type { Clock } from "../../../base/clock.js";
+import { messageOf } from "../../../base/error-text.js";
+import type { Logger } from "../../../base/log.js";
+import { descendants, lookUp, signalProcess, startedAgoMs } from "../proc.js";
+import type { RuntimeService } from "./service.js";
+
+/** Who asked for a program beside a container's own. */
+export interface ExecCaller {
+  readonly askedAtMs: number;
+  /** It has gone before its program ended. */
+  readonly isGone: boolean;
+}
+
+/** A program beside a container's own, as the runtime knows it. */
+export interface ExecProgram {
+  readonly execId: string;
+  readonly startedAtMs: number;
+}
+
+/**
+ * Programs whose caller has gone. The runtime does not say which is whose: one that only one caller can have asked for
+ * is his, and he asked for no other. What may still be that of one who waits is let be until he is done.
+ */
+export function orphansOf<Caller extends ExecCaller>(
+  programs: readonly ExecProgram[],
+  callers: readonly Caller[],
+): ReadonlyMap<Caller, string> {
+  const owners = new Map<Caller, string>();
+  for (let before = -1; before < owners.size; ) {
+    before = owners.size;
+    const taken = new Set(owners.values());
+    for (const program of programs) {
+      const possible = callers.filter((caller) => !owners.has(caller) && mayBeOf(caller, program));
+      const [first] = possible;
+      // Of several who have all gone it does not matter whose it is.
+      const isTold = possible.length === 1 || possible.every(({ isGone }) => isGone);
+      if (first && isTold && !taken.has(program.execId)) owners.set(first, program.execId);
+    }
+  }
+  return new Map([...owners].filter(([{ isGone }]) => isGone));
+}
+
+const mayBeOf = ({ askedAtMs }: ExecCaller, { startedAtMs }: ExecProgram): boolean =>
+  startedAtMs >= askedAtMs - clockSlackMs && startedAtMs <= askedAtMs + startMaxMs;
+
+/** Ends what callers leave behind: runtimes let programs without a terminal go on. */
+export class ExecOrphans {
+  readonly #service: RuntimeService;
+  readonly #clock: Clock;
+  readonly #log: Logger;
+  readonly #callers = new Map<string, Set<{ readonly askedAtMs: number; isGone: boolean }>>();
+  readonly #sweeping = new Set<string>();
+
+  constructor({
+    service,
+    clock,
+    log,
+  }: {
+    readonly service: RuntimeService;
+    readonly clock: Clock;
+    readonly log: Logger;
+  }) {
+    this.#service = service;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  /** A caller asks for a program now. Answers what is to be called when it has ended, or its caller has gone. */
+  asked(containerId: string): (isGone: boolean) => void {
+    const caller = { askedAtMs: this.#clock.now(), isGone: false };
+    const callers = this.#callers.get(containerId) ?? new Set();
+    this.#callers.set(containerId, callers.add(caller));
+    return (isGone) => {
+      if (isGone) caller.isGone = true;
+      else this.#forget(containerId, caller);
+      void this.#sweep(containerId);
+    };
+  }
+
+  #forget(containerId: string, caller: { readonly askedAtMs: number; isGone: boolean }): void {
+    const callers = this.#callers.get(containerId);
+    callers?.delete(caller);
+    if (callers?.size === 0) this.#callers.delete(containerId);
+  }
+
+  /** Looks a few times: what was asked for last may not have started yet. */
+  async #sweep(containerId: string): Promise<void> {
+    if (this.#sweeping.has(containerId)) return;
+    this.#sweeping.add(containerId);
+    try {
+      for (const delayMs of [0, ...retryMs]) {
+        if (![...(this.#callers.get(containerId) ?? [])].some(({ isGone }) => isGone)) return;
+        await this.#clock.sleep(delayMs);
+        await this.#look(containerId);
+      }
+    } catch (error) {
+      // The container has gone with all its programs, or its runtime tells nothing of them.
+      this.#callers.delete(containerId);
+      this.#log.debug("programs beside a container's own not looked for", { containerId, error: messageOf(error) });
+    } finally {
+      this.#sweeping.delete(containerId);
+    }
+  }
+
+  async #look(containerId: string): Promise<void> {
+    const nowMs = this.#clock.now();
+    const programs = (await this.#service.execPrograms(containerId)).flatMap(({ execId, pid }) => {
+      const agoMs = startedAgoMs(pid);
+      return agoMs === undefined ? [] : [{ execId, pid, startedAtMs: nowMs - agoMs }];
+    });
+    const callers = [...(this.#callers.get(containerId) ?? [])];
+    for (const [caller, execId] of orphansOf(programs, callers)) {
+      const pid = programs.find((program) => program.execId === execId)?.pid ?? 0;
+      const family = [...[lookUp(pid)].flatMap((found) => found ?? []), ...descendants(pid)];
+      await this.#service.killExec(containerId, execId);
+      for (const identity of family) signalProcess(identity, "SIGKILL");
+      this.#forget(containerId, caller);
+    }
+    for (const caller of callers)
+      if (caller.isGone && !programs.some((program) => mayBeOf(caller, program)) && this.#isPast(caller))
+        this.#forget(containerId, caller);
+  }
+
+  #isPast = ({ askedAtMs }: ExecCaller): boolean => this.#clock.now() > askedAtMs + startMaxMs;
+}
+
+/** A program asked for has started by then, or never will. */
+const startMaxMs = 30_000;
+/** The kernel counts starts in hundredths of a second. */
+const clockSlackMs = 50;
+const retryMs = [200, 1_000, 5_000, startMaxMs];
