@@ -68,8 +68,8 @@ export async function serveLogsOverWebSocket(options: ServerOptions, upgrade: Up
     options.log.warn("logs broke off", { error: String(error) });
     webSocket.close(1011);
   }
-  const timer = setTimeout(() => webSocket.terminate(), closeMs);
-  webSocket.once("close", () => clearTimeout(timer));
+  const timer = options.clock.after(closeMs, () => webSocket.terminate());
+  webSocket.once("close", () => timer.cancel());
 }
 
 const closeMs = 10_000;
