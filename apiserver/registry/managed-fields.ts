@@ -10,7 +10,7 @@ import { type Clock, toTime } from "../../base/clock.js";
 import type { WriteOptions } from "./core.js";
 import type { Kinds } from "./kinds.js";
 import type { Part } from "./prepare.js";
-import { shownAs, storable } from "./served.js";
+import { inOtherVersion, shownAs } from "./served.js";
 
 /** Writers who do not say who they are. */
 const unknownManager = "unknown";
@@ -91,8 +91,8 @@ function otherVersions(kinds: Kinds, definition: ResourceDefinition): OtherVersi
   return (apiVersion) => {
     const other = kinds.version(definition, apiVersion);
     if (!other || other === definition) return undefined;
-    const show = (object: object): KubeObject => shownAs(other, storable(definition, object as KubeObject));
-    const write = (object: object): KubeObject => shownAs(definition, storable(other, object as KubeObject));
+    const show = (object: object): KubeObject => inOtherVersion(definition, other, object as KubeObject);
+    const write = (object: object): KubeObject => inOtherVersion(other, definition, object as KubeObject);
     return { shape: shapeOf(other.schema), show, write };
   };
 }

@@ -18,6 +18,11 @@ export function storable<T extends KubeObject>(definition: ResourceDefinition<T>
   return conversion ? applyDefaults(conversion.stored.schema, conversion.toStored(object)) : object;
 }
 
+/** An object of one version as another shows it, with no default for what it leaves out. */
+export function inOtherVersion(from: ResourceDefinition, to: ResourceDefinition, object: KubeObject): KubeObject {
+  return shownAs(to, from.conversion ? from.conversion.toStored(object) : object);
+}
+
 /** A stored revision as the version shows it; with its encodings it is kept as long as the stored one. */
 export function servedAs<T extends KubeObject>(
   definition: ResourceDefinition<T>,
