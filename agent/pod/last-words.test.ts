@@ -11,9 +11,11 @@ describe("the file of a container's last word", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  it("is read up to its bound", async () => {
-    writeFileSync(join(dir, "a"), "x".repeat(10_000));
-    expect(await readLimited(join(dir, "a"))).toBe("x".repeat(4096));
+  it("is read from its end, up to its bound", async () => {
+    writeFileSync(join(dir, "a"), `${"x".repeat(10_000)}the end`);
+    expect(await readLimited(join(dir, "a"))).toBe(`${"x".repeat(4089)}the end`);
+    writeFileSync(join(dir, "b"), "short");
+    expect(await readLimited(join(dir, "b"))).toBe("short");
     expect(await readLimited(join(dir, "missing"))).toBe("");
   });
 

@@ -27,14 +27,16 @@ export async function lastWords(
   for (const id of state.messages.keys()) if (!known.has(id)) state.messages.delete(id);
 }
 
-/** Where programs can reach the file itself they may have put something else there: no link is followed, no pipe waited for. */
+/** The end of it. Where programs can reach the file itself they may have put something else there: no link is followed, no pipe waited for. */
 export async function readLimited(path: string): Promise<string> {
   const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
   const file = await open(path, flags).catch(() => undefined);
   if (!file) return "";
   try {
-    if (!(await file.stat()).isFile()) return "";
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(messageMaxBytes), 0, messageMaxBytes, 0);
+    const found = await file.stat();
+    if (!found.isFile()) return "";
+    const from = Math.max(0, found.size - messageMaxBytes);
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(messageMaxBytes), 0, messageMaxBytes, from);
     return buffer.subarray(0, bytesRead).toString("utf8");
   } finally {
     await file.close();

@@ -5,10 +5,11 @@ import type { PodStatus } from "../../api/core/pod/status.js";
 import { toTime } from "../../base/clock.js";
 import type { ContainerRecord, RuntimeFeatures } from "../runtime/runtime.js";
 import { podConditions } from "./conditions.js";
-import { type ContainerRole, roleOfInit, runsOf } from "./containers.js";
+import { type ContainerRole, containersOf, roleOfInit, runsOf } from "./containers.js";
 import { canBeWhollyReadOnly, mountStatuses } from "./mount-status.js";
 import { podPhase } from "./phase.js";
 import type { PodPlan } from "./plan.js";
+import { withShortMessages } from "./short-messages.js";
 import {
   currentSandbox,
   deadlineExceeded,
@@ -33,13 +34,12 @@ export function podStatus(seen: PodView, plan: PodPlan, node: NodeFacts): PodSta
   const view = remembered(seen);
   const { pod, nowMs } = view;
   const before = pod.status;
-  const init = (pod.spec.initContainers ?? []).map((container) =>
-    containerStatus(view, plan, node, container, roleOfInit(container)),
-  );
-  const main = pod.spec.containers.map((container) => containerStatus(view, plan, node, container, "main"));
-  const ephemeral = (pod.spec.ephemeralContainers ?? []).map((container) =>
-    containerStatus(view, plan, node, container, "ephemeral"),
-  );
+  const shorten = withShortMessages(containersOf(pod).length);
+  const told = (container: Container, role: ContainerRole): ContainerStatus =>
+    shorten(containerStatus(view, plan, node, container, role));
+  const init = (pod.spec.initContainers ?? []).map((container) => told(container, roleOfInit(container)));
+  const main = pod.spec.containers.map((container) => told(container, "main"));
+  const ephemeral = (pod.spec.ephemeralContainers ?? []).map((container) => told(container, "ephemeral"));
   const why = endingOf(view)?.why;
   const allEnded = !view.containers.some(({ state }) => state === "running");
   const dismissed = why === "dismissed" && allEnded ? view.dismissal : undefined;
