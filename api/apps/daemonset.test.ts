@@ -77,4 +77,15 @@ describe("daemon sets", () => {
       Selector: "app=agent",
     });
   });
+
+  it("leaves the host's ports of its pods to them, but not to others", () => {
+    const onHost = (port: object): object => {
+      const containers = [{ name: "a", image: "b:1", ports: [port] }];
+      return daemonSet({ template: { metadata: { labels }, spec: { hostNetwork: true, containers } } });
+    };
+    expect(errorsOf(daemonSets, onHost({ containerPort: 9100 }))).toEqual([]);
+    expect(errorsOf(daemonSets, onHost({ containerPort: 9100, hostPort: 80 }))).toEqual([
+      "spec.template.spec.containers[0].ports[0].hostPort: Invalid value: 80: must match `containerPort` when `hostNetwork` is true",
+    ]);
+  });
 });

@@ -25,7 +25,7 @@ export function bindingErrors(
   namespaced: boolean,
 ): FieldError[] {
   const errors = under("roleRef", roleRefErrors(roleRef, namespaced));
-  errors.push(...subjects.flatMap((subject, index) => under(`subjects[${index}]`, subjectErrors(subject))));
+  errors.push(...subjects.flatMap((subject, index) => under(`subjects[${index}]`, subjectErrors(subject, namespaced))));
   if (old && !equal(roleRef, old.roleRef)) errors.push(invalid("roleRef", roleRef, "cannot change roleRef"));
   return errors;
 }
@@ -39,13 +39,14 @@ function roleRefErrors({ apiGroup, kind, name }: RoleRef, namespaced: boolean): 
   ];
 }
 
-function subjectErrors({ kind, apiGroup = "", name, namespace = "" }: Subject): FieldError[] {
+function subjectErrors({ kind, apiGroup = "", name, namespace = "" }: Subject, namespaced: boolean): FieldError[] {
   const errors = name === "" ? [required("name")] : [];
   switch (kind) {
     case "ServiceAccount":
       if (name !== "") errors.push(...invalidFor("name", name, dnsSubdomain(name)));
       if (apiGroup !== "") errors.push(notSupported("apiGroup", apiGroup, [""]));
-      if (namespace === "") errors.push(required("namespace"));
+      // Within a namespace it is the binding's own.
+      if (namespace === "" && !namespaced) errors.push(required("namespace"));
       return errors;
     case "User":
     case "Group":

@@ -70,6 +70,10 @@ describe("roles and bindings", () => {
     expect(errorsOf(clusterRoleBindings, fields)).toContain(message);
   });
 
+  it("may leave the namespace of a service account to the binding's own", () => {
+    expect(errorsOf(roleBindings, { roleRef, subjects: [{ kind: "ServiceAccount", name: "s" }] })).toEqual([]);
+  });
+
   it("never change the role that a binding grants", () => {
     expect(errorsOf(clusterRoleBindings, { roleRef: { ...roleRef, name: "edit" } }, { roleRef })).toEqual([
       'roleRef: Invalid value: {"kind":"ClusterRole","name":"edit","apiGroup":"rbac.authorization.k8s.io"}: cannot change roleRef',

@@ -127,7 +127,7 @@ const subjectKinds: ReadonlySet<string> = new Set(["User", "Group", "ServiceAcco
 
 /** A service account is bound under the user name that its tokens give. */
 const subjectKey = ({ kind, name, namespace }: Subject, bindingNamespace: string): string =>
-  kind === "ServiceAccount" ? `User system:serviceaccount:${namespace ?? bindingNamespace}:${name}` : `${kind} ${name}`;
+  kind === "ServiceAccount" ? `User system:serviceaccount:${namespace || bindingNamespace}:${name}` : `${kind} ${name}`;
 
 const subjectKeysOf = ({ name, groups }: User): readonly string[] => [
   `User ${name}`,

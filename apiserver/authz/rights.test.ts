@@ -37,6 +37,8 @@ describe("role-based rights", () => {
       binding("readers", "Role", "reader", [
         user("alice"),
         { kind: "ServiceAccount", name: "robot", namespace: "default" },
+        { kind: "ServiceAccount", name: "local" },
+        { kind: "ServiceAccount", name: "nearby", namespace: "" },
       ]),
     );
     await asAdmin("POST", `${rbac}/clusterrolebindings`, binding("viewers", "ClusterRole", "view", [group("viewers")]));
@@ -58,6 +60,9 @@ describe("role-based rights", () => {
     ["bob", ["viewers"], "list", "configmaps", "", true],
     ["bob", ["viewers"], "list", "secrets", "", false],
     ["system:serviceaccount:default:robot", [], "get", "configmaps", "default", true],
+    ["system:serviceaccount:default:local", [], "get", "configmaps", "default", true],
+    ["system:serviceaccount:default:nearby", [], "get", "configmaps", "default", true],
+    ["system:serviceaccount:kube-system:local", [], "get", "configmaps", "default", false],
     ["system:serviceaccount:other:robot", [], "get", "configmaps", "default", false],
     ["root", ["system:masters"], "anything", "whatever", "anywhere", true],
     ["system:kube-scheduler", [], "create", "bindings", "x", true],

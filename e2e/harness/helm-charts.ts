@@ -164,7 +164,9 @@ kind: DaemonSet
 metadata: { name: {{ .Release.Name }} }
 spec:
   selector: { matchLabels: { app: kinds } }
-  template: {{- include "pods" . | nindent 4 }}
+  template:
+    metadata: { labels: { app: kinds } }
+    spec: { hostNetwork: true, containers: [{ name: main, image: busybox, ports: [{ name: http, containerPort: 9100 }] }] }
 ---
 apiVersion: batch/v1
 kind: CronJob
@@ -202,7 +204,7 @@ apiVersion: rbac.authorization.k8s.io/v1
 kind: RoleBinding
 metadata: { name: {{ .Release.Name }} }
 roleRef: { apiGroup: rbac.authorization.k8s.io, kind: Role, name: {{ .Release.Name }} }
-subjects: [{ kind: ServiceAccount, name: {{ .Release.Name }}, namespace: {{ .Release.Namespace }} }]
+subjects: [{ kind: ServiceAccount, name: {{ .Release.Name }} }]
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRole

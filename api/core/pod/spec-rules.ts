@@ -124,9 +124,10 @@ function portErrors({ containers, initContainers, hostNetwork = false }: PodSpec
   for (const [path, { ports = [] }] of [...listed("containers", containers), ...sidecars]) {
     for (const [index, { hostPort = 0, containerPort, protocol, hostIP = "" }] of ports.entries()) {
       const at = `${path}.ports[${index}]`;
-      if (hostNetwork && hostPort !== containerPort)
-        errors.push(invalid(`${at}.containerPort`, containerPort, "must match `hostPort` when `hostNetwork` is true"));
+      // A pod has them filled in when it is made; a template may leave that to its pods.
       if (hostPort === 0) continue;
+      if (hostNetwork && hostPort !== containerPort)
+        errors.push(invalid(`${at}.hostPort`, hostPort, "must match `containerPort` when `hostNetwork` is true"));
       const key = `${protocol}/${hostIP}/${hostPort}`;
       if (taken.has(key)) errors.push(duplicate(`${at}.hostPort`, key));
       taken.add(key);
