@@ -15,6 +15,8 @@ export interface ApiRequest {
   readonly body: RequestBody;
   /** DER of the client certificate that the TLS handshake verified or the in-process caller presented. */
   readonly clientCertificate: Uint8Array | undefined;
+  /** DER of the further certificates that the client sent, where the handshake found that they lead to an authority. */
+  readonly clientChain?: () => readonly Uint8Array[];
   /** "" in process. */
   readonly remoteAddress: string;
   /** Aborted when the client goes away, the request times out or the server stops. */

@@ -144,6 +144,7 @@ const leafValidity = (nowMs: number, lifeMs: number) => ({
 });
 const safeFileName = /^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$/;
 const serverAuthOid = "1.3.6.1.5.5.7.3.1";
+const anyUseOid = "2.5.29.37.0";
 const clientAuthOid = "1.3.6.1.5.5.7.3.2";
 
 const clientLeaf = ({ user, groups = [] }: ClientSubject): LeafSubject => ({
@@ -235,9 +236,10 @@ export function certificateSubject(
   return { user: CN, groups: O === undefined ? [] : typeof O === "string" ? [O] : O };
 }
 
-/** True when the certificate may be used to prove a client's identity. */
-export const isClientCertificate = (certificate: X509Certificate): boolean =>
-  (certificate.keyUsage ?? []).includes(clientAuthOid);
+/** True when the certificate may be used to prove a client's identity: one that names no uses may be used for all. */
+export function isClientCertificate({ ca, keyUsage: uses = [] }: X509Certificate): boolean {
+  return !ca && (uses.length === 0 || uses.includes(clientAuthOid) || uses.includes(anyUseOid));
+}
 
 function parseCertificate(pem: string, path: string): X509Certificate {
   try {

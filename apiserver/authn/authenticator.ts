@@ -11,27 +11,29 @@ export type Verdict =
 
 export interface AuthenticatorOptions {
   readonly clock: Clock;
-  readonly certificate: (der: Uint8Array, nowMs: number) => Verdict;
+  readonly certificate: (der: Uint8Array, nowMs: number, chain?: () => readonly Uint8Array[]) => Verdict;
   /** Bearer tokens for this API server's own audience. */
   readonly token: (token: string) => Promise<Verdict>;
   readonly onRefused?: (why: string) => void;
 }
 
-export type Authenticate = (request: Pick<ApiRequest, "path" | "headers" | "clientCertificate">) => Promise<User>;
+export type Authenticate = (
+  request: Pick<ApiRequest, "path" | "headers" | "clientCertificate" | "clientChain">,
+) => Promise<User>;
 
 /**
  * Who asks: by client certificate, else by bearer token, else (on a few paths) anonymous. What was presented and proves
  * nothing is refused everywhere, even where anonymous would do. Throws 401 Unauthorized.
  */
 export function createAuthenticator({ clock, certificate, token, onRefused }: AuthenticatorOptions): Authenticate {
-  return async ({ path, headers, clientCertificate }) => {
+  return async ({ path, headers, clientCertificate, clientChain }) => {
     const refusals: string[] = [];
     const attempt = (verdict: Verdict): User | undefined => {
       if (verdict.type === "authenticated") return withGroup(verdict.user);
       refusals.push(verdict.why);
       return undefined;
     };
-    const byCertificate = clientCertificate && attempt(certificate(clientCertificate, clock.now()));
+    const byCertificate = clientCertificate && attempt(certificate(clientCertificate, clock.now(), clientChain));
     if (byCertificate) return byCertificate;
     const bearer = headers.authorization === undefined ? webSocketToken(headers) : bearerOf(headers.authorization);
     const byToken = bearer === undefined ? undefined : attempt(await token(bearer));

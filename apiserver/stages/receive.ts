@@ -1,3 +1,4 @@
+import type { X509Certificate } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import type { Socket } from "node:net";
@@ -11,12 +12,27 @@ export interface Peer {
   readonly address: string;
   /** DER; the handshake proved that the peer has its key, nothing more. */
   readonly certificate: Uint8Array | undefined;
+  /** What else the peer sent, where TLS itself found a chain to an authority in it: lengths, names and uses are right. */
+  readonly chain: () => readonly Uint8Array[];
 }
 
-export const peerOf = (socket: Socket): Peer => ({
-  address: socket.remoteAddress ?? "",
-  certificate: isTls(socket) ? socket.getPeerX509Certificate()?.raw : undefined,
-});
+export function peerOf(socket: Socket): Peer {
+  const certificate = isTls(socket) ? socket.getPeerX509Certificate() : undefined;
+  return {
+    address: socket.remoteAddress ?? "",
+    certificate: certificate?.raw,
+    chain: () => (isTls(socket) && socket.authorized ? issuersOf(certificate) : []),
+  };
+}
+
+const chainMaxCertificates = 10;
+
+function issuersOf(certificate: X509Certificate | undefined): readonly Uint8Array[] {
+  const chain: Uint8Array[] = [];
+  let next = certificate?.issuerCertificate;
+  for (; next && chain.length < chainMaxCertificates; next = next.issuerCertificate) chain.push(next.raw);
+  return chain;
+}
 
 // What HTTP/2 hands out is a proxy of the socket: `in` and `instanceof` do not see through it.
 const isTls = (socket: Socket): socket is TLSSocket =>
@@ -82,6 +98,7 @@ function assemble({ method, url, headers: given, source, peer, signal, upgrade }
     headers,
     body: source === undefined || bodiless.has(method) ? { type: "none" } : bodyFrom(source, headers),
     clientCertificate: peer.certificate,
+    clientChain: peer.chain,
     remoteAddress: peer.address,
     signal,
     upgrade,

@@ -66,7 +66,7 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
 }
 
 const idleSessionMs = 10 * 60 * 1000;
-const unknownPeer: Peer = { address: "", certificate: undefined };
+const unknownPeer: Peer = { address: "", certificate: undefined, chain: () => [] };
 const ignore = (): void => {};
 
 /** Whether the client is still there; once it has its answer, nobody needs to know. */
