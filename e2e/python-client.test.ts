@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { describeWith } from "./harness/needs.js";
+import { describeWith, fetchedTools } from "./harness/needs.js";
 import { run } from "./harness/run.js";
 
 const python = "/usr/bin/python3";
@@ -28,4 +28,29 @@ describeWith([python, library], "python3-kubernetes", () => {
     ]);
     expect(code).toBe(0);
   }, 150_000);
+});
+
+const modules = "/usr/lib/python3/dist-packages";
+const patroni = join(fetchedTools, "patroni", modules);
+
+describeWith([python, library, `${modules}/openshift`, `${patroni}/patroni`], "openshift and patroni", () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await startCluster();
+  }, 60_000);
+  afterAll(stopClusters, 60_000);
+
+  it("applies and scales as Ansible does; members elect their leader, give it up and take it over", async () => {
+    const script = join(__dirname, "black-box", "python-frameworks.py");
+    const { code, stdout, stderr } = await run(python, [script, cluster.kubeconfig, patroni], { timeoutMs: 150_000 });
+    expect(stderr).toBe("");
+    const election = ["initialized True False", "led by second ['first', 'second']"];
+    expect(stdout.trim().split("\n")).toEqual([
+      "applied [('b', '3'), ('c', '4')]",
+      "scaled Scale 1",
+      "found ['ConfigMap']",
+      ...[...election, ...election],
+    ]);
+    expect(code).toBe(0);
+  }, 180_000);
 });

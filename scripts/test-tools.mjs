@@ -113,6 +113,7 @@ function ensureDebianTools() {
     "docker-registry": "docker-registry",
     htpasswd: "apache2-utils",
     "/usr/lib/python3/dist-packages/kubernetes": "python3-kubernetes",
+    "/usr/lib/python3/dist-packages/openshift": "python3-openshift",
   };
   const missing = [
     ...new Set(
@@ -137,16 +138,19 @@ function ensureDebianTools() {
     update();
     withoutServices(() => apt(["install", "-y", "-qq", "--no-install-recommends", ...missing]));
   }
-  // Unpacked aside, never installed: it would overwrite another kubectl.
-  if (!existsSync(join(toolsDir, "kubernetes-client", "usr", "bin", "kubectl"))) {
+  // Unpacked aside, never installed: the one would overwrite another kubectl, the other brings a service.
+  for (const [name, file] of [
+    ["kubernetes-client", "usr/bin/kubectl"],
+    ["patroni", "usr/lib/python3/dist-packages/patroni/dcs/kubernetes.py"],
+  ]) {
+    if (existsSync(join(toolsDir, name, file))) continue;
     mkdirSync(toolsDir, { recursive: true });
     update();
-    const download = apt(["download", "-qq", "kubernetes-client"], { cwd: toolsDir });
-    const file = readdirSync(toolsDir).find((name) => name.startsWith("kubernetes-client_") && name.endsWith(".deb"));
-    if (download.status === 0 && file) {
-      spawnSync("dpkg", ["-x", join(toolsDir, file), join(toolsDir, "kubernetes-client")], { stdio: "inherit" });
-      rmSync(join(toolsDir, file));
-    }
+    const download = apt(["download", "-qq", name], { cwd: toolsDir });
+    const fetched = readdirSync(toolsDir).find((each) => each.startsWith(`${name}_`) && each.endsWith(".deb"));
+    if (download.status !== 0 || !fetched) continue;
+    spawnSync("dpkg", ["-x", join(toolsDir, fetched), join(toolsDir, name)], { stdio: "inherit" });
+    rmSync(join(toolsDir, fetched));
   }
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, realpathSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 /** What `npm test` fetched, for the tests alone. */
-const fetchedTools = process.env.NAVARCH_TEST_TOOLS ?? join(__dirname, "..", "..", ".test-tools");
+export const fetchedTools = process.env.NAVARCH_TEST_TOOLS ?? join(__dirname, "..", "..", ".test-tools");
 
 /** Where the program is found on PATH (or in /sbin and /usr/sbin), if anywhere; a path is looked for as it is. */
 export function findTool(name: string): string | undefined {
