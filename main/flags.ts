@@ -47,6 +47,8 @@ export const duration = (text: string): number => {
   return parts.reduce((sum, [, amount, unit = ""]) => sum + Number(amount) * (unitsMs[unit] ?? 0), 0);
 };
 
+export const durationOrZero = (text: string): number => (text === "0" ? 0 : duration(text));
+
 /** A certificate's life: some seconds at least, so that there is time to renew it. */
 export const signingDuration = (text: string): number => {
   const lifeMs = duration(text);

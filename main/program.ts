@@ -4,6 +4,7 @@ import {
   collect,
   commaSeparated,
   duration,
+  durationOrZero,
   integer,
   port,
   positive,
@@ -160,7 +161,12 @@ function storeFlags(command: Command): void {
     .option("--etcd-servers <urls>", "use etcd instead of the embedded store (comma-separated)", commaSeparated)
     .option("--etcd-cafile <file>", "CA of the etcd servers")
     .option("--etcd-certfile <file>", "client certificate for etcd")
-    .option("--etcd-keyfile <file>", "its key");
+    .option("--etcd-keyfile <file>", "its key")
+    .option(
+      "--etcd-compaction-interval <duration>",
+      "how long the past can be read, with the embedded store too; 0: it is not forgotten by its age (default: 5m)",
+      durationOrZero,
+    );
 }
 
 function servingFlags(command: Command): void {

@@ -11,6 +11,8 @@ export interface StoreFlags {
   readonly etcdCafile?: string;
   readonly etcdCertfile?: string;
   readonly etcdKeyfile?: string;
+  /** 0: the past is not forgotten by its age. */
+  readonly etcdCompactionInterval?: number;
 }
 
 /** Opens etcd where servers are named, else the embedded store in the data directory. */
@@ -28,11 +30,12 @@ export async function openStore(
     readonly onFatal: (error: Error) => void;
   },
 ): Promise<Storage> {
-  const { etcdServers, etcdCafile, etcdCertfile, etcdKeyfile } = flags;
-  if (!etcdServers) return openEmbedded({ dir: join(dataDir, "store"), clock, log, onFatal });
+  const { etcdServers, etcdCafile, etcdCertfile, etcdKeyfile, etcdCompactionInterval: historyMs } = flags;
+  const history = historyMs === undefined ? {} : { historyMs };
+  if (!etcdServers) return openEmbedded({ dir: join(dataDir, "store"), clock, log, onFatal, ...history });
   const { openEtcd } = await import("../apiserver/storage/etcd/etcd.js");
   const pem = async (path: string | undefined) => (path ? await readFile(path) : undefined);
   const [ca, cert, key] = await Promise.all([pem(etcdCafile), pem(etcdCertfile), pem(etcdKeyfile)]);
   const tls = ca || cert ? { ...(ca ? { ca } : {}), ...(cert && key ? { cert, key } : {}) } : undefined;
-  return openEtcd({ endpoints: etcdServers, clock, log, ...(tls ? { tls } : {}) });
+  return openEtcd({ endpoints: etcdServers, clock, log, ...history, ...(tls ? { tls } : {}) });
 }

@@ -82,8 +82,11 @@ async function newest<T extends KubeObject>(
     : fromStore(core, definition, request, undefined, after);
 }
 
-/** The collection at one revision: from the cache while nothing in it changed since, else from the store's history. */
-function at<T extends KubeObject>(
+/**
+ * The collection at one revision, while the store can still tell it: from the cache where nothing in it changed since, else
+ * from the store's history.
+ */
+async function at<T extends KubeObject>(
   core: RegistryCore,
   definition: ResourceDefinition<T>,
   request: ListRequest,
@@ -91,9 +94,9 @@ function at<T extends KubeObject>(
   after: string,
 ): Promise<Listed<T>> {
   const unchanged = core.cache.resource(definition).lastChange <= revision && revision <= core.cache.revision;
-  return unchanged
-    ? fromCache(core, definition, request, revision, after)
-    : fromStore(core, definition, request, revision, after);
+  if (!unchanged) return fromStore(core, definition, request, revision, after);
+  await core.storage.list(collectionPrefix(definition, request.selection.namespace), { revision, limit: 1 });
+  return fromCache(core, definition, request, revision, after);
 }
 
 async function fromCache<T extends KubeObject>(

@@ -28,7 +28,7 @@ export interface MvccOptions {
   readonly onFatal?: (error: Error) => void;
   /** Keys and values of all that exists; creates are refused above it, updates a little later. */
   readonly limitBytes: number;
-  /** How long the past can be read. */
+  /** How long the past can be read; 0: as far back as `historyBytes` reach. */
   readonly historyMs: number;
   /** What the past may weigh; the oldest goes first. */
   readonly historyBytes: number;
@@ -63,7 +63,8 @@ export class MvccStorage implements Storage {
     this.#expiry = new Expiry(clock, (due) => void this.delete(due.key, due.revision).catch(() => undefined));
     this.#commits = journal && this.#createCommits(journal);
     for (const version of history.expiring()) this.#expiry.add(version);
-    startCompaction(this, { clock, keepMs: options.historyMs, signal: this.#compaction.signal });
+    if (options.historyMs > 0)
+      startCompaction(this, { clock, keepMs: options.historyMs, signal: this.#compaction.signal });
   }
 
   #createCommits(journal: Journal): Commits {
