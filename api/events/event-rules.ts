@@ -6,6 +6,8 @@ import type { EventsEventLike } from "./event-conversion.js";
 
 const shortTextMaxLength = 128;
 const noteMaxLength = 1024;
+const seriesMinCount = 2;
+const zeroTimeMs = Date.parse("0001-01-01T00:00:00Z");
 
 /** What the newer form asks of an event beyond what the core group does; the older form's fields may not be written. */
 export const eventRules = (event: EventsEventLike, old: EventsEventLike | undefined): readonly FieldError[] =>
@@ -30,8 +32,16 @@ function newErrors(event: EventsEventLike): readonly FieldError[] {
   for (const field of ["reportingInstance", "action", "reason"] as const)
     errors.push(...textErrors(field, event[field]));
   if (note.length > noteMaxLength) errors.push(invalid("message", "", `can have at most ${noteMaxLength} characters`));
-  if (series && series.count < 2) errors.push(invalid("series.count", "", "should be at least 2"));
-  return errors;
+  return [...errors, ...seriesErrors(series)];
+}
+
+function seriesErrors(series: EventsEventLike["series"]): readonly FieldError[] {
+  if (!series) return [];
+  const { count, lastObservedTime } = series;
+  const errors = count < seriesMinCount ? [invalid("series.count", "", `should be at least ${seriesMinCount}`)] : [];
+  return lastObservedTime === undefined || Date.parse(lastObservedTime) === zeroTimeMs
+    ? [...errors, required("series.lastObservedTime", "")]
+    : errors;
 }
 
 function textErrors(field: string, text = ""): readonly FieldError[] {
@@ -58,7 +68,9 @@ const fixed = {
 } as const;
 
 /** An event that happened is what it is: only its series goes on. */
-const changeErrors = (event: EventsEventLike, old: EventsEventLike): readonly FieldError[] =>
-  (Object.keys(fixed) as (keyof typeof fixed)[])
+const changeErrors = (event: EventsEventLike, old: EventsEventLike): readonly FieldError[] => [
+  ...(equal(event.series, old.series) ? [] : seriesErrors(event.series)),
+  ...(Object.keys(fixed) as (keyof typeof fixed)[])
     .filter((field) => !equal(event[field], old[field]))
-    .map((field) => invalid(fixed[field], event[field] ?? null, "field is immutable"));
+    .map((field) => invalid(fixed[field], event[field] ?? null, "field is immutable")),
+];

@@ -232,6 +232,12 @@ describe("events", () => {
     expect(changed.body.message).toContain("message: Invalid value");
     const series = { count: 2, lastObservedTime: "2026-01-01T00:00:01.000000Z" };
     expect((await kit.json("PUT", `${newer}/e`, { body: event({ series }) })).status).toBe(200);
+    const headers = { "content-type": "application/merge-patch+json" };
+    const worse = { series: { count: 1, lastObservedTime: null } };
+    const refused = await kit.json("PATCH", `${newer}/e`, { body: worse, headers });
+    expect(refused.status).toBe(422);
+    expect(refused.body.message).toContain('series.count: Invalid value: "": should be at least 2');
+    expect(refused.body.message).toContain("series.lastObservedTime: Required value");
   });
 });
 
