@@ -82,8 +82,22 @@ describeWith(["kubectl"], "kubectl top", () => {
     });
     expect(await cluster.navctl(["get", "pods.metrics.k8s.io", "none"])).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('pods.metrics.k8s.io "default/none" not found'),
+      stderr: expect.stringContaining('pods "none" not found'),
     });
+    const stuck = {
+      metadata: { name: "stuck" },
+      spec: { nodeName: "gone", containers: [{ name: "c", image: "busybox" }] },
+    };
+    await cluster.ok(["apply", "-f", "-"], { input: JSON.stringify({ apiVersion: "v1", kind: "Pod", ...stuck }) });
+    expect(await cluster.navctl(["get", "pods.metrics.k8s.io", "stuck"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('podmetrics.metrics.k8s.io "default/stuck" not found'),
+    });
+    expect(await cluster.navctl(["get", "nodes.metrics.k8s.io", "gone"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('nodes "gone" not found'),
+    });
+    await cluster.ok(["delete", "pod", "stuck", "--force", "--grace-period=0"]);
     expect(await cluster.navctl(["delete", "nodes.metrics.k8s.io", "node-1"])).toMatchObject({ code: 1 });
     expect(await cluster.navctl(["get", "pods.metrics.k8s.io", "--as", "somebody"])).toMatchObject({
       code: 1,

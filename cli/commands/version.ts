@@ -1,3 +1,4 @@
+import { build, host } from "../../base/build.js";
 import { defineCommand } from "../command.js";
 import { CliError } from "../errors.js";
 import { bool, text } from "../flags.js";
@@ -12,12 +13,12 @@ const clientVersion = {
   major: "1",
   minor: "36",
   gitVersion: `v1.36.0+navarch.${ownVersion}`,
-  gitCommit: "",
-  gitTreeState: "",
-  buildDate: "",
-  goVersion: "",
-  compiler: `node ${process.version}`,
-  platform: `${process.platform}/${process.arch === "x64" ? "amd64" : process.arch}`,
+  gitCommit: build.commit,
+  gitTreeState: build.tree,
+  buildDate: build.date,
+  goVersion: host.runtime,
+  compiler: host.compiler,
+  platform: host.platform,
 };
 
 export const version = defineCommand({

@@ -31,8 +31,9 @@ export function metricsEndpoints(options: ReadingsOptions): readonly ReadEndpoin
       resource: groupResourceOf(nodeMetrics),
       async get({ name }, { registry: { reads } }) {
         const node = reads.get(nodes, "", name) ?? (await reads.getFresh(nodes, "", name));
-        const [metrics] = node ? await ofNodes([node]) : [];
-        if (!metrics) throw notFound(nodeMetrics, name);
+        if (!node) throw notFound(nodes, name);
+        const [metrics] = await ofNodes([node]);
+        if (!metrics) throw notFound({ ...nodeMetrics, plural: "nodemetrics" }, name);
         return metrics;
       },
       list: ({ matches }, { registry: { reads } }) => ofNodes([...reads.list(nodes, "")].filter(matches)),
@@ -41,8 +42,9 @@ export function metricsEndpoints(options: ReadingsOptions): readonly ReadEndpoin
       resource: groupResourceOf(podMetrics),
       async get({ namespace, name }, { registry: { reads } }) {
         const pod = reads.get(pods, namespace, name) ?? (await reads.getFresh(pods, namespace, name));
-        const [metrics] = pod ? await ofPods([pod], reads) : [];
-        if (!metrics) throw notFound(podMetrics, `${namespace}/${name}`);
+        if (!pod) throw notFound(pods, name);
+        const [metrics] = await ofPods([pod], reads);
+        if (!metrics) throw notFound({ ...podMetrics, plural: "podmetrics" }, `${namespace}/${name}`);
         return metrics;
       },
       list: ({ matches, namespace }, { registry: { reads } }) =>
