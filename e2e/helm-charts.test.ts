@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { configMaps } from "../api/core/config-map.js";
 import { namespaces } from "../api/core/namespace.js";
 import { secrets } from "../api/core/secret.js";
@@ -13,7 +15,7 @@ import {
   mapChart,
   wrongChart,
 } from "./harness/helm-charts.js";
-import { listPods } from "./harness/pods.js";
+import { listPods, readyPods } from "./harness/pods.js";
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -22,11 +24,9 @@ beforeAll(async () => {
 afterAll(stopClusters, 60_000);
 
 const testTimeoutMs = 120_000;
-/** Each kind of the chart of many kinds, those of the namespace first. */
-const ofNamespace =
-  "serviceaccounts,secrets,configmaps,services,persistentvolumeclaims,limitranges,resourcequotas,deployments,statefulsets,daemonsets,cronjobs,jobs,poddisruptionbudgets,horizontalpodautoscalers,roles,rolebindings,ingresses,networkpolicies";
-const ofCluster =
-  "clusterroles,clusterrolebindings,ingressclasses,priorityclasses,storageclasses,validatingwebhookconfigurations";
+/** Each kind of the chart of many kinds. */
+const kinds =
+  "serviceaccounts,secrets,configmaps,services,persistentvolumeclaims,limitranges,resourcequotas,deployments,statefulsets,daemonsets,cronjobs,jobs,poddisruptionbudgets,horizontalpodautoscalers,roles,rolebindings,ingresses,networkpolicies,clusterroles,clusterrolebindings,ingressclasses,priorityclasses,storageclasses,validatingwebhookconfigurations";
 
 describeHelms("what charts hold", ({ major, version, path }) => {
   const namespace = `charts-${version.replaceAll(".", "-")}`;
@@ -41,8 +41,8 @@ describeHelms("what charts hold", ({ major, version, path }) => {
     expect(code).toBe(1);
     return stderr;
   };
-  /** Names of what is there of these kinds, each with its version. */
-  const held = async (kinds: string): Promise<ReadonlyMap<string, string>> => {
+  /** Names of what is there of those kinds, each with its version. */
+  const held = async (): Promise<ReadonlyMap<string, string>> => {
     const template = "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{'\\n'}{end}";
     const lines = (await cluster.ok(["-n", namespace, "get", kinds, "-o", template])).trim().split("\n");
     return new Map(lines.map((line) => line.split("=") as [string, string]));
@@ -83,16 +83,16 @@ describeHelms("what charts hold", ({ major, version, path }) => {
       expect(stderr.split("\n").filter((line) => line !== "" && !/no controller for|has no effect/.test(line))).toEqual(
         [],
       );
-      const before = new Map([...(await held(ofNamespace)), ...(await held(ofCluster))]);
+      const before = await held();
       const made = [...before.keys()].filter((name) => /\/(kinds(-headless)?|charts-.*-kinds)$/.test(name));
       expect(made).toHaveLength(25);
 
       await helm.ok("upgrade", "kinds", chart);
-      const after = new Map([...(await held(ofNamespace)), ...(await held(ofCluster))]);
+      const after = await held();
       expect(made.filter((name) => after.get(name) !== before.get(name))).toEqual([]);
 
       expect(await helm.ok("uninstall", "kinds")).toContain("[ConfigMap] kinds\n");
-      const left = [...(await held(ofNamespace)), ...(await held(ofCluster))].map(([name]) => name);
+      const left = [...(await held()).keys()];
       expect(left.filter((name) => made.includes(name))).toEqual(["ConfigMap/kinds"]);
     },
     testTimeoutMs,
@@ -223,6 +223,46 @@ describeHelms("what charts hold", ({ major, version, path }) => {
         await helm.ok(...upgrade, "--set", "mine=3", "--server-side=false", "--force-replace");
       }
       expect(await dataOf("forced")).toEqual({ mine: "3" });
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "is made anew by helm create, and runs with an image that is here",
+    async () => {
+      await helm.ok("create", "demo");
+      const image = "image.repository=my-app,image.tag=latest,livenessProbe=null,readinessProbe=null";
+      await helm.ok("install", "demo", "./demo", "--set", image, "--wait", "--timeout", "60s");
+      const [pod] = await readyPods(cluster, 1, { namespace, labelSelector: "app.kubernetes.io/name=demo" });
+      expect(pod?.spec.containers[0]?.image).toBe("my-app:latest");
+    },
+    testTimeoutMs,
+  );
+
+  it(
+    "is installed by one who has rights in a namespace alone, and there alone",
+    async () => {
+      const kubectl = (...args: readonly string[]) => cluster.ok(["-n", namespace, ...args]);
+      await kubectl("create", "serviceaccount", "deployer");
+      await kubectl(
+        "create",
+        "rolebinding",
+        "deployer",
+        "--clusterrole=admin",
+        `--serviceaccount=${namespace}:deployer`,
+      );
+      const token = (await kubectl("create", "token", "deployer")).trim();
+      const kubeconfig = join(home, "nobody");
+      writeFileSync(kubeconfig, "");
+      const authority = join(cluster.dataDir, "pki", "ca.crt");
+      const identity = ["--kube-apiserver", cluster.url, "--kube-ca-file", authority, "--kube-token", token];
+      const deployer = helmFor({ kubeconfig }, { path, namespace, home });
+      await deployer.ok("install", "theirs", writeChart(home, "map", mapChart), ...identity);
+      expect(await deployer.ok("list", "--filter", "theirs", "-q", ...identity)).toBe("theirs\n");
+      const everywhere = await deployer.run("list", "-A", ...identity);
+      expect(everywhere.stderr).toContain(
+        `secrets is forbidden: User "system:serviceaccount:${namespace}:deployer" cannot list resource "secrets" in API group "" at the cluster scope`,
+      );
     },
     testTimeoutMs,
   );
