@@ -1,7 +1,8 @@
 import { join } from "node:path";
+import { pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { describeWith, fetchedTools } from "./harness/needs.js";
-import { run } from "./harness/run.js";
+import { eventually, run } from "./harness/run.js";
 
 const python = "/usr/bin/python3";
 const library = "/usr/lib/python3/dist-packages/kubernetes";
@@ -28,6 +29,40 @@ describeWith([python, library], "python3-kubernetes", () => {
     ]);
     expect(code).toBe(0);
   }, 150_000);
+
+  it("finds the API server and its own rights from within a pod", async () => {
+    const { ok } = cluster;
+    await ok(["create", "namespace", "inside"]);
+    await ok(["create", "serviceaccount", "worker", "-n", "inside"]);
+    await ok([
+      "create",
+      "rolebinding",
+      "worker",
+      "--clusterrole=edit",
+      "--serviceaccount=inside:worker",
+      "-n",
+      "inside",
+    ]);
+    const command = [python, join(__dirname, "black-box", "python-inside.py")];
+    await cluster.client.create(pods, {
+      metadata: { name: "program", namespace: "inside" },
+      spec: {
+        serviceAccountName: "worker",
+        restartPolicy: "Never",
+        containers: [{ name: "main", image: "python", command }],
+      },
+    });
+    await eventually(
+      "the program has ended",
+      async () => {
+        const { status } = await cluster.client.get(pods, { namespace: "inside", name: "program" });
+        return ["Succeeded", "Failed"].includes(status?.phase ?? "") || undefined;
+      },
+      { timeoutMs: 90_000 },
+    );
+    const said = await ok(["logs", "program", "-n", "inside"]);
+    expect(said.split("\n")).toEqual(["pods program", "nodes 403", "rules True", ""]);
+  }, 120_000);
 });
 
 const modules = "/usr/lib/python3/dist-packages";
