@@ -10,7 +10,7 @@ export const openIdEndpoints = (keys: TokenKeys, serverUrl: () => string): reado
         200,
         JSON.stringify({
           issuer: keys.issuer,
-          jwks_uri: `${serverUrl()}/openid/v1/jwks`,
+          jwks_uri: jwksUri(keys.issuer, serverUrl()),
           response_types_supported: ["id_token"],
           subject_types_supported: ["public"],
           id_token_signing_alg_values_supported: ["ES256"],
@@ -20,3 +20,9 @@ export const openIdEndpoints = (keys: TokenKeys, serverUrl: () => string): reado
   },
   { path: "/openid/v1/jwks", handle: () => textAnswer(200, JSON.stringify(keys.jwks()), "application/jwk-set+json") },
 ];
+
+/** Nobody but its own host reaches a server at a loopback address: others find it by the name that its tokens bear. */
+export function jwksUri(issuer: string, serverUrl: string): string {
+  const isLocal = /^https:\/\/(127\.|\[::1\])/.test(serverUrl) && /^https:\/\//.test(issuer);
+  return `${(isLocal ? issuer : serverUrl).replace(/\/$/, "")}/openid/v1/jwks`;
+}
