@@ -1,7 +1,6 @@
-import { existsSync, readFileSync } from "node:fs";
 import { type Pod, pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { type Containerd, containerTools, freePodRange, pidsOf, startContainerd } from "./harness/containerd.js";
+import { type Containerd, containerTools, freePodRange, heldTo, startContainerd } from "./harness/containerd.js";
 import { describeWith, newestKubectl } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
@@ -80,21 +79,7 @@ describeWith([...containerTools, "kubectl"], "kubectl patch --subresource resize
     await containerd.stop();
   });
 
-  /** What the kernel holds its cgroup to, as v1 or v2 writes it. */
-  const held = async (v1: string, v2: string): Promise<string> => {
-    const id = (await main())?.containerID?.replace(/^.*:\/\//, "") ?? "";
-    const [pid] = pidsOf(id);
-    for (const line of readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n")) {
-      const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-      const files = [
-        ...controllers.split(",").map((controller) => `/sys/fs/cgroup/${controller}${path}/${v1}`),
-        `/sys/fs/cgroup${path}/${v2}`,
-      ];
-      const file = files.find((each) => existsSync(each));
-      if (file) return readFileSync(file, "utf8").trim();
-    }
-    throw new Error(`no ${v1} and no ${v2} of ${id}`);
-  };
+  const held = async (v1: string, v2: string): Promise<string> => heldTo((await main())?.containerID ?? "", v1, v2);
 
   it("changes what the kernel holds it to, without a restart", async () => {
     expect(await held("cpu.cfs_quota_us", "cpu.max")).toMatch(/^20000\b/);

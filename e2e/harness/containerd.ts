@@ -249,3 +249,18 @@ export function pidsOf(containerId: string): readonly number[] {
     }
   });
 }
+
+/** What the kernel holds a container's cgroup to: the file's text, by its name in v1 or in v2. */
+export function heldTo(containerId: string, v1: string, v2: string): string {
+  const [pid] = pidsOf(containerId);
+  for (const line of readFileSync(`/proc/${pid}/cgroup`, "utf8").trim().split("\n")) {
+    const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+    const files = [
+      ...controllers.split(",").map((controller) => `/sys/fs/cgroup/${controller}${path}/${v1}`),
+      `/sys/fs/cgroup${path}/${v2}`,
+    ];
+    const file = files.find((each) => existsSync(each));
+    if (file) return readFileSync(file, "utf8").trim();
+  }
+  throw new Error(`no ${v1} and no ${v2} of ${containerId}`);
+}
