@@ -56,6 +56,16 @@ export const signingDuration = (text: string): number => {
   return lifeMs;
 };
 
+/** A duration within these bounds, both named as people write them. */
+export const durationBetween = (low: string, high: string): ((text: string) => number) => {
+  const [min, max] = [duration(low), duration(high)];
+  return (text) => {
+    const ms = duration(text);
+    if (ms < min || ms > max) throw new InvalidArgumentError(`must be ${low} to ${high}.`);
+    return ms;
+  };
+};
+
 /** An IPv4 range in CIDR form. */
 export const cidr = (text: string): string => {
   if (!parseIpv4Block(text)) throw new InvalidArgumentError("not an IPv4 range such as 127.64.0.0/10.");

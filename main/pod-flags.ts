@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { containerHardThresholds, defaultHardThresholds } from "../agent/resources/node/settings.js";
-import { duration } from "./flags.js";
+import { duration, durationBetween } from "./flags.js";
 import { type ImageFlags, imageFlags, imageSettings } from "./image-flags.js";
 import { type ResourceFlags, resourceFlags, resourceSettings } from "./resource-flags.js";
 import type { ChosenRuntime } from "./runtime-choice.js";
@@ -20,14 +20,8 @@ export const podFlags = (command: Command): Command =>
     .option(
       "--max-container-restart-period <duration>",
       "how long a container that fails again and again is held back at most, 1s to 5m (default: 5m)",
-      restartPeriod,
+      durationBetween("1s", "5m"),
     );
-
-const restartPeriod = (text: string): number => {
-  const ms = duration(text);
-  if (ms < 1_000 || ms > 300_000) throw new InvalidArgumentError("must be 1s to 5m.");
-  return ms;
-};
 
 /** What they mean for an agent. */
 export const podSettings = (given: PodFlags, { runtime }: ChosenRuntime) => {

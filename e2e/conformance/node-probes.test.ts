@@ -1,7 +1,8 @@
-import type { Pod } from "../../api/core/pod/pod.js";
+import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { isReady, onRuntimes, type PodKit, podIp, script, waits, webServer, www } from "../harness/conformance.js";
+import { eventually } from "../harness/run.js";
 
-jest.setTimeout(60_000);
+jest.setTimeout(90_000);
 
 const restartsOf = ({ status }: Pod): number => status?.containerStatuses?.[0]?.restartCount ?? 0;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -45,6 +46,22 @@ onRuntimes(
   ["process", "cri"],
   "probes",
   (kit) => {
+    /** Of a container that fails again and again, as they were told; its time goes by while the other tests run. */
+    const counts: number[] = [];
+    const over = new AbortController();
+    let failing: Pod;
+    beforeAll(async () => {
+      const labels = { fails: "again" };
+      const before = "echo ok >/www/healthz; (sleep 1; rm /www/healthz) &";
+      const livenessProbe = { httpGet: { path: "/healthz", port: 8080 } };
+      failing = await kit.create("again", web(`${before} :`, livenessProbe), { labels });
+      const watched = kit.client.watch(pods, { namespace: kit.namespace, labelSelector: "fails=again" }, over.signal);
+      void (async () => {
+        for await (const event of watched) if (event.type !== "BOOKMARK") counts.push(restartsOf(event.object));
+      })().catch(() => {});
+    });
+    afterAll(() => over.abort());
+
     it("Probing container with readiness probe should not be ready before initial delay and never restart", async () => {
       const made = await kit.create("delayed", {
         containers: [
@@ -130,8 +147,16 @@ onRuntimes(
         /Unhealthy.* Liveness probe failed: timeout: failed to/,
       );
     });
+
+    it("Probing container should have monotonically increasing restart count", async () => {
+      await kit.until(failing, "has restarted 5 times", (now) => restartsOf(now) >= 5, 80_000);
+      await eventually("the watch tells of it", () => (counts.at(-1) ?? 0) >= 5);
+      expect(counts).toEqual(counts.toSorted((a, b) => a - b));
+      expect(counts[0]).toBe(0);
+      await kit.delete(failing, 0);
+    });
   },
-  { withNode: true },
+  { withNode: true, flags: ["--max-container-restart-period", "1s"] },
 );
 
 /** The health protocol, by hand: one frame that says SERVING, and the trailers of a call that went well. */
