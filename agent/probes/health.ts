@@ -129,7 +129,7 @@ class ContainerProbes {
 
   async #probe(kind: ProbeKind, probe: Probe): Promise<void> {
     const { tools, run, container, podIP } = this.#options;
-    const { outcome, output } = await tools.probes.run(probe, {
+    const { outcome, output, isWarning } = await tools.probes.run(probe, {
       runtime: tools.runtime,
       clock: tools.clock,
       run,
@@ -139,6 +139,15 @@ class ContainerProbes {
       kind,
     });
     if (this.#stopped) return;
+    if (isWarning)
+      tell(
+        { pod: this.pod },
+        tools,
+        "Warning",
+        "ProbeWarning",
+        `${titles[kind]} probe warning: ${output}`,
+        container.name,
+      );
     const early = outcome === "failure" && kind !== "liveness" && this.#isEager(kind);
     if (!early && outcome !== "unknown") this.#count(kind, probe, outcome, output);
     if (kind !== "startup" || this.#verdict(kind) !== "success") this.#schedule(kind, probe, false);

@@ -3,7 +3,7 @@ import { request as httpsRequest } from "node:https";
 import type { HTTPGetAction } from "../../api/core/pod/probe.js";
 import { dialError } from "../dial-error.js";
 import { answeredByOther, type ProbeContext, portOf } from "./probe.js";
-import { failure, type ProbeResult, success } from "./result.js";
+import { failure, type ProbeResult, success, warning } from "./result.js";
 
 /** A GET to the pod; 200 to 399 is success. Redirects to the same host are followed, others count as success. */
 export async function probeHttp(action: HTTPGetAction, context: ProbeContext): Promise<ProbeResult> {
@@ -32,11 +32,35 @@ async function get(
     return failure(`Get ${shown(url)}: the port is another pod's: bind $POD_IP, not all addresses`);
   if (status >= 300 && status < 400 && location !== undefined) {
     const next = new URL(location, url);
-    if (next.hostname !== url.hostname) return success(`Probe terminated redirects, Response body: ${body}`);
+    if (next.hostname !== url.hostname) return terminated(body);
     if (redirectsLeft === 0) return failure(`Get ${shown(url)}: stopped after ${redirectsMax} redirects`);
     return get(next, host, portNumber(next), action, context, redirectsLeft - 1);
   }
-  return status >= 200 && status < 400 ? success(body) : failure(`HTTP probe failed with statuscode: ${status}`);
+  if (status >= 300 && status < 400) return terminated(body);
+  return status >= 200 && status < 300 ? success(body) : failure(`HTTP probe failed with statuscode: ${status}`);
+}
+
+const terminated = (body: string): ProbeResult => warning(`Probe terminated redirects, Response body: ${body}`);
+
+/** As the probe names them, some more than once; an empty value takes away what would be sent by itself. */
+function headersOf({ httpHeaders = [] }: HTTPGetAction): Record<string, string | string[]> {
+  const headers = new Map<string, readonly string[]>([
+    ["user-agent", ["kube-probe/1.36"]],
+    ["accept", ["*/*"]],
+  ]);
+  const named = new Set<string>();
+  for (const { name, value } of httpHeaders) {
+    const key = name.toLowerCase();
+    headers.set(key, [...(named.has(key) ? (headers.get(key) ?? []) : []), value]);
+    named.add(key);
+  }
+  for (const key of ["user-agent", "accept"]) if (headers.get(key)?.[0] === "") headers.delete(key);
+  return Object.fromEntries(
+    [...headers].map(([key, [first = "", ...more]]) => [
+      key,
+      more.length === 0 || key === "host" ? first : [first, ...more],
+    ]),
+  );
 }
 
 function fetchOnce(
@@ -44,8 +68,7 @@ function fetchOnce(
   action: HTTPGetAction,
   { clock, timeoutMs }: ProbeContext,
 ): Promise<{ readonly status: number; readonly location: string | undefined; readonly body: string }> {
-  const headers: Record<string, string> = { "user-agent": "kube-probe/1.36", accept: "*/*" };
-  for (const { name, value } of action.httpHeaders ?? []) headers[name.toLowerCase()] = value;
+  const headers = headersOf(action);
   return new Promise((resolve, reject) => {
     const options = {
       method: "GET",
