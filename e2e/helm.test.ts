@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { deployments } from "../api/apps/deployment.js";
 import { configMaps } from "../api/core/config-map.js";
@@ -24,6 +24,7 @@ describeHelms("the life of a release", ({ major, version, path }) => {
   const home = temporaryDir();
   const chart = writeChart(home, "shop", shopChart);
   let helm: Helm;
+  afterAll(() => rmSync(home, { recursive: true }));
   beforeAll(() => {
     helm = helmFor(cluster, { path, namespace, home });
   });

@@ -348,6 +348,10 @@ export const mapChart: Files = {
 apiVersion: v1
 kind: ConfigMap
 metadata: { name: {{ .Release.Name }} }
-data: { mine: {{ .Values.mine | default 1 | quote }} }
+data:
+  mine: {{ .Values.mine | default 1 | quote }}
+  {{- with .Values.more }}
+  more: {{ . | quote }}
+  {{- end }}
 `,
 };
