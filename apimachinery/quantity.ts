@@ -53,10 +53,36 @@ export function formatQuantity({ nanos, format }: Quantity): string {
   return sign + formatDecimal(magnitude, format === "DecimalExponent");
 }
 
-/** The text as the API answers it: `1000m` is `1`, `0.5` is `500m`. Throws QuantityError. */
+/** The text as the API answers it: `1000m` is `1`, `0.5` is `500m`, `+1` and `1E3` are as they are. Throws QuantityError. */
 export function canonicalQuantity(text: string): string {
-  return plainInteger.test(text) ? text : formatQuantity(parseQuantity(text));
+  if (plainInteger.test(text)) return text;
+  const quantity = parseQuantity(text);
+  return isKept(text) ? text : formatQuantity(quantity);
 }
+
+/**
+ * Kubernetes leaves a text alone of which it sees at once that it has no larger suffix: digits that do not end in three
+ * zeros, times a power of a thousand, or of 1024 and no multiple of eight.
+ */
+function isKept(text: string): boolean {
+  const [, , whole = "", fraction = "", suffix = ""] = grammar.exec(text) ?? [];
+  const scale = scaleOf(suffix);
+  const significant = whole.replace(/^0+/, "");
+  if (!scale || significant === "") return false;
+  const digits = significant + fraction;
+  if (scale.format === "BinarySI")
+    return (
+      fraction === "" &&
+      digits.length <= binaryKeptMaxDigits - 3 * scale.exponent &&
+      !/^0+$/.test(digits) &&
+      Number(digits) % 8 !== 0
+    );
+  const power = scale.exponent - fraction.length;
+  return digits.length <= keptMaxDigits && power >= -9 && power % 3 === 0 && !digits.endsWith("000");
+}
+
+const keptMaxDigits = 18;
+const binaryKeptMaxDigits = 14;
 
 /** Thousandths, rounded up: how CPU is counted. Cut at 2^53-1. Throws QuantityError. */
 export function cpuMilli(text: string): number {
