@@ -4,6 +4,7 @@ import type { AdmissionPlugin } from "./admission.js";
 import { certificateSigning } from "./certificate-signing.js";
 import { type DefaultTolerations, defaultTolerationSeconds } from "./default-toleration-seconds.js";
 import { loopbackEndpoints } from "./loopback-endpoints.js";
+import { mountableSecrets } from "./mountable-secrets.js";
 import { namespaceLifecycle } from "./namespace-lifecycle.js";
 import { nodeRestriction } from "./node-restriction.js";
 import { priority } from "./priority.js";
@@ -24,6 +25,7 @@ export interface AdmissionOptions extends EscalationOptions {
 export const admissionPlugins = (options: AdmissionOptions): readonly AdmissionPlugin[] => [
   namespaceLifecycle,
   serviceAccount(options.clock, options.random),
+  mountableSecrets,
   nodeRestriction,
   taintNodesByCondition,
   runtimeClass,
