@@ -119,6 +119,8 @@ export interface ResourceDefinition<T extends KubeObject = KubeObject> extends R
   readonly notBuilt: "controller" | "effect" | undefined;
   /** A warning that every use of the resource is answered with: it is on its way out. */
   readonly deprecated: string | undefined;
+  /** Older versions, of the same form, that a body may say it is of: `policy/v1beta1`. */
+  readonly alsoReadAs: readonly string[];
   /** Objects are stored as another definition's and only shown and written in this one's form. */
   readonly conversion: Conversion<T> | undefined;
 }
@@ -179,6 +181,7 @@ export interface ResourceInput<Spec, Status, F extends Fields> {
   readonly virtual?: boolean;
   readonly notBuilt?: "controller" | "effect";
   readonly deprecated?: string;
+  readonly alsoReadAs?: readonly string[];
 }
 
 /** An object of a kind with spec and status. Rules that lie beside the kind take this: naming the kind's own type in its definition would be circular. */
@@ -240,6 +243,7 @@ export function defineResource<Spec = never, Status = never, F extends Fields = 
     virtual: input.virtual ?? false,
     notBuilt: input.notBuilt,
     deprecated: input.deprecated,
+    alsoReadAs: input.alsoReadAs ?? [],
     conversion: undefined,
   };
 }

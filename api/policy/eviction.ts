@@ -13,5 +13,6 @@ export const evictions = defineResource({
     deleteOptions: optional(ref<DeleteOptions>(() => deleteOptions)),
   },
   virtual: true,
+  alsoReadAs: ["policy/v1beta1"],
 });
 export interface Eviction extends ObjectOf<typeof evictions> {}

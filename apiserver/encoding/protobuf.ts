@@ -128,6 +128,7 @@ function makeTables(): Tables {
     const name = `${apiVersionOf(definition)}/${definition.kind}`;
     kinds.set(name, objectNode(definition.schema));
     kinds.set(`${name}List`, objectNode(listSchemaOf(definition)));
+    for (const older of definition.alsoReadAs) kinds.set(`${older}/${definition.kind}`, objectNode(definition.schema));
   }
   kinds.set("v1/Status", objectNode(statusKind));
   kinds.set("meta.k8s.io/v1/PartialObjectMetadata", objectNode(partialObjectMetadata));

@@ -99,7 +99,8 @@ function withType(definition: ResourceDefinition, value: unknown): unknown {
   if (!isRecord(value)) return value;
   const apiVersion = apiVersionOf(definition);
   const given = { kind: value.kind || definition.kind, apiVersion: value.apiVersion || apiVersion };
-  if (given.apiVersion !== apiVersion) {
+  const readable = definition.alsoReadAs.some((older) => older === given.apiVersion);
+  if (given.apiVersion !== apiVersion && !readable) {
     const found = typeof given.apiVersion === "string" ? given.apiVersion : JSON.stringify(given.apiVersion);
     throw badRequest(`the API version in the data (${found}) does not match the expected API version (${apiVersion})`);
   }
@@ -110,7 +111,7 @@ function withType(definition: ResourceDefinition, value: unknown): unknown {
         "the kind of the object is not the one that the path names",
     );
   }
-  return value.kind === given.kind && value.apiVersion === apiVersion ? value : { ...value, ...given };
+  return value.kind === given.kind && value.apiVersion === apiVersion ? value : { ...value, ...given, apiVersion };
 }
 
 /** Name and namespace that an object in a body may have, given those in the path. */

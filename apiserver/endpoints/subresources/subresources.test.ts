@@ -1,3 +1,5 @@
+import { evictions } from "../../../api/policy/eviction.js";
+import { encodeObjectOf, wrapped } from "../../encoding/protobuf.js";
 import { type ApiKit, openApiKit, podManifest } from "../api.test-kit.js";
 
 const pods = "/api/v1/namespaces/default/pods";
@@ -60,6 +62,18 @@ describe("pods/binding", () => {
 });
 
 describe("pods/eviction", () => {
+  it.each(["policy/v1", "policy/v1beta1"])("is asked for in %s, as JSON and as protobuf", async (apiVersion) => {
+    for (const name of ["a", "b"]) await kit.json("POST", pods, { body: podManifest(name) });
+    const metadata = { name: "a" };
+    const json = await kit.json("POST", `${pods}/a/eviction`, { body: { apiVersion, kind: "Eviction", metadata } });
+    expect([json.status, json.body.status]).toEqual([201, "Success"]);
+    const bytes = wrapped({ apiVersion, kind: "Eviction" }, encodeObjectOf(evictions, { metadata: { name: "b" } }));
+    const headers = { "content-type": "application/vnd.kubernetes.protobuf" };
+    const protobuf = await kit.json("POST", `${pods}/b/eviction`, { bytes: Buffer.from(bytes), headers });
+    expect([protobuf.status, protobuf.body.status]).toEqual([201, "Success"]);
+    expect((await kit.json("GET", pods)).body.items).toEqual([]);
+  });
+
   it("deletes gracefully, under the preconditions given", async () => {
     await kit.json("POST", pods, { body: podManifest("p", { nodeName: "n1" }) });
     const wrong = { metadata: { name: "p" }, deleteOptions: { preconditions: { uid: "u" } } };
