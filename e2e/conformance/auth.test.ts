@@ -8,33 +8,40 @@ onApi("who may do what", (api) => {
 
   it("SubjectReview should support SubjectReview API operations", async () => {
     const namespace = await api.namespace("subject");
-    const account = api.name("e2e");
-    await api.ok("POST", `/api/v1/namespaces/${namespace}/serviceaccounts`, { metadata: { name: account } });
-    const attributes = { group: "apps", resource: "deployments", verb: "get", namespace };
-    const user = `system:serviceaccount:${namespace}:${account}`;
-    const review = await api.ok("POST", `${reviews}/subjectaccessreviews`, {
-      spec: { user, resourceAttributes: attributes },
+    const name = "e2e";
+    const accounts = `/api/v1/namespaces/${namespace}/serviceaccounts`;
+    const { metadata } = await api.ok("POST", accounts, { metadata: { name } });
+    const user = `system:serviceaccount:${namespace}:${name}`;
+    const groups = ["system:authenticated", "system:serviceaccounts", `system:serviceaccounts:${namespace}`];
+    const resourceAttributes = { verb: "list", resource: "configmaps", version: "v1", namespace };
+    /** What the account is told of itself, and what it then may: the same. */
+    const agree = async (expected: boolean): Promise<void> => {
+      const spec = { user, groups, uid: metadata.uid, resourceAttributes };
+      const review = await api.ok("POST", `${reviews}/subjectaccessreviews`, { spec });
+      const impersonated = { "impersonate-user": user, "impersonate-uid": metadata.uid };
+      const path = `/api/v1/namespaces/${namespace}/configmaps`;
+      const { code } = await api.call("GET", path, undefined, { headers: impersonated });
+      expect([review.status.allowed, code]).toEqual([expected, expected ? 200 : 403]);
+      const local = `${reviews}/namespaces/${namespace}/localsubjectaccessreviews`;
+      expect((await api.ok("POST", local, { metadata: { namespace }, spec })).status.allowed).toBe(expected);
+    };
+    await agree(false);
+    await api.ok("POST", `/apis/rbac.authorization.k8s.io/v1/namespaces/${namespace}/rolebindings`, {
+      metadata: { name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "view" },
     });
-    expect(review.status.allowed).toBe(false);
-    const local = await api.ok("POST", `${reviews}/namespaces/${namespace}/localsubjectaccessreviews`, {
-      metadata: { namespace },
-      spec: { user, resourceAttributes: attributes },
-    });
-    expect(local.status.allowed).toBe(review.status.allowed);
-    // What the account itself is told is the same.
-    const impersonated = await api.ok("POST", `${reviews}/subjectaccessreviews`, {
-      spec: { user, groups: ["system:masters"], resourceAttributes: attributes },
-    });
-    expect(impersonated.status.allowed).toBe(true);
+    await agree(true);
   });
 
   it("ServiceAccounts should run through the lifecycle of a ServiceAccount", async () => {
     const namespace = await api.namespace("accounts");
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
     const watch = await api.watch(`${path}?labelSelector=${encodeURIComponent("test-serviceaccount-static=true")}`);
-    await api.ok("POST", path, {
+    const made = await api.ok("POST", path, {
       metadata: { name: "testserviceaccount", labels: { "test-serviceaccount-static": "true" } },
     });
+    expect((await api.get(`${path}/testserviceaccount`)).metadata.uid).toBe(made.metadata.uid);
     await watch.take(1);
     const body = { automountServiceAccountToken: false };
     await api.ok("PATCH", `${path}/testserviceaccount`, body, { type: "application/strategic-merge-patch+json" });
@@ -52,8 +59,8 @@ onApi("who may do what", (api) => {
     const namespace = await api.namespace("accounts");
     const path = `/api/v1/namespaces/${namespace}/serviceaccounts`;
     const name = api.name("e2e-sa");
-    const made = await api.ok("POST", path, { metadata: { name } });
-    expect(made.automountServiceAccountToken).toBeUndefined();
+    const made = await api.ok("POST", path, { metadata: { name }, automountServiceAccountToken: false });
+    expect(made.automountServiceAccountToken).toBe(false);
     const updated = await api.ok("PUT", `${path}/${name}`, { ...made, automountServiceAccountToken: true });
     expect(updated.automountServiceAccountToken).toBe(true);
     expect((await api.get(`${path}/${name}`)).automountServiceAccountToken).toBe(true);

@@ -83,6 +83,12 @@ onRuntimes(
       const pod = await kit.ready(await kit.create("both", { containers: [container] }, { labels }));
       const targets = [http(service.spec.clusterIP, 8083), udp(service.spec.clusterIP, 8083)];
       const { name } = pod.metadata;
+      const endpoint = `${pod.status?.podIP}:8083`;
+      const [slice] = await network.endpoints(service, [endpoint, endpoint]);
+      expect(slice?.ports?.map((each) => [each.name, each.protocol]).toSorted()).toEqual([
+        ["tcp", "TCP"],
+        ["udp", "UDP"],
+      ]);
       const becomes = (tcp: boolean, datagrams: boolean) =>
         eventually(`TCP ${tcp}, UDP ${datagrams}`, async () => {
           const answers = await network.asked(targets);

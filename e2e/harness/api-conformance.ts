@@ -24,6 +24,7 @@ export interface Answered {
 export interface CallOptions {
   readonly type?: string;
   readonly accept?: string;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 const mergePatch = "application/merge-patch+json";
@@ -65,7 +66,8 @@ export class ApiUser {
     return name;
   }
 
-  async call(method: string, path: string, body?: unknown, { type, accept }: CallOptions = {}): Promise<Answered> {
+  async call(method: string, path: string, body?: unknown, options: CallOptions = {}): Promise<Answered> {
+    const { type, accept, headers } = options;
     const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const contentType = type ?? (method === "PATCH" ? mergePatch : "application/json");
     const response = await this.cluster.client.raw({
@@ -74,6 +76,7 @@ export class ApiUser {
       headers: {
         accept: accept ?? "application/json",
         "user-agent": "e2e.test/v1",
+        ...headers,
         ...(text === undefined ? {} : { "content-type": contentType }),
       },
       ...(text === undefined ? {} : { body: text }),
