@@ -49,7 +49,11 @@ describe("certificates of a cluster", () => {
     const issued = new X509Certificate(
       (await pki.issueClient({ user: "system:node:a, CN=admin", groups: ["system:nodes", "x"] })).certificate,
     );
-    expect(certificateSubject(issued)).toEqual({ user: "system:node:a, CN=admin", groups: ["system:nodes", "x"] });
+    expect(certificateSubject(issued)).toEqual({
+      user: "system:node:a, CN=admin",
+      groups: ["system:nodes", "x"],
+      uid: "",
+    });
     expect(isClientCertificate(issued)).toBe(true);
     expect(isClientCertificate(new X509Certificate(pki.server.certificate))).toBe(false);
     expect(issued.ca).toBe(false);

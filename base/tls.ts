@@ -144,6 +144,8 @@ const leafValidity = (nowMs: number, lifeMs: number) => ({
 });
 const safeFileName = /^[a-z0-9]([a-z0-9.-]{0,250}[a-z0-9])?$/;
 const serverAuthOid = "1.3.6.1.5.5.7.3.1";
+/** Kubernetes' own attribute for the uid of the user. */
+const userIdOid = "1.3.6.1.4.1.57683.2";
 const anyUseOid = "2.5.29.37.0";
 const clientAuthOid = "1.3.6.1.5.5.7.3.2";
 
@@ -224,16 +226,20 @@ function says(certificate: X509Certificate, wanted: LeafSubject): boolean {
 const sameSet = (left: readonly string[], right: readonly string[]): boolean =>
   left.length === right.length && left.every((value) => right.includes(value));
 
-/** Common name and organizations of a certificate; undefined unless it has exactly one common name. */
+/**
+ * Common name, organizations and user id of a certificate; undefined unless it has exactly one common name, and one user id
+ * at most.
+ */
 export function certificateSubject(
   certificate: X509Certificate,
-): { readonly user: string; readonly groups: readonly string[] } | undefined {
-  const { CN, O } = certificate.toLegacyObject().subject as {
-    readonly CN?: string | readonly string[];
-    readonly O?: string | readonly string[];
-  };
-  if (typeof CN !== "string" || CN === "") return undefined;
-  return { user: CN, groups: O === undefined ? [] : typeof O === "string" ? [O] : O };
+): { readonly user: string; readonly groups: readonly string[]; readonly uid: string } | undefined {
+  const {
+    CN,
+    O,
+    [userIdOid]: uid = "",
+  } = certificate.toLegacyObject().subject as Readonly<Record<string, string | readonly string[] | undefined>>;
+  if (typeof CN !== "string" || CN === "" || typeof uid !== "string") return undefined;
+  return { user: CN, groups: O === undefined ? [] : typeof O === "string" ? [O] : O, uid };
 }
 
 /** True when the certificate may be used to prove a client's identity: one that names no uses may be used for all. */

@@ -26,6 +26,7 @@ export interface Issue {
   readonly authority?: { readonly pathLength?: number };
   readonly uses?: readonly ("clientAuth" | "serverAuth")[];
   readonly endsInMs?: number;
+  readonly uids?: readonly string[];
 }
 
 /** The authority of a directory that a Pki keeps. */
@@ -37,7 +38,7 @@ export async function authorityIn(dir: string): Promise<Identity> {
 /** The certificate alone; what it is signed by is not part of it. */
 export async function issueBy(issuer: Identity, issue: Issue): Promise<Identity> {
   cryptoProvider.set(webcrypto as never);
-  const { name, groups = [], authority, uses, endsInMs = dayMs } = issue;
+  const { name, groups = [], authority, uses, endsInMs = dayMs, uids = [] } = issue;
   const key = newKey();
   const signer = new X509Certificate(issuer.certificate);
   const extensions: Extension[] = [
@@ -46,7 +47,11 @@ export async function issueBy(issuer: Identity, issue: Issue): Promise<Identity>
     ...(uses ? [new ExtendedKeyUsageExtension(uses.map((use) => ExtendedKeyUsage[use]))] : []),
   ];
   const certificate = await X509CertificateGenerator.create({
-    subject: [...groups.map((group) => ({ O: [group] })), { CN: [name] }],
+    subject: [
+      ...groups.map((group) => ({ O: [group] })),
+      { CN: [name] },
+      ...uids.map((uid) => ({ "1.3.6.1.4.1.57683.2": [uid] })),
+    ],
     issuer: signer.subjectName,
     publicKey: (await imported(key, "verify")) as never,
     signingKey: (await imported(issuer.key, "sign")) as never,

@@ -4,9 +4,9 @@ import type { User } from "../request.js";
 import type { Verdict } from "./authenticator.js";
 
 /**
- * Tells whom a client certificate speaks for: common name is the user, organizations are the groups. It must be made for
- * clients, and signed by one of the client authorities or by what leads to one through the certificates sent along; all of
- * them must be in their time.
+ * Tells whom a client certificate speaks for: common name is the user, organizations are the groups, and a uid may be in
+ * it. It must be made for clients, and signed by one of the client authorities or by what leads to one through the
+ * certificates sent along; all of them must be in their time.
  */
 export function createCertificateAuthenticator(
   authorities: string,
@@ -47,7 +47,7 @@ function examine(der: Uint8Array, trusted: readonly X509Certificate[], chain: ()
   return {
     user: {
       name: subject.user,
-      uid: "",
+      uid: subject.uid,
       groups: subject.groups,
       extra: { "authentication.kubernetes.io/credential-id": [`X509SHA256=${sha256(der)}`] },
     },

@@ -44,6 +44,16 @@ describe("a client certificate signed by an intermediate authority", () => {
     expect(await statusAs(await issueBy(root, any))).toBe(200);
   });
 
+  it("says the user's uid where it holds one, and speaks for nobody where it holds two", async () => {
+    const body = { apiVersion: "authentication.k8s.io/v1", kind: "SelfSubjectReview" };
+    const whoIs = (as: Identity) =>
+      call(test, "POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", { as, body });
+    const one = await whoIs(await issueBy(root, { ...admin, uids: ["42-a"] }));
+    expect(one.body.status.userInfo).toMatchObject({ username: "alice", uid: "42-a" });
+    expect((await whoIs(await issueBy(root, admin))).body.status.userInfo.uid).toBeUndefined();
+    expect((await whoIs(await issueBy(root, { ...admin, uids: ["1", "2"] }))).status).toBe(401);
+  });
+
   it.each<readonly [string, () => Promise<Identity>]>([
     ["no intermediate comes with it", () => issueBy(middle, admin)],
     ["it is a server's", async () => chained(await issueBy(middle, { ...admin, uses: ["serverAuth"] }), middle)],
