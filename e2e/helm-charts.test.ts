@@ -84,7 +84,7 @@ describeHelms("what charts hold", ({ major, version, path }) => {
       const chart = writeChart(home, "kinds", kindsChart);
       const { stderr, code } = await helm.run("install", "kinds", chart);
       expect(code).toBe(0);
-      expect(stderr).toContain('"Warning: no controller for StatefulSet runs in this cluster yet"');
+      expect(stderr).toContain("no controller for StatefulSet runs in this cluster yet");
       expect(stderr.split("\n").filter((line) => line !== "" && !/no controller for|has no effect/.test(line))).toEqual(
         [],
       );
@@ -131,7 +131,7 @@ describeHelms("what charts hold", ({ major, version, path }) => {
     "fails with words that say why, where nothing could ever come of it",
     async () => {
       const job = await failing("install", "job", writeChart(home, "job", jobChart), "--timeout", "1s");
-      expect(job).toContain("Warning: no controller for Job runs in this cluster yet");
+      expect(job).toContain("no controller for Job runs in this cluster yet");
       expect(job).toMatch(/failed pre-install: .*(timed out|deadline)/s);
 
       const gizmos = writeChart(home, "gizmos", definitionChart);
@@ -153,7 +153,7 @@ describeHelms("what charts hold", ({ major, version, path }) => {
       const wrong = await helm.run("install", "wrong", writeChart(home, "wrong", wrongChart));
       expect([wrong.code, wrong.stderr]).toEqual(
         major === 3
-          ? [0, expect.stringContaining('unknown field \\"spec.nonsense\\"')]
+          ? [0, expect.stringMatching(/unknown field .*spec\.nonsense/)]
           : [1, expect.stringContaining(".spec.nonsense: field not declared in schema")],
       );
     },

@@ -60,13 +60,18 @@ export const newestKubectl = (sinceMinor = 0): string | undefined =>
     .filter(({ minor }) => minor >= sinceMinor)
     .toSorted((left, right) => right.minor - left.minor)[0]?.path;
 
+/** Since then it knows every flag that the suites use. */
+const oldestHelm3Minor = 17;
+
 /** Every Helm of this major version: the one that `npm test` fetched, and the one on PATH, if that is another. */
 export function findHelms(major: number): readonly { readonly version: string; readonly path: string }[] {
   const found = new Map<string, string>();
   for (const path of [join(fetchedTools, `helm-${major}`, "helm"), findTool("helm")]) {
     if (path === undefined || !existsSync(path)) continue;
     const { stdout } = spawnSync(path, ["version", "--template", "{{.Version}}"], { encoding: "utf8" });
-    if (stdout.startsWith(`v${major}.`) && !found.has(stdout)) found.set(stdout, path);
+    const [, sameMajor, minor] = /^v(\d+)\.(\d+)\./.exec(stdout) ?? [];
+    const knowsAll = major > 3 || Number(minor) >= oldestHelm3Minor;
+    if (Number(sameMajor) === major && knowsAll && !found.has(stdout)) found.set(stdout, path);
   }
   return [...found].map(([version, path]) => ({ version, path }));
 }
