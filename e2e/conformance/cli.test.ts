@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type Cluster, endInOrder, startCluster, stopClusters } from "../harness/cluster.js";
+import { guestbook } from "../harness/guestbook.js";
 import { describeWith, findKubectls } from "../harness/needs.js";
 import { eventually, type RunOptions } from "../harness/run.js";
 
@@ -179,6 +180,23 @@ describeWith(["kubectl"], "sig-cli", () => {
     expect(recent).toBeLessThan(all);
     await kubectl(["delete", "pod", "logs-generator", "--now"]);
   });
+
+  it("Kubectl client Guestbook application should create and stop a working application", async () => {
+    const input = JSON.stringify({ apiVersion: "v1", kind: "List", items: guestbook });
+    await kubectl(["create", "-f", "-"], { input });
+    const asks = (command: string, value = ""): Promise<string> => {
+      const path = `/api/v1/namespaces/${namespace}/services/http:frontend:80/proxy/guestbook`;
+      return kubectl(["get", "--raw", `${path}?cmd=${command}&key=messages&value=${value}`]);
+    };
+    const frontends = ["get", "pods", "-l", "app=guestbook,tier=frontend", "-o", "jsonpath={.items[*].status.phase}"];
+    await eventually("the frontends run", async () => (await kubectl(frontends)) === "Running Running Running");
+    await eventually("they serve what there is: nothing", async () => (await asks("get")) === '{"data":""}');
+    await eventually("they take an entry", async () => (await asks("set", "TestEntry")) === '{"message":"Updated"}');
+    await eventually("the entry can be read", async () => (await asks("get")) === '{"data":"TestEntry"}');
+    await kubectl(["delete", "--grace-period=0", "--force", "-f", "-"], { input });
+    const left = ["get", "services,deployments,replicasets,pods", "-l", "app in (guestbook, agnhost)", "-o", "name"];
+    await eventually("nothing is left", async () => (await kubectl(left)) === "" || undefined);
+  }, 90_000);
 
   /** Starts `kubectl proxy` and answers the line that says where it serves. */
   function proxy(args: readonly string[]): Promise<string> {

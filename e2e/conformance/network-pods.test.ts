@@ -125,6 +125,24 @@ onRuntimes(
       expect(found.trim().split("\n")).toEqual([...Array.from({ length: 3 }, () => spec.clusterIP), pod.status?.podIP]);
     });
 
+    it("DNS should support configurable pod DNS nameservers", async () => {
+      const pod = await kit.create("dns", {
+        dnsPolicy: "None",
+        dnsConfig: { nameservers: ["1.1.1.1"], searches: ["resolv.conf.local"] },
+        containers: [{ name: "main", image: "node", command: ["sleep", "3600"] }],
+      });
+      expect(pod.spec.dnsConfig).toEqual({ nameservers: ["1.1.1.1"], searches: ["resolv.conf.local"] });
+      await kit.ready(pod);
+      // As the program's own resolver has it, and where other programs look.
+      const inPod = (...command: readonly string[]): Promise<string> =>
+        kit.cluster.ok(["exec", "-n", kit.namespace, pod.metadata.name, "--", ...command]);
+      const servers = await inPod("node", "-p", `require("node:dns").getServers().join()`);
+      expect(servers).toBe("1.1.1.1\n");
+      const lines = (await inPod("cat", "/etc/resolv.conf")).trim().split("\n");
+      expect(lines.filter((line) => line.startsWith("search "))).toEqual(["search resolv.conf.local"]);
+      await kit.delete(pod, 0);
+    });
+
     it("Service endpoints latency should not be very high", async () => {
       const labels = { app: kit.name("latency") };
       await kit.ready(
