@@ -107,6 +107,8 @@ export class Api {
     signal,
   }: ApiRequest): Promise<RawResponse> {
     const search = encodeQuery(query);
+    const { timeoutMs } = this.#options;
+    const limit = timeoutMs ? AbortSignal.timeout(timeoutMs) : undefined;
     const response = await this.#client.raw({
       method,
       path: search === "" ? path : `${path}?${search}`,
@@ -116,12 +118,12 @@ export class Api {
         ...this.#options.headers,
       },
       ...(body === undefined ? {} : { body: typeof body === "string" ? body : JSON.stringify(body) }),
-      ...signalOf(signal, this.#options.signal),
+      ...signalOf(signalOf(signal, limit).signal, this.#options.signal),
     });
     const { warning } = response.headers;
     for (const text of warning === undefined ? [] : warningsOf(warning)) this.#options.onWarning(text);
     if (response.status >= 400) throw statusErrorOf(response, await textOf(response));
-    return response;
+    return limit ? { ...response, body: within(limit, response.body) } : response;
   }
 
   /** A request passed on as it is, as whom we act; whatever is answered is the caller's to judge. */
@@ -136,7 +138,8 @@ export class Api {
         for (const { type, object } of batch) yield { type, object: object as unknown as AnyObject };
       }
     } catch (error) {
-      if (!request.signal?.aborted && !this.#options.signal?.aborted) throw error;
+      const ended = request.signal?.aborted || this.#options.signal?.aborted || error instanceof TimeLimitError;
+      if (!ended) throw error;
     }
   }
 
@@ -210,6 +213,21 @@ export class Api {
       path: objectPath(target, nameIn(target, name, namespace)),
       body: { kind: "DeleteOptions", apiVersion: "v1", ...body },
     });
+  }
+}
+
+/** An answer that went on for longer than `--request-timeout`. */
+class TimeLimitError extends Error {
+  override readonly name = "TimeLimitError";
+}
+
+async function* within(limit: AbortSignal, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    if (!limit.aborted) throw error;
+    const why = "context deadline exceeded (Client.Timeout or context cancellation while reading body)";
+    throw new TimeLimitError(why, { cause: error });
   }
 }
 

@@ -82,6 +82,24 @@ export const isStatus = (error: unknown, reason: string): boolean =>
   isNamed(error, "StatusError") && (error as StatusLike).reason === reason;
 export const isStatusError = (error: unknown): error is StatusLike => isNamed(error, "StatusError");
 
+/** The failure of a list, told with what was looked for. */
+export function listFailure(
+  error: unknown,
+  { group, version, plural }: { readonly group: string; readonly version: string; readonly plural: string },
+  {
+    labelSelector = "",
+    fieldSelector = "",
+  }: { readonly labelSelector?: string | undefined; readonly fieldSelector?: string | undefined },
+): unknown {
+  if (!isStatusError(error) || (error.reason !== "BadRequest" && error.reason !== "NotFound")) return error;
+  const what = JSON.stringify(`${group}/${version}, Resource=${plural}`);
+  const message =
+    labelSelector === "" && fieldSelector === ""
+      ? `Unable to list ${what}: ${error.message}`
+      : `Unable to find ${what} that match label selector ${JSON.stringify(labelSelector)}, field selector ${JSON.stringify(fieldSelector)}: ${error.message}`;
+  return Object.create(error, { message: { value: message } });
+}
+
 function statusText(error: StatusLike): string {
   if (error.reason === "Unauthorized") return "error: You must be logged in to the server (Unauthorized)";
   if (error.reason === "Invalid") return invalidText(error);

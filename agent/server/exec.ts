@@ -44,7 +44,7 @@ export async function serveAttach(options: ServerOptions, { path, query, ...upgr
 }
 
 function runningIn({ latest, name }: Target): { readonly id: string } {
-  if (latest?.state !== "running") throw new HttpProblem(400, `container ${JSON.stringify(name)} is not running`);
+  if (latest?.state !== "running") throw new HttpProblem(500, `container not found (${JSON.stringify(name)})`);
   return latest;
 }
 

@@ -1,4 +1,4 @@
-import { defineResource, type ObjectOf } from "../../apimachinery/resource.js";
+import { ageColumn, defineResource, nameColumn, type ObjectOf } from "../../apimachinery/resource.js";
 import { type Infer, int32, object, optional, string } from "../../apimachinery/schema/schema.js";
 
 /** How many replicas are wanted. */
@@ -24,5 +24,11 @@ export const scales = defineResource({
   spec: scaleSpec,
   status: scaleStatus,
   virtual: true,
+  columns: [
+    nameColumn,
+    { name: "Desired", type: "integer", cell: ({ spec }) => spec.replicas },
+    { name: "Available", type: "integer", cell: ({ status }) => status?.replicas ?? 0 },
+    ageColumn,
+  ],
 });
 export interface Scale extends ObjectOf<typeof scales> {}

@@ -58,6 +58,7 @@ export const endpoints = defineResource({
   kind: "Endpoints",
   plural: "endpoints",
   shortNames: ["ep"],
+  deprecated: "v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice",
   scope: "Namespaced",
   fields: {
     subsets: optional(list(ref<EndpointSubset>(() => endpointSubset))),

@@ -22,7 +22,7 @@ describe("resource quotas", () => {
     [
       "a scope that says nothing of services",
       quota({ hard: { services: "1" }, scopes: ["Terminating"] }),
-      ['spec.scopes: Invalid value: "services": unsupported scope applied to resource'],
+      ['spec.scopes: Invalid value: ["Terminating"]: unsupported scope applied to resource'],
     ],
     [
       "opposite scopes",

@@ -78,9 +78,9 @@ export function quotaRules({ hard = {}, scopes: chosen = [], scopeSelector }: Re
 function scopeErrors(path: string, chosen: readonly string[], resources: readonly string[]): FieldError[] {
   const errors: FieldError[] = [];
   for (const scope of chosen) {
-    if (!scopes.has(scope)) errors.push(invalid(path, scope, "unsupported scope"));
+    if (!scopes.has(scope)) errors.push(invalid(path, chosen, "unsupported scope"));
     for (const resource of resources)
-      if (!applies(scope, resource)) errors.push(invalid(path, resource, "unsupported scope applied to resource"));
+      if (!applies(scope, resource)) errors.push(invalid(path, chosen, "unsupported scope applied to resource"));
   }
   for (const [one, other] of opposites)
     if (chosen.includes(one) && chosen.includes(other)) errors.push(invalid(path, chosen, "conflicting scopes"));

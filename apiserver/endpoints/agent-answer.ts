@@ -3,7 +3,7 @@ import { badRequest, notFound, StatusError } from "../../apimachinery/status.js"
 
 /** What an agent's refusal means to the caller: its text, as the error of the request. */
 export async function agentRefusal(response: IncomingMessage, podName: string): Promise<StatusError> {
-  const text = (await start(response)).trim();
+  const text = await agentText(response);
   const code = response.statusCode ?? 0;
   if (code === 400) return badRequest(text);
   if (code === 404) {
@@ -17,7 +17,8 @@ export async function agentRefusal(response: IncomingMessage, podName: string): 
 
 const textMaxBytes = 10 * 1024;
 
-async function start(response: IncomingMessage): Promise<string> {
+/** The start of an answer's body. */
+export async function agentText(response: IncomingMessage): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response) {
@@ -26,5 +27,5 @@ async function start(response: IncomingMessage): Promise<string> {
     if (bytes >= textMaxBytes) break;
   }
   response.destroy();
-  return Buffer.concat(chunks).subarray(0, textMaxBytes).toString();
+  return Buffer.concat(chunks).subarray(0, textMaxBytes).toString().trim();
 }

@@ -45,12 +45,7 @@ const streamEndpoint = (
     if (!node) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
     // After all else: a client that falls back to another protocol must not lose sight of what was wrong first.
     const headers = upgradeHeaders(request);
-    return relayUpgrade(
-      context,
-      dialer,
-      { node, path: agentPath(name, pod, [container], query), headers },
-      pod.metadata.name,
-    );
+    return relayUpgrade(context, dialer, { node, path: agentPath(name, pod, [container], query), headers });
   },
 });
 

@@ -64,7 +64,10 @@ describe("options of lists and watches that do not fit together", () => {
     [`continue=${Buffer.from('{"v":"meta.k8s.io/v1","rv":1}').toString("base64url")}`, "continue key"],
     ["resourceVersion=-1", "Invalid value"],
     ["watch=1&resourceVersion=1.5", "Invalid value"],
-    ["fieldSelector=spec.nodeName%3Dx", "field label not supported: spec.nodeName"],
+    [
+      "fieldSelector=spec.nodeName%3Dx",
+      `"spec.nodeName" is not a known field selector: only "metadata.name", "metadata.namespace"`,
+    ],
     ["fieldSelector=metadata.name", "invalid selector"],
     ["limit=1e3", "invalid syntax"],
   ])("are no options: %s", async (query, message) => {

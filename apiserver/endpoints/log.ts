@@ -17,7 +17,7 @@ export const logEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
   methods: ["GET"],
   async handle(context, api): Promise<Answer> {
     const { request, signal } = context;
-    const query = logQuery(request.query);
+    const query = logQuery(api.target.name, request.query);
     const pod = await targetPod(api);
     const container = chooseContainer(pod, request.query.get("container") ?? "");
     const node = await nodeOf(api, pod);
@@ -25,7 +25,7 @@ export const logEndpoint = (dialer: AgentDialer): SubresourceEndpoint => ({
     const path = agentPath("containerLogs", pod, [container], query);
     if (request.upgrade) {
       const headers = upgradeHeaders(request);
-      return relayUpgrade(context, dialer, { node, path, headers }, pod.metadata.name);
+      return relayUpgrade(context, dialer, { node, path, headers });
     }
     const response = await dialer.get({ node, path, signal });
     if (response.statusCode !== 200) throw await agentRefusal(response, pod.metadata.name);
@@ -40,7 +40,7 @@ const counts: Readonly<Record<string, number>> = { tailLines: 0, limitBytes: 1, 
 const others: ReadonlySet<string> = new Set(["container", "pretty", "timeout"]);
 
 /** What the agent is asked, checked as Kubernetes checks PodLogOptions. */
-function logQuery(given: URLSearchParams): URLSearchParams {
+function logQuery(pod: string, given: URLSearchParams): URLSearchParams {
   const query = new URLSearchParams();
   const errors: FieldError[] = [];
   for (const [name, text] of given) {
@@ -76,7 +76,7 @@ function logQuery(given: URLSearchParams): URLSearchParams {
       reason: "Forbidden",
       message: "`tailLines` and specific `stream` are mutually exclusive for now",
     });
-  if (errors.length > 0) throw invalid({ group: "", kind: "PodLogOptions" }, "", errors);
+  if (errors.length > 0) throw invalid({ group: "", kind: "PodLogOptions" }, pod, errors);
   return query;
 }
 

@@ -20,11 +20,6 @@ export const portForwardEndpoint = (dialer: AgentDialer): SubresourceEndpoint =>
     const node = await nodeOf(api, pod);
     if (!node) throw badRequest(`pod ${pod.metadata.name} does not have a host assigned`);
     const headers = upgradeHeaders(request);
-    return relayUpgrade(
-      context,
-      dialer,
-      { node, path: agentPath("portForward", pod, [], query), headers },
-      pod.metadata.name,
-    );
+    return relayUpgrade(context, dialer, { node, path: agentPath("portForward", pod, [], query), headers });
   },
 });

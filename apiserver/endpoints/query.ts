@@ -1,6 +1,5 @@
 /** Query parameters of the resource endpoints, read and checked as Kubernetes does. */
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
-import { apiVersionOf } from "../../apimachinery/resource.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
 import { escapeFieldValue, parseFieldSelector } from "../../apimachinery/selector/field.js";
 import { parseLabelSelector } from "../../apimachinery/selector/label.js";
@@ -140,10 +139,10 @@ function selectionOf(query: URLSearchParams, definition: ResourceDefinition, nam
   const fields = parseFieldSelector([...named, ...(asked === "" ? [] : [asked])].join(","));
   for (const { field } of fields.requirements) {
     if (fieldReader(definition, field)) continue;
-    const kind = `${apiVersionOf(definition).replace(/^([^/]*)$/, "/$1")}, Resource=${definition.plural}`;
     throw badRequest(
-      `Unable to find ${JSON.stringify(kind)} that match label selector ${JSON.stringify(labels.toString())}, ` +
-        `field selector ${JSON.stringify(fields.toString())}: field label not supported: ${field}`,
+      Object.keys(definition.selectableFields).length > 0
+        ? `field label not supported: ${field}`
+        : `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`,
     );
   }
   return compileSelection(definition, { namespace, labels, fields });

@@ -4,7 +4,8 @@ import { badRequest, type StatusError } from "../../apimachinery/status.js";
 import { withoutToken } from "../authn/web-socket-token.js";
 import type { AgentDialer, AgentRequest, UpgradedConnection } from "../outbound/agent-dialer.js";
 import type { Answer, ApiRequest, RequestContext } from "../request.js";
-import { agentRefusal } from "./agent-answer.js";
+import { agentText } from "./agent-answer.js";
+import { textAnswer } from "./paths.js";
 
 export const upgradeRequired = (): StatusError => badRequest("Upgrade request required");
 
@@ -28,16 +29,16 @@ export function upgradeHeaders({ headers, method }: ApiRequest): Readonly<Record
 
 /**
  * Asks the agent for the same upgrade as the client asks for, and joins the two connections. A refusal is an ordinary
- * answer, after which the connection ends: what the client sends behind its request goes nowhere.
+ * answer in the agent's own words, after which the connection ends: what the client sends behind its request goes
+ * nowhere.
  */
 export async function relayUpgrade(
   { request, signal }: RequestContext,
   dialer: AgentDialer,
   asked: Omit<AgentRequest, "signal">,
-  podName: string,
 ): Promise<Answer> {
   const agreed = await dialer.upgrade({ ...asked, signal });
-  if (!("head" in agreed)) throw await agentRefusal(agreed, podName);
+  if (!("head" in agreed)) return textAnswer(agreed.statusCode ?? 500, await agentText(agreed));
   return joinUpgrade({ request, signal }, agreed);
 }
 

@@ -24,7 +24,7 @@ const flags = {
   raw: text("Print what the server answers at this path."),
   watch: bool("Go on with changes after the list.", { short: "w" }),
   "watch-only": bool("Show changes alone."),
-  "output-watch-events": bool("Show what kind of change it was (not supported)."),
+  "output-watch-events": bool("Show what kind of change it was."),
   "server-print": bool("Let the server make the table.", { initial: true, hidden: true }),
 };
 
@@ -45,13 +45,17 @@ type GetCall = Call<typeof flags>;
 
 async function run(call: GetCall): Promise<number | undefined> {
   const { session, args, flags: given } = call;
-  if (given.raw !== undefined) {
+  if (given.raw) {
+    if (given.output !== undefined) throw new CliError("--raw and --output are mutually exclusive");
     if (args.length > 0) throw call.usageError("arguments may not be passed when --raw is specified");
-    const path = given.raw.startsWith("/") ? given.raw : `/${given.raw}`;
+    const path = given.raw;
+    if (!path.startsWith("/"))
+      throw new CliError(`--raw must be a valid URL path: parse ${JSON.stringify(path)}: invalid URI for request`);
     session.io.stdout.write(await (await session.api()).text({ path }));
     return 0;
   }
-  if (given["output-watch-events"]) throw new CliError("--output-watch-events is not supported by navctl");
+  if (given["output-watch-events"] && !given.watch && !given["watch-only"])
+    throw new CliError("--output-watch-events option can only be used with --watch or --watch-only");
   refuseKustomize(given.kustomize);
   const format = await parseOutput(given.output, session.io.cwd, true, given.template);
   if (args.length === 0 && given.filename.length === 0) throw noType();

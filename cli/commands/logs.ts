@@ -115,6 +115,7 @@ function known(pod: AnyObject, container: string): string {
 }
 
 function queryOf({ flags: given, given: set }: Call<typeof flags>): Query {
+  if (given.since !== undefined && given.since < 0) throw new CliError("--since must be greater than 0");
   if (given.since && given["since-time"])
     throw new CliError("at most one of `sinceTime` or `sinceSeconds` may be specified");
   if (given["since-time"] !== undefined && Number.isNaN(Date.parse(given["since-time"]))) {
@@ -129,7 +130,7 @@ function queryOf({ flags: given, given: set }: Call<typeof flags>): Query {
     previous: given.previous || undefined,
     timestamps: given.timestamps || undefined,
     tailLines: tail === undefined || tail < 0 ? undefined : tail,
-    sinceSeconds: given.since ? Math.ceil(given.since / 1000) : undefined,
+    sinceSeconds: given.since ? Math.round(given.since / 1000) : undefined,
     sinceTime: given["since-time"],
     limitBytes: given["limit-bytes"] || undefined,
   };

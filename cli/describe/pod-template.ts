@@ -22,10 +22,10 @@ export interface Toleration {
   readonly tolerationSeconds?: number;
 }
 
-/** The pod template of a workload, by itself (a revision); kubectl leaves its columns unaligned. */
-export function describeTemplate(workload: AnyObject): string {
+/** A pod template by itself (a revision); kubectl leaves its columns unaligned. */
+export function describeTemplate(template: Template): string {
   const layout = new Layout();
-  writeTemplate(layout, (workload.spec as { readonly template?: Template } | undefined)?.template ?? {});
+  writeTemplate(layout, template);
   return layout.raw;
 }
 

@@ -9,7 +9,14 @@ export type TemplateNode =
       readonly body: readonly TemplateNode[];
       readonly otherwise: readonly TemplateNode[];
     }
+  | { readonly type: "template"; readonly template: string; readonly pipeline: Pipeline | undefined }
   | { readonly type: "break" | "continue" };
+
+export interface Template {
+  readonly nodes: readonly TemplateNode[];
+  /** Those that it defines, by name. */
+  readonly named: ReadonlyMap<string, readonly TemplateNode[]>;
+}
 
 export interface Pipeline {
   /** Names that it sets: one, or index and element of a range. */
@@ -41,13 +48,13 @@ interface Token {
 const tokenPattern =
   /(?<space>\s+)|(?<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)|(?<number>[+-]?(?:0x[0-9a-fA-F]+|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?))|(?<field>\.[A-Za-z_]\w*)|(?<dot>\.)|(?<variable>\$\w*)|(?<word>[A-Za-z_]\w*)|(?<symbol>:=|[=|(),])/y;
 
-export function parseTemplate(source: string): readonly TemplateNode[] {
+export function parseTemplate(source: string): Template {
   if (source.length > templateMaxLength) throw new TemplateError(`the template is longer than ${templateMaxLength}`);
   const pieces = split(source);
-  const reader = { pieces, at: 0 };
+  const reader: Reader = { pieces, at: 0, named: new Map() };
   const { nodes, end } = readBlock(reader, 0);
   if (end !== undefined) throw new TemplateError(`unexpected {{${end.word}}}`);
-  return nodes;
+  return { nodes, named: reader.named };
 }
 
 type Piece = { readonly text: string } | { readonly action: readonly Token[] };
@@ -98,6 +105,7 @@ function readAction(source: string, start: number): { tokens: Token[] | undefine
 
 interface Reader {
   readonly pieces: readonly Piece[];
+  readonly named: Map<string, readonly TemplateNode[]>;
   at: number;
 }
 interface BlockEnd {
@@ -120,8 +128,11 @@ function readBlock(reader: Reader, depth: number): { nodes: TemplateNode[]; end:
     if (word === "if" || word === "with" || word === "range")
       nodes.push(readControl(reader, word, tokens.slice(1), depth));
     else if (word === "break" || word === "continue") nodes.push({ type: word });
-    else if (word === "define" || word === "template" || word === "block")
-      throw new TemplateError(`{{${word}}} is not supported`);
+    else if (word === "define") {
+      if (depth > 0) throw new TemplateError("unexpected {{define}}");
+      readNamed(reader, word, tokens.slice(1), depth);
+    } else if (word === "block") nodes.push(readNamed(reader, word, tokens.slice(1), depth));
+    else if (word === "template") nodes.push(callOf(word, tokens.slice(1)));
     else if (tokens.length > 0) nodes.push({ type: "action", pipeline: pipelineOf(tokens) });
     else throw new TemplateError("missing value for command");
   }
@@ -145,6 +156,29 @@ function readControl(
   const rest = readBlock(reader, depth + 1);
   if (rest.end?.word !== "end") throw new TemplateError(rest.end ? "expected end; found {{else}}" : "unexpected EOF");
   return { type, pipeline, body, otherwise: rest.nodes };
+}
+
+/** `{{define "name"}}` and `{{block "name" pipeline}}` up to their end; a block is called where it stands. */
+function readNamed(reader: Reader, word: string, tokens: readonly Token[], depth: number): TemplateNode {
+  const call = callOf(word, tokens);
+  if (word === "define" && call.pipeline) throw new TemplateError("unexpected argument in define clause");
+  if (word === "block" && !call.pipeline) throw new TemplateError("missing value for block clause");
+  const { nodes, end } = readBlock(reader, depth + 1);
+  if (end?.word !== "end") throw new TemplateError(end ? "expected end; found {{else}}" : "unexpected EOF");
+  reader.named.set(call.template, nodes);
+  return call;
+}
+
+function callOf(word: string, tokens: readonly Token[]): TemplateNode & { readonly type: "template" } {
+  const [name, ...rest] = trimmed(tokens);
+  if (name?.type !== "string")
+    throw new TemplateError(`unexpected ${JSON.stringify(name?.text ?? "end")} in ${word} clause`);
+  const argument = trimmed(rest);
+  return {
+    type: "template",
+    template: stringOf(name.text),
+    pipeline: argument.length === 0 ? undefined : pipelineOf(argument),
+  };
 }
 
 function trimmed(tokens: readonly Token[]): Token[] {

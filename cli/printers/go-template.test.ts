@@ -43,6 +43,10 @@ it.each([
   ['{{"a\\n"}}{{`raw\\n`}}', "a\nraw\\n"],
   ['{{print 1 2 "a" "b" 3}}', "1 2ab3"],
   ["{{.constructor}}{{.__proto__}}", "<no value><no value>"],
+  ['{{define "T"}}[{{.}}]{{end}}{{template "T" .kind}}{{template "T"}}', "[Pod][<no value>]"],
+  ['{{template "late" .spec}}{{define "late"}}{{.replicas}}{{end}}', "3"],
+  ['{{block "b" .metadata}}{{.name}}{{$.name}}{{end}}', "webweb"],
+  ['{{range .spec.containers}}{{template "n" .}}{{end}}{{define "n"}}<{{.name}}>{{end}}', "<a><b>"],
 ])("%s is %j", (template, text) => {
   expect(printTemplate(template, pod)).toBe(text);
 });
@@ -57,7 +61,12 @@ it.each([
   ["{{.kind.name}}", "can't evaluate field name"],
   ["{{.spec.node.name}}", "nil pointer evaluating interface {}.name"],
   ["{{index .spec.containers 5}}", "index out of range: 5"],
-  ['{{template "x"}}', "is not supported"],
+  ['{{template "x"}}', 'template "x" not defined'],
+  ["{{template x}}", 'unexpected "x" in template clause'],
+  ['{{define "x"}}', "unexpected EOF"],
+  ['{{if .kind}}{{define "x"}}{{end}}{{end}}', "unexpected {{define}}"],
+  ['{{$x := 1}}{{define "x"}}{{$x}}{{end}}{{template "x"}}', 'undefined variable "$x"'],
+  ['{{define "x"}}{{template "x"}}{{end}}{{template "x"}}', "exceeded maximum template depth"],
   ["{{.kind | base64decode}}", "illegal base64 data"],
   ["{{constructor}}", 'function "constructor" not defined'],
   [`${"{{if .kind}}".repeat(200)}${"{{end}}".repeat(200)}`, "nested too deep"],

@@ -1,19 +1,26 @@
 import { functions, missing, truth, valueText } from "./go-template-functions.js";
-import { type Operand, type Pipeline, parseTemplate, TemplateError, type TemplateNode } from "./go-template-parse.js";
+import {
+  type Operand,
+  type Pipeline,
+  parseTemplate,
+  type Template,
+  TemplateError,
+  type TemplateNode,
+} from "./go-template-parse.js";
 
 export { TemplateError };
 
 /** Runs a template over an object and answers its text. */
 export function printTemplate(source: string, root: unknown): string {
-  let nodes: readonly TemplateNode[];
+  let template: Template;
   try {
-    nodes = parseTemplate(source);
+    template = parseTemplate(source);
   } catch (error) {
     throw retold(error, `error parsing template ${source}, template: output:1:`);
   }
-  const run: Run = { out: [], length: 0, steps: 0, root };
+  const run: Run = { out: [], length: 0, steps: 0, depth: 0, named: template.named };
   try {
-    execute(run, nodes, root, new Scope(undefined, [["$", root]]));
+    execute(run, template.nodes, root, new Scope(undefined, [["$", root]]));
     return run.out.join("");
   } catch (error) {
     throw retold(error, `error executing template ${JSON.stringify(source)}: template: output:1:`);
@@ -23,14 +30,17 @@ export function printTemplate(source: string, root: unknown): string {
 const retold = (error: unknown, before: string): unknown =>
   error instanceof TemplateError ? new TemplateError(`${before} ${error.message}`) : error;
 
+const templateDepthMax = 500;
 const stepsMax = 5_000_000;
 const outputMaxLength = 256 * 1024 * 1024;
 
 interface Run {
   readonly out: string[];
-  readonly root: unknown;
+  readonly named: Template["named"];
   length: number;
   steps: number;
+  /** How many templates deep. */
+  depth: number;
 }
 
 class Scope {
@@ -89,11 +99,30 @@ function execute(
       case "range":
         executeRange(run, node.pipeline, node, dot, scope);
         break;
+      case "template":
+        executeNamed(run, node, dot, scope);
+        break;
       default:
         return node.type;
     }
   }
   return undefined;
+}
+
+/** It sees its argument, and none of the caller's variables. */
+function executeNamed(
+  run: Run,
+  { template, pipeline }: TemplateNode & { type: "template" },
+  dot: unknown,
+  scope: Scope,
+): void {
+  const nodes = run.named.get(template);
+  if (!nodes) throw new TemplateError(`template ${JSON.stringify(template)} not defined`);
+  if (run.depth >= templateDepthMax) throw new TemplateError(`exceeded maximum template depth (${templateDepthMax})`);
+  const value = pipeline ? evaluate(run, pipeline, dot, scope) : missing;
+  run.depth++;
+  execute(run, nodes, value, new Scope(undefined, [["$", value]]));
+  run.depth--;
 }
 
 function executeRange(

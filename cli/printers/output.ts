@@ -109,6 +109,8 @@ export interface ObjectPrinterOptions {
   readonly noHeaders?: boolean;
   /** `name` prints what happened after the name (`deleted`). */
   readonly operation?: string;
+  /** What is printed for an object where that is more than the object. */
+  readonly wrap?: (object: AnyObject) => unknown;
 }
 
 export async function createObjectPrinter(
@@ -116,10 +118,12 @@ export async function createObjectPrinter(
   options: ObjectPrinterOptions = {},
 ): Promise<ObjectPrinter> {
   const clean = options.showManagedFields ? (object: AnyObject) => object : withoutManagedFields;
+  const { wrap } = options;
+  const shown = wrap ? (object: AnyObject): unknown => wrap(clean(object)) : clean;
   switch (format.type) {
     case "json": {
       const { goJson } = await import("./jsonpath.js");
-      return (object) => `${goJson(clean(object), 4)}\n`;
+      return (object) => `${goJson(shown(object), 4)}\n`;
     }
     case "yaml": {
       const [{ toYaml }, { sortKeys }] = await Promise.all([
@@ -128,7 +132,7 @@ export async function createObjectPrinter(
       ]);
       let first = true;
       return (object) => {
-        const text = toYaml(sortKeys(clean(object)));
+        const text = toYaml(sortKeys(shown(object)));
         const separator = first ? "" : "---\n";
         first = false;
         return separator + (text.endsWith("\n") ? text : `${text}\n`);
@@ -141,15 +145,15 @@ export async function createObjectPrinter(
           .join("");
     case "jsonpath": {
       const { printJsonPath } = await import("./jsonpath.js");
-      return (object) => printJsonPath(format.template, clean(object));
+      return (object) => printJsonPath(format.template, shown(object));
     }
     case "go-template": {
       const { printTemplate } = await import("./go-template.js");
-      return (object) => printTemplate(format.template, clean(object));
+      return (object) => printTemplate(format.template, shown(object));
     }
     case "jsonpath-as-json": {
       const { evaluateJsonPath, goJson } = await import("./jsonpath.js");
-      return (object) => `${goJson(evaluateJsonPath(format.template, clean(object)).flat(), 4)}\n`;
+      return (object) => `${goJson(evaluateJsonPath(format.template, shown(object)).flat(), 4)}\n`;
     }
     case "custom-columns": {
       const { parseColumnTemplate, parseCustomColumns, printCustomColumns } = await import("./custom-columns.js");

@@ -32,5 +32,9 @@ export async function refusalOf(response: IncomingMessage): Promise<Error> {
     length += (chunk as Buffer).length;
     if (length > refusalMaxBytes) break;
   }
-  return statusErrorOf({ status: response.statusCode ?? 500 }, Buffer.concat(chunks).toString("utf8"));
+  const text = Buffer.concat(chunks).toString("utf8");
+  // What an agent refuses comes in its own words.
+  return response.headers["content-type"]?.startsWith("text/plain")
+    ? new Error(`unable to upgrade connection: ${text.trim()}`)
+    : statusErrorOf({ status: response.statusCode ?? 500 }, text);
 }

@@ -1,6 +1,6 @@
 import type { AnyObject } from "../api.js";
 import type { Resource } from "../discovery/discovery.js";
-import { AggregateFailure, CliError } from "../errors.js";
+import { AggregateFailure, CliError, listFailure } from "../errors.js";
 import { bool, type FlagValues, list, text } from "../flags.js";
 import type { Session } from "../session.js";
 import { parseResourceArguments } from "./arguments.js";
@@ -163,9 +163,10 @@ async function listed(
   flags: SelectOptions["flags"],
 ): Promise<readonly Info[]> {
   const namespace = resource.scope === "Namespaced" && !everywhere ? await session.namespace() : undefined;
-  const { items } = await (await session.api()).list(resource, namespace, {
-    labelSelector: flags.selector,
-    fieldSelector: flags["field-selector"],
+  const selectors = { labelSelector: flags.selector, fieldSelector: flags["field-selector"] };
+  const api = await session.api();
+  const { items } = await api.list(resource, namespace, selectors).catch((error: unknown) => {
+    throw listFailure(error, resource, selectors);
   });
   return items.map((live) => ({
     resource,

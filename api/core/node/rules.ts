@@ -9,11 +9,11 @@ import type { NodeSpec } from "./node.js";
 import type { NodeStatus } from "./status.js";
 import type { Taint } from "./taint.js";
 
-// podCIDR is the first of podCIDRs, whichever was written.
+// podCIDR is the first of podCIDRs, whichever was written; where both say something, podCIDR wins.
 export function podCidrDefaults({ podCIDR, podCIDRs = [] }: NodeSpec): Pick<NodeSpec, "podCIDR" | "podCIDRs"> {
-  if (podCIDR !== undefined && podCIDRs.length === 0) return { podCIDRs: [podCIDR] };
   const [first] = podCIDRs;
-  return first !== undefined && podCIDR !== first ? { podCIDR: first } : {};
+  if (podCIDR !== undefined) return podCIDR === first ? {} : { podCIDRs: [podCIDR] };
+  return first === undefined ? {} : { podCIDR: first };
 }
 
 // A node that keeps nothing back for itself has all of its capacity to give.

@@ -6,6 +6,8 @@ import { badRequest, invalid } from "../../../apimachinery/status.js";
 import { valueAt } from "../../../apimachinery/validate-object.js";
 import { assert } from "../../../base/assert.js";
 import { isRecord } from "../../../base/record.js";
+import { unstoredRevision } from "../../encoding/object-revision.js";
+import type { Answer } from "../../request.js";
 import { applyingChange, isApply, readConfiguration } from "../apply.js";
 import { checkAddress, readObject } from "../body.js";
 import { patchQuery, readPatch } from "../patch-body.js";
@@ -14,7 +16,7 @@ import type { EndpointApi, Target, VerbEndpoint } from "../target.js";
 
 const get: VerbEndpoint = async ({ request: { query } }, { definition, ...address }, { registry }) => {
   const { object } = await registry.get(definition, address, query.get("resourceVersion") ?? "");
-  return { type: "value", status: 200, value: scaleOf(object, mappingOf(definition)) };
+  return answerOf(scaleOf(object, mappingOf(definition)));
 };
 
 const update: VerbEndpoint = async (context, target, api) => {
@@ -40,8 +42,14 @@ const apply: VerbEndpoint = async (context, { definition, ...address }, api) => 
   const config = replicas === undefined ? bare : withValueAt(bare, mapping.replicas, replicas);
   const change = applyingChange(context, api, definition, config, "scale");
   const { revision } = await api.registry.update(definition, address, change, { ...options, isApplied: true });
-  return { type: "value", status: 200, value: scaleOf(revision.object, mapping) };
+  return answerOf(scaleOf(revision.object, mapping));
 };
+
+const answerOf = (scale: Scale): Answer => ({
+  type: "object",
+  status: 200,
+  revision: unstoredRevision(scales, "", scale),
+});
 
 /** RBAC verb to what it does. */
 export const scaleVerbs: ReadonlyMap<string, VerbEndpoint> = new Map([
@@ -72,7 +80,7 @@ async function write(
   };
   const change = { subresource: "scale", part: "main" as const, next };
   const { revision } = await registry.update(definition, address, change, options);
-  return { type: "value", status: 200, value: scaleOf(revision.object, mapping) };
+  return answerOf(scaleOf(revision.object, mapping));
 }
 
 /** How a Scale shows an object. */

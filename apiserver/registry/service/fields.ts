@@ -28,6 +28,8 @@ function withoutUnusedAffinity(spec: ServiceSpec): ServiceSpec {
 function keepGiven(spec: ServiceSpec, old: ServiceSpec): ServiceSpec {
   let next = spec;
   if (needsClusterIP(spec) && needsClusterIP(old)) {
+    if (next.clusterIP && next.clusterIP !== old.clusterIP && equal(next.clusterIPs, old.clusterIPs))
+      next = { ...next, clusterIPs: [next.clusterIP] };
     if (!next.clusterIP) next = withoutAbsent({ ...next, clusterIP: old.clusterIP }) as ServiceSpec;
     if (!next.clusterIPs?.length && next.clusterIP === old.clusterIP)
       next = withoutAbsent({ ...next, clusterIPs: old.clusterIPs }) as ServiceSpec;

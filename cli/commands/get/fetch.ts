@@ -2,7 +2,7 @@ import { ageOf } from "../../../apimachinery/duration.js";
 import { collectionPath, objectPath } from "../../../client/rest.js";
 import { type AnyObject, nameIn, type Query } from "../../api.js";
 import type { Resource } from "../../discovery/discovery.js";
-import { CliError, isStatus } from "../../errors.js";
+import { CliError, isStatus, listFailure } from "../../errors.js";
 import type { Table } from "../../printers/table.js";
 import { parseResourceArguments } from "../../resources/arguments.js";
 import { manifestInfos, settle } from "../../resources/select.js";
@@ -109,10 +109,14 @@ export async function fetchTables(
     const target = plan.targets[index];
     if (!target) return;
     if (outcome.status === "fulfilled") tables.push({ target, table: outcome.value });
-    else if (!(query.ignoreNotFound && isStatus(outcome.reason, "NotFound"))) failures.push(outcome.reason);
+    else if (!(query.ignoreNotFound && isStatus(outcome.reason, "NotFound")))
+      failures.push(failureOf(outcome.reason, target, query));
   });
   return { tables, failures };
 }
+
+const failureOf = (error: unknown, { resource, name }: GetTarget, query: GetQuery): unknown =>
+  name === undefined ? listFailure(error, resource, query) : error;
 
 export async function fetchTable(session: Session, target: GetTarget, query: GetQuery): Promise<Table> {
   const api = await session.api();
@@ -181,7 +185,7 @@ export async function fetchObjects(
         })
       ).items;
     } catch (error) {
-      if (!(query.ignoreNotFound && isStatus(error, "NotFound"))) failures.push(error);
+      if (!(query.ignoreNotFound && isStatus(error, "NotFound"))) failures.push(failureOf(error, target, query));
       return undefined;
     }
   });

@@ -14,6 +14,7 @@ interface WatchChoices {
   readonly "label-columns": readonly string[];
   readonly "show-kind": boolean;
   readonly "show-managed-fields": boolean;
+  readonly "output-watch-events": boolean;
 }
 
 /** Prints what there is (unless told not to), then every change until the server or the caller ends it. */
@@ -25,6 +26,7 @@ export async function watchPlan(
   given: WatchChoices,
 ): Promise<number> {
   const [target, ...others] = plan.targets;
+  if (plan.severalTypes) throw new CliError("you may only specify a single resource type");
   if (!target || others.length > 0) {
     throw new CliError(
       `watch is only supported on individual resources and resource collections - ${plan.targets.length} resources were found`,
@@ -40,7 +42,11 @@ export async function watchPlan(
     sortBy: undefined,
   };
   return format.type === "default" || format.type === "wide"
-    ? watchTables(session, target, plan, query, choices, given.watchOnly)
+    ? watchTables(session, target, plan, query, {
+        ...choices,
+        watchOnly: given.watchOnly,
+        events: given["output-watch-events"],
+      })
     : watchObjects(session, target, query, format, given);
 }
 
@@ -53,17 +59,20 @@ async function watchTables(
   target: GetTarget,
   plan: GetPlan,
   query: GetQuery,
-  choices: TableChoices,
-  watchOnly: boolean,
+  choices: TableChoices & { readonly watchOnly: boolean; readonly events: boolean },
 ): Promise<number> {
   const printer = tablePrinter(target, plan, choices);
   const { name: _, ...collection } = target;
   const chosen = selection(target, query);
   const first = await fetchTable(session, target.name === undefined ? collection : target, query);
   let columns = first.columnDefinitions;
-  if (!watchOnly && first.rows.length > 0) session.io.stdout.write(printer.print(first));
+  const show = (type: string, rows: Table["rows"]): void => {
+    const table = { columnDefinitions: columns, rows };
+    session.io.stdout.write(printer.print(choices.events ? withEvent(type, table) : table));
+  };
+  if (!choices.watchOnly && first.rows.length > 0) show("ADDED", first.rows);
   const resourceVersion = first.metadata?.resourceVersion ?? rowVersion(first);
-  for await (const { object } of (await session.api()).watch({
+  for await (const { type, object } of (await session.api()).watch({
     path: collectionPath(target.resource, target.namespace),
     accept: tableType,
     query: { labelSelector: chosen.labelSelector, fieldSelector: chosen.fieldSelector, resourceVersion },
@@ -72,10 +81,16 @@ async function watchTables(
     if (table.kind !== "Table")
       throw new CliError("the server does not watch this kind as tables; use -o name or -o json");
     if (table.columnDefinitions?.length) columns = table.columnDefinitions;
-    session.io.stdout.write(printer.print({ columnDefinitions: columns, rows: table.rows ?? [] }));
+    show(type, table.rows ?? []);
   }
   return 0;
 }
+
+/** What happened stands first. */
+const withEvent = (type: string, { columnDefinitions, rows }: Pick<Table, "columnDefinitions" | "rows">) => ({
+  columnDefinitions: [{ name: "Event", type: "string" }, ...columnDefinitions],
+  rows: rows.map((row) => ({ ...row, cells: [type, ...row.cells] })),
+});
 
 const rowVersion = ({ rows }: Table): string | undefined =>
   (rows[0]?.object?.metadata as { readonly resourceVersion?: string } | undefined)?.resourceVersion;
@@ -90,22 +105,25 @@ async function watchObjects(
   const api = await session.api();
   const chosen = selection(target, query);
   const { labelSelector, fieldSelector } = chosen;
+  let happened = "";
   const printer = await createObjectPrinter(format, {
     showManagedFields: given["show-managed-fields"],
     noHeaders: given["no-headers"],
+    ...(given["output-watch-events"] ? { wrap: (object: AnyObject) => ({ type: happened, object }) } : {}),
   });
-  const show = (object: AnyObject): void => {
+  const show = (object: AnyObject, type: string): void => {
+    happened = type;
     const text = printer(object);
     session.io.stdout.write(format.type === "jsonpath" || text.endsWith("\n") ? text : `${text}\n`);
   };
   if (target.name !== undefined) await api.get(target.resource, target.name, target.namespace);
   const list = await api.list(target.resource, target.namespace, { labelSelector, fieldSelector });
-  if (!given.watchOnly) list.items.forEach(show);
+  if (!given.watchOnly) for (const item of list.items) show(item, "ADDED");
   for await (const { type, object } of api.watch({
     path: collectionPath(target.resource, target.namespace),
     query: { labelSelector, fieldSelector, resourceVersion: list.metadata.resourceVersion },
   })) {
-    if (type !== "BOOKMARK") show(object);
+    if (type !== "BOOKMARK") show(object, type);
   }
   return 0;
 }

@@ -29,17 +29,18 @@ async function run({ session, args, flags: given, usageError }: Call<typeof flag
   const format = await parseOutput(given.output, session.io.cwd, false);
   const infos = await selectObjects(session, { args, flags: given, fetch: true, kindMeansAll: true });
   await settle(infos, async (info) => {
-    const revisions = await revisionsOf(session, info);
+    const revisions = await revisionsOf(session, info, "history viewer");
     const title = `${kindInWords(info.resource)}/${info.name}`;
     const one = given.revision ? revisions.find(({ number }) => Number(number) === given.revision) : undefined;
-    if (given.revision && !one) throw new CliError(`unable to find the specified revision`);
+    if (given.revision && revisions.length > 0 && !one) throw new CliError("unable to find the specified revision");
     if (format.type !== "default" && format.type !== "wide") {
       const printer = await createObjectPrinter(format);
-      for (const { replicaSet } of one ? [one] : revisions) session.io.stdout.write(printer(replicaSet));
+      for (const { object } of one ? [one] : revisions) session.io.stdout.write(printer(object));
     } else if (one) {
       const { describeTemplate } = await import("../../describe/pod-template.js");
-      session.print(`${title} with revision #${one.number}\n${describeTemplate(one.replicaSet)}`);
-    } else if (revisions.length === 0) session.print(`${title} \nNo rollout history found.`);
+      session.print(`${title} with revision #${one.number}\n${describeTemplate(one.template)}`);
+    } else if (revisions.length === 0)
+      session.print(`${title} ${given.revision ? `with revision #${given.revision}` : ""}\nNo rollout history found.`);
     else {
       const rows = revisions.map(({ number, changeCause }) => `${number}\t${changeCause ?? "<none>"}\n`);
       session.print(`${title} \n${alignTabs(`REVISION\tCHANGE-CAUSE\n${rows.join("")}`, describeTabs)}`);

@@ -1,3 +1,4 @@
+import { controllerRevisions } from "../../../api/apps/controller-revision.js";
 import { replicaSets } from "../../../api/apps/replicaset.js";
 import { compareRevisions, revisionOf } from "../../../api/apps/revision-history.js";
 import type { AnyObject } from "../../api.js";
@@ -9,26 +10,83 @@ import { selectorOfWorkload } from "../../workload.js";
 export interface Revision {
   readonly number: bigint;
   readonly changeCause: string | undefined;
-  readonly replicaSet: AnyObject;
+  /** What holds the revision: a ReplicaSet or a ControllerRevision. */
+  readonly object: AnyObject;
+  readonly template: Template;
+}
+export interface Template {
+  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly [field: string]: unknown;
 }
 
-/** The revisions that a deployment can go back to, oldest first: its replica sets. */
-export async function revisionsOf(session: Session, { resource, namespace, live }: Info): Promise<readonly Revision[]> {
-  if (`${resource.kind}.${resource.group}` !== "Deployment.apps" || !live) {
-    throw new CliError(`no history viewer has been implemented for ${resource.kind}`);
+/** The revisions that a workload can go back to, oldest first; `tool` is what would be needed for another kind. */
+export async function revisionsOf(
+  session: Session,
+  { resource, namespace, live }: Info,
+  tool: "history viewer" | "rollbacker",
+): Promise<readonly Revision[]> {
+  const kind = `${resource.kind}.${resource.group}`;
+  const history = histories.get(kind);
+  if (!history && !withPods.has(kind)) {
+    const what = `${tool === "rollbacker" ? tool : "history"} for ${JSON.stringify(resource.kind)}`;
+    throw new CliError(`error retrieving ${what}, no visitor method exists for {${resource.group} ${resource.kind}}`);
   }
-  const { items } = await (await session.api()).list(replicaSets, namespace, {
+  if (!history || !live)
+    throw new CliError(`no ${tool} has been implemented for ${JSON.stringify(kind.replace(/\.$/, ""))}`);
+  const { items } = await (await session.api()).list(history.holders, namespace, {
     labelSelector: selectorOfWorkload(live),
   });
   return items
     .filter(({ metadata }) =>
       metadata.ownerReferences?.some(({ uid, controller }) => controller && uid === live.metadata.uid),
     )
-    .map((replicaSet) => ({
-      number: revisionOf(replicaSet),
-      changeCause: replicaSet.metadata.annotations?.["kubernetes.io/change-cause"],
-      replicaSet,
+    .map((object) => ({
+      number: history.number(object),
+      changeCause: object.metadata.annotations?.["kubernetes.io/change-cause"],
+      object,
+      template: history.template(object),
     }))
     .filter(({ number }) => number > 0n)
     .sort((a, b) => compareRevisions(a.number, b.number));
 }
+
+interface History {
+  readonly holders: typeof replicaSets | typeof controllerRevisions;
+  readonly number: (object: AnyObject) => bigint;
+  readonly template: (object: AnyObject) => Template;
+}
+
+interface TemplateHolder {
+  readonly spec?: { readonly template?: Template };
+}
+
+const inReplicaSets: History = {
+  holders: replicaSets,
+  number: revisionOf,
+  template: ({ spec }) => (spec as TemplateHolder["spec"])?.template ?? {},
+};
+
+/** Each holds the patch that leads back to it. */
+const inControllerRevisions: History = {
+  holders: controllerRevisions,
+  number: ({ revision }) => BigInt(Number(revision ?? 0)),
+  template: ({ data }) => {
+    const { $patch: _, ...template } = (data as TemplateHolder | undefined)?.spec?.template ?? {};
+    return template;
+  },
+};
+
+/** Those of which there could be a history, and is none. */
+const withPods: ReadonlySet<string> = new Set([
+  "Pod.",
+  "ReplicationController.",
+  "ReplicaSet.apps",
+  "Job.batch",
+  "CronJob.batch",
+]);
+
+const histories: ReadonlyMap<string, History> = new Map([
+  ["Deployment.apps", inReplicaSets],
+  ["DaemonSet.apps", inControllerRevisions],
+  ["StatefulSet.apps", inControllerRevisions],
+]);

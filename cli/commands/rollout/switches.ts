@@ -10,10 +10,16 @@ import { schemaOf } from "../../schemas.js";
 
 const flags = { ...fileFlags, ...selectorFlags, ...outputFlag };
 
+/** Others know no `paused`. */
+const deployments: ReadonlySet<string> = new Set(["Deployment.apps"]);
+const workloads: ReadonlySet<string> = new Set(["Deployment.apps", "DaemonSet.apps", "StatefulSet.apps"]);
+
 interface Switch {
   readonly name: string;
   readonly summary: string;
   readonly done: string;
+  readonly gerund: string;
+  readonly kinds: ReadonlySet<string>;
   /** What is to change in an object, or why it cannot be. */
   readonly change: (paused: boolean, nowMs: number) => object | string;
 }
@@ -21,7 +27,7 @@ interface Switch {
 const spec = (object: AnyObject): { readonly paused?: boolean; readonly template?: unknown } =>
   (object.spec ?? {}) as { readonly paused?: boolean; readonly template?: unknown };
 
-const defineSwitch = ({ name, summary, done, change }: Switch): Command =>
+const defineSwitch = ({ name, summary, done, gerund, kinds, change }: Switch): Command =>
   defineCommand({
     name,
     usage: "(TYPE NAME | TYPE/NAME)",
@@ -33,9 +39,8 @@ const defineSwitch = ({ name, summary, done, change }: Switch): Command =>
       const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });
       const api = await session.api();
       await settleSelected(selected, async ({ resource, namespace, name: object, live }) => {
-        if (!live || spec(live).template === undefined) {
-          throw new CliError(`${groupResourceOf(resource)} ${JSON.stringify(object)} has no pod template to ${name}`);
-        }
+        if (!live || !kinds.has(`${resource.kind}.${resource.group}`))
+          throw new CliError(`${groupResourceOf(resource)} ${JSON.stringify(object)} ${gerund} is not supported`);
         const body = change(spec(live).paused ?? false, session.clock.now());
         if (typeof body === "string")
           throw new CliError(`${groupResourceOf(resource)} ${JSON.stringify(object)} ${body}`);
@@ -54,6 +59,8 @@ export const pause = defineSwitch({
   name: "pause",
   summary: "Stop rolling out changes.",
   done: "paused",
+  gerund: "pausing",
+  kinds: deployments,
   change: (paused) => (paused ? "is already paused" : { spec: { paused: true } }),
 });
 
@@ -61,6 +68,8 @@ export const resume = defineSwitch({
   name: "resume",
   summary: "Go on rolling out changes.",
   done: "resumed",
+  gerund: "resuming",
+  kinds: deployments,
   change: (paused) => (paused ? { spec: { paused: null } } : "is not paused"),
 });
 
@@ -68,6 +77,8 @@ export const restart = defineSwitch({
   name: "restart",
   summary: "Replace all pods one after another.",
   done: "restarted",
+  gerund: "restarting",
+  kinds: workloads,
   change: (paused, nowMs) =>
     paused
       ? "can't restart paused deployment (run rollout resume first)"

@@ -1,12 +1,12 @@
 import { sameJson } from "../../../apimachinery/patch/json.js";
-import type { AnyObject } from "../../api.js";
+import type { AnyObject, PatchRequest } from "../../api.js";
 import { type Call, defineCommand } from "../../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../../dry-run.js";
 import { CliError } from "../../errors.js";
 import { int } from "../../flags.js";
 import { outputFlag, resultPrinter } from "../../printers/result.js";
-import { fileFlags, select, selectorFlags, settleSelected } from "../../resources/select.js";
-import { type Revision, revisionsOf } from "./revisions.js";
+import { fileFlags, type Info, select, selectorFlags, settleSelected } from "../../resources/select.js";
+import { type Revision, revisionsOf, type Template } from "./revisions.js";
 
 const flags = {
   ...fileFlags,
@@ -24,11 +24,6 @@ export const undo = defineCommand({
   run,
 });
 
-interface Template {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
-  readonly [field: string]: unknown;
-}
-
 async function run({ session, args, flags: given, usageError }: Call<typeof flags>): Promise<number | undefined> {
   if (args.length === 0 && given.filename.length === 0) throw usageError("required resource not specified");
   const dryRun = dryRunOf(session, given["dry-run"]);
@@ -37,7 +32,7 @@ async function run({ session, args, flags: given, usageError }: Call<typeof flag
   const api = await session.api();
   await settleSelected(selected, async (info) => {
     const { resource, namespace, name, live } = info;
-    const revision = targetOf(await revisionsOf(session, info), given["to-revision"] ?? 0, name);
+    const revision = targetOf(await revisionsOf(session, info, "rollbacker"), given["to-revision"] ?? 0, info);
     if (!live) return;
     const spec = live.spec as { readonly paused?: boolean; readonly template?: Template };
     if (spec.paused) {
@@ -45,36 +40,44 @@ async function run({ session, args, flags: given, usageError }: Call<typeof flag
         "you cannot rollback a paused deployment; resume it first with 'navctl rollout resume' and try again",
       );
     }
-    const template = withoutHash((revision.replicaSet.spec as { readonly template: Template }).template);
+    const template = withoutHash(revision.template);
+    if (dryRun === "client") {
+      const { describeTemplate } = await import("../../describe/pod-template.js");
+      report(resource, live, describeTemplate(revision.template));
+      return;
+    }
     if (sameJson(template, withoutHash(spec.template ?? {}))) {
       report(resource, live, `skipped rollback (current template already matches revision ${revision.number})`);
       return;
     }
-    const object: AnyObject =
-      dryRun === "client"
-        ? live
-        : await api.patch(resource, name, namespace, {
-            type: "json",
-            body: [
-              { op: "replace", path: "/spec/template", value: template },
-              {
-                op: live.metadata.annotations ? "replace" : "add",
-                path: "/metadata/annotations",
-                value: annotationsFor(live, revision),
-              },
-            ],
-            query: writeQuery(dryRun, "kubectl-rollout"),
-          });
-    report(resource, object, "rolled back");
+    const patch = { ...patchTo(revision, template, live), query: writeQuery(dryRun, "kubectl-rollout") };
+    report(resource, await api.patch(resource, name, namespace, patch), "rolled back");
   });
   return 0;
 }
 
-function targetOf(revisions: readonly Revision[], wanted: number, name: string): Revision {
+/** A ControllerRevision holds its patch; of a ReplicaSet template and annotations are taken. */
+function patchTo({ object }: Revision, template: Template, live: AnyObject): Pick<PatchRequest, "type" | "body"> {
+  if (object.data !== undefined) return { type: "strategic", body: object.data };
+  return {
+    type: "json",
+    body: [
+      { op: "replace", path: "/spec/template", value: template },
+      {
+        op: live.metadata.annotations ? "replace" : "add",
+        path: "/metadata/annotations",
+        value: annotationsFor(live, object),
+      },
+    ],
+  };
+}
+
+function targetOf(revisions: readonly Revision[], wanted: number, { resource, name }: Info): Revision {
   if (wanted < 0) throw new CliError(`unable to find specified revision ${wanted} in history`);
   const found = wanted === 0 ? revisions.at(-2) : revisions.find(({ number }) => Number(number) === wanted);
   if (found) return found;
   if (wanted > 0) throw new CliError(`unable to find specified revision ${wanted} in history`);
+  if (resource.kind !== "Deployment") throw new CliError("no last revision to roll back to");
   throw new CliError(`no rollout history found for deployment ${JSON.stringify(name)}`);
 }
 
@@ -85,7 +88,7 @@ function withoutHash(template: Template): Template {
 }
 
 /** The revision's annotations, but what belongs to the deployment alone stays. */
-function annotationsFor(live: AnyObject, { replicaSet }: Revision): Readonly<Record<string, string>> {
+function annotationsFor(live: AnyObject, replicaSet: AnyObject): Readonly<Record<string, string>> {
   const own = new Set([
     "kubectl.kubernetes.io/last-applied-configuration",
     "deployment.kubernetes.io/revision",
