@@ -1,4 +1,4 @@
-import { type Json, onApi } from "../harness/api-conformance.js";
+import { type Json, onApi, type Watched } from "../harness/api-conformance.js";
 
 jest.setTimeout(60_000);
 
@@ -99,18 +99,20 @@ onApi("watches, namespaces and garbage", (api) => {
           await api.call(round % 3 === 0 ? "DELETE" : "PATCH", `${path}/${name}`, { data: { round: `${round}` } });
       }
     })();
-    const versions: string[] = [];
     const count = 100;
     const first = await api.watch(`${path}?resourceVersion=${start}`);
-    const seen = (await first.take(count, 20_000)).map(({ object }) => object.metadata.resourceVersion);
-    versions.push(...seen);
-    for (const from of [0, 10, 25, 50]) {
-      const watch = await api.watch(`${path}?resourceVersion=${versions[from]}`);
-      const rest = (await watch.take(count - from - 1)).map(({ object }) => object.metadata.resourceVersion);
-      expect(rest).toEqual(versions.slice(from + 1));
-      watch.stop();
+    const versionsOf = async (watch: Watched, wanted: number): Promise<readonly string[]> =>
+      (await watch.take(wanted, 20_000)).map(({ object }) => object.metadata.resourceVersion);
+    // One more from each event on, all of them open at a time.
+    const later: Watched[] = [];
+    for (let at = 0; at < count - 1; at++) {
+      const version = (await versionsOf(first, at + 1))[at];
+      later.push(await api.watch(`${path}?resourceVersion=${version}`));
     }
-    first.stop();
+    const versions = await versionsOf(first, count);
+    for (const [at, watch] of later.entries())
+      expect(await versionsOf(watch, count - at - 1)).toEqual(versions.slice(at + 1));
+    for (const watch of [first, ...later]) watch.stop();
     isDone = true;
     await produce;
   });

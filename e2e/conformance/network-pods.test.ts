@@ -190,8 +190,9 @@ onRuntimes(["process"], "Services as objects", (kit) => {
     const watching = (async () => {
       const query = { namespace: kit.namespace, fieldSelector: `metadata.name=${metadata.name}` };
       for await (const event of kit.client.watch(services, query, ending.signal))
-        if (event.type !== "BOOKMARK") seen.push(event.object);
+        if (event.type !== "BOOKMARK") seen.push(event);
     })();
+    await eventually("the watch tells of it", () => JSON.stringify(seen[0] ?? "").includes('"type":"ADDED"'));
     const ingress = [{ ip: "203.0.113.1", ipMode: "VIP" }];
     await kit.client.patch(services, name, {
       ...{ type: "merge", subresource: "status" },
@@ -215,12 +216,13 @@ onRuntimes(["process"], "Services as objects", (kit) => {
     await kit.client.patch(services, name, { type: "merge", body: { metadata: { labels: { test: "patched" } } } });
     expect((await kit.client.get(services, name)).metadata.labels?.test).toBe("patched");
     await eventually("the watch has seen each", () => {
-      const texts = seen.map((object) => JSON.stringify(object));
+      const texts = seen.map((event) => JSON.stringify(event));
       return ["patchedstatus", "StatusUpdate", '"test":"patched"'].every((mark) =>
         texts.some((text) => text.includes(mark)),
       );
     });
     await kit.client.delete(services, name);
+    await eventually("the watch tells of its end", () => JSON.stringify(seen.at(-1)).includes('"type":"DELETED"'));
     ending.abort();
     await watching;
   });

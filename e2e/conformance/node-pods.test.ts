@@ -206,6 +206,8 @@ onRuntimes(["process", "cri"], "pods", (kit) => {
     };
     await kit.client.patch(pods, address(pod), patch);
     await kit.until(pod, "is debugged", ({ status }) => status?.ephemeralContainerStatuses?.[0]?.state?.running);
+    const inside = ["exec", "-n", kit.namespace, pod.metadata.name, "-c", "debugger", "--", "echo", "marco"];
+    expect(await kit.cluster.ok(inside)).toBe("marco\n");
     await kit.logged(pod, "polo", "debugger");
     await kit.delete(pod, 0);
   });

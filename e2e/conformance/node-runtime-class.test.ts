@@ -72,10 +72,16 @@ onRuntimes(["cri"], "runtime classes", (kit) => {
     const labelSelector = `test=${labels.test}`;
     const names = ["one", "two", "three"].map((name) => kit.name(name));
     const watched: string[] = [];
+    const discovered = async (path: string): Promise<string> => kit.cluster.ok(["get", "--raw", path]);
+    expect(await discovered("/apis")).toContain('"groupVersion":"node.k8s.io/v1"');
+    expect(await discovered("/apis/node.k8s.io")).toContain('"groupVersion":"node.k8s.io/v1"');
+    expect(await discovered("/apis/node.k8s.io/v1")).toContain('"name":"runtimeclasses"');
     const { metadata } = await client.list(runtimeClasses, { labelSelector });
     for (const name of names)
       await client.create(runtimeClasses, { metadata: { name, labels }, handler: "runc" } as never);
     const [first = "", second = ""] = names;
+    const again = client.create(runtimeClasses, { metadata: { name: first, labels }, handler: "runc" } as never);
+    await expect(again).rejects.toMatchObject({ reason: "AlreadyExists" });
     expect((await client.get(runtimeClasses, { name: first })).handler).toBe("runc");
     expect((await client.list(runtimeClasses, { labelSelector })).items.length).toBe(3);
     const annotated = { metadata: { annotations: { patched: "true" } } };
@@ -89,6 +95,7 @@ onRuntimes(["cri"], "runtime classes", (kit) => {
     await expect(client.update(runtimeClasses, { ...updated, handler: "other" })).rejects.toThrow("field is immutable");
     await client.delete(runtimeClasses, { name: second });
     await expect(client.get(runtimeClasses, { name: second })).rejects.toThrow("not found");
+    expect((await client.list(runtimeClasses, { labelSelector })).items.length).toBe(2);
     const stop = AbortSignal.timeout(10_000);
     const query = { labelSelector, resourceVersion: metadata.resourceVersion ?? "" };
     for await (const event of client.watch(runtimeClasses, query, stop)) {
