@@ -150,7 +150,7 @@ describe("terminals and attaching", () => {
   });
 
   it("refuses to attach where nothing runs", async () => {
-    await expect(open(attach("idle"))).rejects.toThrow("400");
+    await expect(open(attach("idle"))).rejects.toThrow("500");
     await expect(open("/attach/default/web/nobody?stdout=1")).rejects.toThrow("404");
     await expect(open("/attach/default/web/main")).rejects.toThrow("400");
   });

@@ -87,7 +87,9 @@ describe("of several objects in files, one of an unknown kind", () => {
 describe("get", () => {
   it("of a subresource is of one object, with its age", async () => {
     await ok("create deployment sub --image=x");
-    expect((await ok("get deploy sub --subresource=scale")).replace(/\d+s/, "AGE")).toBe("NAME   AGE\nsub    AGE\n");
+    expect((await ok("get deploy sub --subresource=scale")).replace(/\d+s/, "AGE")).toBe(
+      "NAME   DESIRED   AVAILABLE   AGE\nsub    1         0           AGE\n",
+    );
     expect((await navctl("get deploy --subresource=status")).stderr).toBe(
       "error: subresource cannot be used when bulk resources are specified\n",
     );
