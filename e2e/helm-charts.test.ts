@@ -1,10 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { customResourceDefinitions } from "../api/apiextensions/custom-resource-definition.js";
+import { builtins } from "../api/catalogue.js";
 import { configMaps } from "../api/core/config-map.js";
 import { namespaces } from "../api/core/namespace.js";
 import { pods } from "../api/core/pod/pod.js";
 import { secrets } from "../api/core/secret.js";
+import { serviceAccounts } from "../api/core/service-account.js";
+import { roleBindings } from "../api/rbac/role-binding.js";
 import { type Cluster, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
 import { describeHelms, type Helm, helmFor, writeChart } from "./harness/helm.js";
 import {
@@ -28,9 +32,13 @@ beforeAll(async () => {
 afterAll(stopClusters, 60_000);
 
 const testTimeoutMs = 120_000;
-/** Each kind of the chart of many kinds. */
-const kinds =
-  "serviceaccounts,secrets,configmaps,services,persistentvolumeclaims,limitranges,resourcequotas,deployments,statefulsets,daemonsets,cronjobs,jobs,poddisruptionbudgets,horizontalpodautoscalers,roles,rolebindings,ingresses,networkpolicies,clusterroles,clusterrolebindings,ingressclasses,priorityclasses,storageclasses,validatingwebhookconfigurations";
+/** The kinds of the chart of many kinds. */
+const kinds = builtins.filter(({ kind }) =>
+  Object.values(kindsChart).some((file) => file.includes(`\nkind: ${kind}\n`)),
+);
+
+const changedByOthers = (namespace: string, name: string, data: Readonly<Record<string, string>>) =>
+  cluster.client.patch(configMaps, { namespace, name }, { type: "merge", body: { data } }, { fieldManager: "others" });
 
 describeHelms("what charts hold", ({ major, version, path }) => {
   const namespace = `charts-${version.replaceAll(".", "-")}`;
@@ -48,9 +56,17 @@ describeHelms("what charts hold", ({ major, version, path }) => {
   };
   /** Names of what is there of those kinds, each with its version. */
   const held = async (): Promise<ReadonlyMap<string, string>> => {
-    const template = "jsonpath={range .items[*]}{.kind}/{.metadata.name}={.metadata.resourceVersion}{'\\n'}{end}";
-    const lines = (await cluster.ok(["-n", namespace, "get", kinds, "-o", template])).trim().split("\n");
-    return new Map(lines.map((line) => line.split("=") as [string, string]));
+    const lists = await Promise.all(
+      kinds.map(async (definition) => {
+        const query = definition.scope === "Namespaced" ? { namespace } : {};
+        const { items } = await cluster.client.list(definition, query);
+        return items.map(({ metadata }): [string, string] => [
+          `${definition.kind}/${metadata.name}`,
+          metadata.resourceVersion,
+        ]);
+      }),
+    );
+    return new Map(lists.flat());
   };
   const dataOf = async (name: string) => (await cluster.client.get(configMaps, { namespace, name })).data ?? {};
 
@@ -143,11 +159,11 @@ describeHelms("what charts hold", ({ major, version, path }) => {
       expect(await failing("install", "gizmo", gizmos, "--set", "gizmo=true")).toContain(
         'no matches for kind "Gizmo" in version "example.com/v1"\nensure CRDs are installed first',
       );
-      await cluster.ok(["delete", "customresourcedefinition", "gizmos.example.com"]);
+      await cluster.client.delete(customResourceDefinitions, { name: "gizmos.example.com" });
       if (major > 3) {
         const waiting = await failing("install", "gizmo", gizmos, "--wait", "--timeout", "60s");
         expect(waiting).toContain("status: Failed, message: this cluster serves no custom resources yet");
-        await cluster.ok(["delete", "customresourcedefinition", "gizmos.example.com"]);
+        await cluster.client.delete(customResourceDefinitions, { name: "gizmos.example.com" });
       }
 
       const wrong = await helm.run("install", "wrong", writeChart(home, "wrong", wrongChart));
@@ -182,17 +198,19 @@ describeHelms("what charts hold", ({ major, version, path }) => {
     "takes over only what is marked as the release's own, or what it is told to",
     async () => {
       const chart = writeChart(home, "map", mapChart);
-      const kubectl = (...args: readonly string[]) => cluster.ok(["-n", namespace, ...args]);
-      await kubectl("create", "configmap", "found", "--from-literal=theirs=1");
+      const theirs = (name: string) =>
+        cluster.client.create(configMaps, { metadata: { name, namespace }, data: { theirs: "1" } });
+      await theirs("found");
       expect(await failing("install", "found", chart)).toContain(
         `ConfigMap "found" in namespace "${namespace}" exists and cannot be imported into the current release`,
       );
-      await kubectl("label", "configmap/found", "app.kubernetes.io/managed-by=Helm");
-      const mine = [`meta.helm.sh/release-name=found`, `meta.helm.sh/release-namespace=${namespace}`];
-      await kubectl("annotate", "configmap/found", ...mine);
+      const labels = { "app.kubernetes.io/managed-by": "Helm" };
+      const annotations = { "meta.helm.sh/release-name": "found", "meta.helm.sh/release-namespace": namespace };
+      const body = { metadata: { labels, annotations } };
+      await cluster.client.patch(configMaps, { namespace, name: "found" }, { type: "merge", body });
       await helm.ok("install", "found", chart);
       expect(await dataOf("found")).toEqual({ theirs: "1", mine: "1" });
-      await kubectl("create", "configmap", "taken", "--from-literal=theirs=1");
+      await theirs("taken");
       await helm.ok("install", "taken", chart, "--take-ownership");
       expect(await dataOf("taken")).toEqual({ theirs: "1", mine: "1" });
     },
@@ -203,26 +221,16 @@ describeHelms("what charts hold", ({ major, version, path }) => {
     "overwrites what others changed: always, by force, or in place of the whole object",
     async () => {
       const chart = writeChart(home, "map", mapChart);
-      const change = (value: string) =>
-        cluster.ok([
-          "-n",
-          namespace,
-          "patch",
-          "configmap/forced",
-          "--type=merge",
-          "-p",
-          `{"data":{"mine":"${value}","theirs":"1"}}`,
-        ]);
       const upgrade = ["upgrade", "--install", "forced", chart];
       await helm.ok(...upgrade);
-      await change("theirs");
+      await changedByOthers(namespace, "forced", { mine: "theirs", theirs: "1" });
       if (major === 3) {
         await helm.ok(...upgrade, "--set", "mine=2");
         expect(await dataOf("forced")).toEqual({ mine: "2", theirs: "1" });
         await helm.ok(...upgrade, "--set", "mine=3", "--force");
       } else {
         expect(await failing(...upgrade, "--set", "mine=2")).toContain(
-          'Apply failed with 1 conflict: conflict with "kubectl-patch" using v1: .data.mine',
+          'Apply failed with 1 conflict: conflict with "others" using v1: .data.mine',
         );
         await helm.ok(...upgrade, "--set", "mine=2", "--force-conflicts");
         expect(await dataOf("forced")).toEqual({ mine: "2", theirs: "1" });
@@ -250,16 +258,14 @@ describeHelms("what charts hold", ({ major, version, path }) => {
   it(
     "is installed by one who has rights in a namespace alone, and there alone",
     async () => {
-      const kubectl = (...args: readonly string[]) => cluster.ok(["-n", namespace, ...args]);
-      await kubectl("create", "serviceaccount", "deployer");
-      await kubectl(
-        "create",
-        "rolebinding",
-        "deployer",
-        "--clusterrole=admin",
-        `--serviceaccount=${namespace}:deployer`,
-      );
-      const token = (await kubectl("create", "token", "deployer")).trim();
+      const account = { name: "deployer", namespace };
+      await cluster.client.create(serviceAccounts, { metadata: account });
+      await cluster.client.create(roleBindings, {
+        metadata: account,
+        roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name: "admin" },
+        subjects: [{ kind: "ServiceAccount", name: account.name }],
+      });
+      const token = (await cluster.ok(["-n", namespace, "create", "token", account.name])).trim();
       const kubeconfig = join(home, "nobody");
       writeFileSync(kubeconfig, "");
       const authority = join(cluster.dataDir, "pki", "ca.crt");
@@ -288,13 +294,13 @@ describeWith(["helm-3", "helm-4"], "a release of Helm 3 in the hands of Helm 4",
       );
       const get = () => cluster.client.get(configMaps, { namespace, name: "old" });
       await three?.ok("install", "old", chart, "--set", "more=1");
-      await cluster.ok(["patch", "configmap/old", "--type=merge", "-p", '{"data":{"theirs":"1"}}']);
+      await changedByOthers(namespace, "old", { theirs: "1" });
       await four?.ok("upgrade", "old", chart, "--set", "mine=2", "--server-side=true");
       const { data, metadata } = await get();
       expect(data).toEqual({ mine: "2", theirs: "1" });
       expect(metadata.managedFields?.map(({ manager, operation }) => `${manager} ${operation}`)).toEqual([
         "helm Apply",
-        "kubectl-patch Update",
+        "others Update",
       ]);
       await three?.ok("upgrade", "old", chart, "--set", "mine=3");
       expect((await get()).data).toEqual({ mine: "3", theirs: "1" });

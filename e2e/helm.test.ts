@@ -104,14 +104,15 @@ describeHelms("the life of a release", ({ major, version, path }) => {
   it(
     "is upgraded: what others changed stays, what left the chart goes",
     async () => {
-      await inNamespace("annotate", "configmap/web-settings", "mine=yes");
-      await inNamespace("patch", "configmap/web-settings", "--type=merge", "-p", '{"data":{"theirs":"1"}}');
+      const body = { metadata: { annotations: { mine: "yes" } }, data: { theirs: "1" } };
+      await cluster.client.patch(configMaps, { namespace, name: "web-settings" }, { type: "merge", body });
       await inNamespace("set", "env", "deployment/web", "THEIRS=1");
       const upgrade = ["upgrade", "--install", "web", chart, "--reuse-values", ...wait];
       await helm.ok(...upgrade, "--set", "greeting=salut,shape=,replicas=2");
       expect(await settings()).toEqual({ greeting: "salut", theirs: "1" });
       expect(await environment()).toEqual(["GREETING=salut", "THEIRS=1"]);
-      expect((await inNamespace("get", "configmaps", "-o", "name")).split("\n")).not.toContain("configmap/web-shape");
+      const { items } = await cluster.client.list(configMaps, { namespace });
+      expect(items.map(({ metadata: { name } }) => name)).toEqual(["kube-root-ca.crt", "web-db", "web-settings"]);
       const { metadata } = await cluster.client.get(configMaps, { namespace, name: "web-settings" });
       expect(metadata.annotations).toEqual({
         mine: "yes",
