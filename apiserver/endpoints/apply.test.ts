@@ -43,6 +43,37 @@ describe("server-side apply", () => {
       ]),
     );
 
+  it("claims what the configuration says is empty or null, and keeps none of it", async () => {
+    const empties = { minReadySeconds: null, replicas: 2, paused: null };
+    const said = deployment(empties, [container("web", { command: [], env: [], resources: { limits: null } })]);
+    const made = await applyWeb({ ...said, metadata: { name: "web", labels: {}, annotations: null } });
+    expect(made.status).toBe(201);
+    expect(made.body.spec).not.toHaveProperty("paused");
+    expect(made.body.metadata).not.toHaveProperty("labels");
+    expect(JSON.stringify(made.body.spec)).not.toMatch(/"(command|env|limits)"/);
+    const [entry] = Object.values(owners(made));
+    expect(entry).toMatchObject({
+      "f:metadata": { "f:labels": {}, "f:annotations": {} },
+      "f:spec": { "f:minReadySeconds": {}, "f:paused": {}, "f:replicas": {} },
+    });
+    const inside = JSON.stringify(entry);
+    expect(inside).toContain('"f:command":{}');
+    expect(inside).toContain('"f:limits":{}');
+    expect(inside).not.toContain('"f:env"');
+    const again = await applyWeb({ ...said, metadata: { name: "web", labels: {}, annotations: null } });
+    expect(again.body.metadata.resourceVersion).toBe(made.body.metadata.resourceVersion);
+  });
+
+  it("unsets a field by null, against nobody's will but by force", async () => {
+    await applyWeb(deployment({ replicas: 3 }));
+    const unset = deployment({ replicas: null });
+    const refused = await applyWeb(unset, "fieldManager=other");
+    expect([refused.status, refused.body.message]).toEqual([409, expect.stringContaining(".spec.replicas")]);
+    const forced = await applyWeb(unset, "fieldManager=other&force=true");
+    expect(forced.body.spec.replicas).toBe(1);
+    expect(JSON.stringify(owners(forced)["other Apply"])).toContain('"f:replicas":{}');
+  });
+
   it("creates what is not there, from YAML, and keeps what was applied as the applier's", async () => {
     const bytes = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, labels: {x: z}}\ndata: {one: '1'}\n";
     const made = await kit.json("PATCH", `${maps}/a?fieldManager=me`, { bytes, headers: applyHeaders });

@@ -1,5 +1,6 @@
 /** Server-side apply: PATCH with a configuration, of which the server keeps who applied what. */
 import type { KubeObject } from "../../apimachinery/meta.js";
+import { withEmpties } from "../../apimachinery/patch/apply/empties.js";
 import { unmergeable } from "../../apimachinery/patch/apply/merge.js";
 import { shapeOf } from "../../apimachinery/patch/apply/shape.js";
 import type { JsonObject } from "../../apimachinery/patch/merge.js";
@@ -90,10 +91,12 @@ function makeApplied(
   );
   const made = object as object as KubeObject;
   if (made === live) return withManagedFields(live, managedFields);
-  return withManagedFields(applyDefaults(definition.schema, made), managedFields);
+  // What was claimed as empty is kept as absent.
+  const { value } = decode(definition.schema, made, { strict: "Ignore" });
+  return withManagedFields(applyDefaults(definition.schema, value), managedFields);
 }
 
-/** The body as a configuration of the object that the path names: decoded, without defaults. */
+/** The body as a configuration of the object that the path names: decoded, without defaults, with what it says is empty. */
 export async function readConfiguration(
   context: RequestContext,
   definition: ResourceDefinition,
@@ -128,7 +131,7 @@ export async function readConfiguration(
     const what = `${address.namespace}/${address.name}; ${expected.includes("/") ? "" : "/"}${expected}, Kind=${definition.kind}`;
     throw badRequest(`failed to create typed patch object (${what}): ${problem}`);
   }
-  return config;
+  return withEmpties(shapeOf(definition.schema), config, value) as KubeObject;
 }
 
 const shown = (value: unknown): string =>

@@ -8,6 +8,8 @@ import type { Shape } from "./shape.js";
 export function mergeApplied(shape: Shape, live: unknown, config: unknown): unknown {
   if (config === undefined) return live;
   if (live === undefined) return config;
+  // Null unsets a value; of what is merged, it takes nothing away that someone put there.
+  if (config === null) return shape.type === "leaf" || isEmpty(live) ? null : live;
   switch (shape.type) {
     case "leaf":
       return config;
@@ -21,6 +23,9 @@ export function mergeApplied(shape: Shape, live: unknown, config: unknown): unkn
       return isObject(live) && isObject(config) ? mergeObjects(live, config, () => shape.value) : config;
   }
 }
+
+const isEmpty = (value: unknown): boolean =>
+  Array.isArray(value) ? value.length === 0 : !isObject(value) || Object.keys(value).length === 0;
 
 function mergeObjects(live: JsonObject, config: JsonObject, shapeOf: (name: string) => Shape): JsonObject {
   const merged = new Map(Object.entries(live));

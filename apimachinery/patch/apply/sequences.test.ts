@@ -89,6 +89,18 @@ describe("several writers", () => {
       { "a v1": { "f:count": {}, "f:part": {} } },
     ],
     [
+      "null claims a field and unsets it, but takes nothing out of what is merged",
+      [
+        { update: "u", object: { count: 1, labels: { k: "1" }, part: {} } },
+        { apply: "a", force: true, object: { count: null, labels: null, part: null } },
+      ],
+      { count: null, labels: { k: "1" }, part: null },
+      {
+        "a v1": { "f:count": {}, "f:labels": {}, "f:part": {} },
+        "u v1": { "f:labels": { ".": {}, "f:k": {} } },
+      },
+    ],
+    [
       "a struct of which all is taken stays where its applier wants it empty",
       [
         { apply: "a", object: { part: { a: 1, b: 1 } } },

@@ -37,7 +37,7 @@ const apply: VerbEndpoint = async (context, { definition, ...address }, api) => 
   const { options, fieldValidation } = patchQuery(context);
   const mapping = mappingOf(definition);
   const scale = await readConfiguration(context, scales, address, fieldValidation);
-  const replicas = valueAt(scale, "spec.replicas");
+  const replicas = valueAt(scale, "spec.replicas") ?? undefined;
   const bare = { kind: definition.kind, apiVersion: apiVersionOf(definition), metadata: scale.metadata };
   const config = replicas === undefined ? bare : withValueAt(bare, mapping.replicas, replicas);
   const change = applyingChange(context, api, definition, config, "scale");
