@@ -54,16 +54,17 @@ describeHelms("what charts hold", ({ major, version, path }) => {
     expect(code).toBe(1);
     return stderr;
   };
-  /** Names of what is there of those kinds, each with its version. */
+  /** Names of what is there of those kinds, each with its version; what Helm wrote of it where a controller writes too. */
   const held = async (): Promise<ReadonlyMap<string, string>> => {
     const lists = await Promise.all(
       kinds.map(async (definition) => {
-        const query = definition.scope === "Namespaced" ? { namespace } : {};
-        const { items } = await cluster.client.list(definition, query);
-        return items.map(({ metadata }): [string, string] => [
-          `${definition.kind}/${metadata.name}`,
-          metadata.resourceVersion,
-        ]);
+        const { kind, scope, subresources, notBuilt } = definition;
+        const isShared = subresources.status === true && notBuilt === undefined;
+        const { items } = await cluster.client.list(definition, scope === "Namespaced" ? { namespace } : {});
+        return items.map(({ metadata: { name, resourceVersion, managedFields = [] } }): [string, string] => {
+          const byHelm = managedFields.filter(({ manager }) => manager === "helm");
+          return [`${kind}/${name}`, isShared ? JSON.stringify(byHelm) : resourceVersion];
+        });
       }),
     );
     return new Map(lists.flat());
