@@ -41,6 +41,36 @@ describe("pods/ephemeralcontainers", () => {
     expect(spec).not.toHaveProperty("nodeName");
   });
 
+  it("are applied: by whom they are, and nothing but them", async () => {
+    const apply = (containers: readonly object[], manager = "me") =>
+      kit.json("PATCH", `${path}?fieldManager=${manager}`, {
+        body: {
+          apiVersion: "v1",
+          kind: "Pod",
+          metadata: { name: "p", labels: { no: "effect" } },
+          spec: { activeDeadlineSeconds: 5, ephemeralContainers: containers },
+        },
+        headers: { "content-type": "application/apply-patch+yaml" },
+      });
+    const made = await apply([debugger_]);
+    expect([made.status, made.body.message]).toEqual([200, undefined]);
+    expect(made.body.spec).not.toHaveProperty("activeDeadlineSeconds");
+    expect(made.body.metadata).not.toHaveProperty("labels.no");
+    const entry = made.body.metadata.managedFields?.find(({ manager }) => manager === "me");
+    expect(entry).toMatchObject({ operation: "Apply", subresource: "ephemeralcontainers" });
+    expect(entry?.fieldsV1).toEqual({
+      "f:spec": {
+        "f:ephemeralContainers": { 'k:{"name":"debugger"}': { ".": {}, "f:image": {}, "f:name": {} } },
+      },
+    });
+    const again = await apply([debugger_]);
+    expect(again.body.metadata.resourceVersion).toBe(made.body.metadata.resourceVersion);
+    const conflict = await apply([{ ...debugger_, image: "other" }], "other");
+    expect([conflict.status, conflict.body.reason]).toEqual([409, "Conflict"]);
+    const gone = await apply([]);
+    expect([gone.status, gone.body.message]).toEqual([422, expect.stringContaining("may not be removed")]);
+  });
+
   it("lets none go or change", async () => {
     await patch(debugger_);
     const removed = await put([]);

@@ -12,4 +12,5 @@ export const ephemeralContainers = podPartEndpoint({
   merge({ ephemeralContainers: _, ...rest }, { ephemeralContainers }) {
     return ephemeralContainers === undefined ? rest : { ...rest, ephemeralContainers };
   },
+  applied: ({ ephemeralContainers }) => (ephemeralContainers === undefined ? {} : { ephemeralContainers }),
 });

@@ -1,10 +1,12 @@
 import { isMirrorPod } from "../../../api/core/pod/mirror-pod.js";
 import { type Pod, pods } from "../../../api/core/pod/pod.js";
+import type { KubeObject } from "../../../apimachinery/meta.js";
 import type { FieldError } from "../../../apimachinery/schema/schema.js";
 import { badRequest } from "../../../apimachinery/status.js";
+import { withoutAbsent } from "../../registry/object-parts.js";
 import type { Change } from "../../registry/update.js";
 import type { Answer, RequestContext } from "../../request.js";
-import { isApply } from "../apply.js";
+import { applyingChange, isApply, readConfiguration } from "../apply.js";
 import { checkAddress, readObject } from "../body.js";
 import { patchQuery, readPatch } from "../patch-body.js";
 import { writeQuery } from "../query.js";
@@ -19,6 +21,8 @@ export interface PodPart {
   readonly errors: (spec: Pod["spec"], old: Pod["spec"]) => readonly FieldError[];
   /** The stored spec with the part as it was written; of all else nothing counts. */
   readonly merge: (current: Pod["spec"], written: Pod["spec"]) => Pod["spec"];
+  /** What of an applied spec is the part, and so its applier's. Absent: nothing is applied to it. */
+  readonly applied?: (spec: Pod["spec"]) => object;
 }
 
 /** Reads, replaces and patches the pod of which one part alone is taken over. */
@@ -36,15 +40,28 @@ export const podPartEndpoint =
       const { revision } = await registry.update(pods, address, change, options);
       return { type: "object", status: 200, revision };
     }
-    if (isApply(context)) {
-      const path = `pods/${part.subresource}`;
-      throw badRequest(`server-side apply to the subresource ${path} is not implemented by this server yet`);
-    }
+    if (isApply(context)) return apply(context, api, part);
     const { options, fieldValidation } = patchQuery(context);
     const next = await readPatch(context, pods, fieldValidation);
     const { revision } = await registry.update(pods, address, changeOf(part, next), options);
     return { type: "object", status: 200, revision };
   };
+
+async function apply(context: RequestContext, api: SubresourceApi, part: PodPart): Promise<Answer> {
+  const { definition: _, ...address } = api.target;
+  const path = `pods/${part.subresource}`;
+  if (!part.applied)
+    throw badRequest(`server-side apply to the subresource ${path} is not implemented by this server yet`);
+  const { options, fieldValidation } = patchQuery(context);
+  const { kind, apiVersion, ...config } = (await readConfiguration(context, pods, address, fieldValidation)) as Pod;
+  const { name, namespace, uid, resourceVersion } = config.metadata;
+  const metadata = withoutAbsent({ name, namespace, uid, resourceVersion });
+  const own = { kind, apiVersion, metadata, spec: part.applied(config.spec ?? {}) } as object as KubeObject;
+  const { next } = applyingChange(context, api, pods, own, part.subresource);
+  const change = changeOf(part, async (current) => (await next(current)) as Pod);
+  const { revision } = await api.registry.update(pods, address, change, { ...options, isApplied: true });
+  return { type: "object", status: 200, revision };
+}
 
 const changeOf = ({ subresource, staticPods, errors, merge }: PodPart, next: Change<Pod>["next"]): Change<Pod> => ({
   subresource,
