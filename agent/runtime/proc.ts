@@ -60,22 +60,19 @@ export function lookUp(pid: number): ProcessIdentity | undefined {
 }
 
 /** Processes whose environment holds this entry (`NAME=value`). Ones that wiped their environment are not found. */
-export function withEnvironment(entry: string): ProcessIdentity[] {
-  const wanted = Buffer.from(`${entry}\0`);
-  const found: ProcessIdentity[] = [];
-  for (const pid of allPids()) {
-    let environ: Buffer;
-    try {
-      environ = readFileSync(`/proc/${pid}/environ`);
-    } catch {
-      continue; // gone, or another user's
-    }
-    const at = environ.indexOf(wanted);
-    if (at < 0 || (at > 0 && environ[at - 1] !== 0)) continue;
-    const identity = lookUp(pid);
-    if (identity && isAlive(identity)) found.push(identity);
-  }
-  return found;
+export const withEnvironment = (entry: string): ProcessIdentity[] =>
+  withEnvironments(new Set([entry]), allPids()).map(({ identity }) => identity);
+
+/** The same for several entries, among these processes. */
+export function withEnvironments(
+  wanted: { has(entry: string): boolean },
+  pids: readonly number[],
+): { readonly entry: string; readonly identity: ProcessIdentity }[] {
+  return pids.flatMap((pid) => {
+    const entries = (readText(`/proc/${pid}/environ`) ?? "").split("\0").filter((entry) => wanted.has(entry));
+    const identity = entries.length > 0 ? lookUp(pid) : undefined;
+    return identity && isAlive(identity) ? entries.map((entry) => ({ entry, identity })) : [];
+  });
 }
 
 export function allPids(): number[] {

@@ -5,10 +5,10 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { type ConfigMap, configMaps } from "../../api/core/config-map.js";
 import type { Container, VolumeMount } from "../../api/core/pod/container.js";
@@ -190,7 +190,7 @@ export class Volumes {
   /** Removes everything that was made for the pod. */
   async remove(uid: string): Promise<void> {
     await this.giveBackMemory(uid);
-    rmSync(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
+    await rm(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
     this.#configMaps.forget(uid);
     this.#secrets.forget(uid);
     for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);

@@ -10,6 +10,7 @@ import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "../p
 import type { Runtime } from "../runtime.js";
 import { ProcessContainer } from "./container.js";
 import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
+import { MarkedProcesses } from "./marked-processes.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(30_000);
@@ -118,7 +119,14 @@ describe("a container whose start hangs", () => {
     };
     storeContainer(join(dir, "one"), stored);
     const container = new ProcessContainer(join(dir, "one"), stored, {
-      ...{ clock: hurried, log: silentLog, supervisor: join(dir, "supervisor.sh"), changed: () => {}, warn: () => {} },
+      ...{
+        clock: hurried,
+        log: silentLog,
+        marked: new MarkedProcesses(),
+        supervisor: join(dir, "supervisor.sh"),
+        changed: () => {},
+        warn: () => {},
+      },
     });
     await container.start({
       ...{ workingDir: "/", env: new Map(), argv: ["true"] },

@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { type FSWatcher, readFileSync, rmSync, statSync, watch, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import { sealedStdio } from "../../../base/sealed-stdio.js";
@@ -20,11 +21,13 @@ import { containerMark, type StoredContainer } from "./container-files.js";
 import { hunt } from "./hunt.js";
 import { LogFile } from "./log-file.js";
 import { SupervisedPump } from "./log-pump.js";
+import type { MarkedProcesses } from "./marked-processes.js";
 import { type RunOptions, runScripts } from "./supervisor.js";
 
 export interface ContainerTools {
   readonly clock: Clock;
   readonly log: Logger;
+  readonly marked: MarkedProcesses;
   /** The supervisor's script on disk. */
   readonly supervisor: string;
   /** The state changed. */
@@ -245,9 +248,11 @@ export class ProcessContainer {
     this.#logFile.close();
   }
 
-  remove(): void {
+  async remove(): Promise<void> {
     this.close();
-    rmSync(this.dir, { recursive: true, force: true });
+    // Without it the rest counts for nothing, should the agent be killed meanwhile.
+    await rm(`${this.dir}/record.json`, { force: true });
+    await rm(this.dir, { recursive: true, force: true });
   }
 
   #watch(): void {
@@ -344,9 +349,9 @@ export class ProcessContainer {
   }
 
   async #killMarked(): Promise<void> {
-    const { clock, log } = this.#tools;
+    const { clock, log, marked } = this.#tools;
     const isOver = (): boolean => this.#init !== undefined && !isAlive(this.#init);
-    if (!(await hunt(this.mark, { clock, isOver })))
+    if (!(await hunt(this.mark, { clock, marked, isOver })))
       log.error("processes of a container cannot be killed", { id: this.id });
   }
 

@@ -1,5 +1,6 @@
 import type { Clock } from "../../../base/clock.js";
-import { signalProcess, withEnvironment } from "../proc.js";
+import { signalProcess } from "../proc.js";
+import type { MarkedProcesses } from "./marked-processes.js";
 
 /**
  * Kills all that have `mark` in their environment, until none is left: one that forks while it is hunted is found in the
@@ -10,12 +11,16 @@ import { signalProcess, withEnvironment } from "../proc.js";
  */
 export async function hunt(
   mark: string,
-  { clock, isOver }: { readonly clock: Clock; readonly isOver: () => boolean },
+  {
+    clock,
+    marked,
+    isOver,
+  }: { readonly clock: Clock; readonly marked: MarkedProcesses; readonly isOver: () => boolean },
 ): Promise<boolean> {
   let clean = 0;
   for (let round = 0; round < maxRounds && clean < 2; round++) {
     if (isOver()) return true;
-    const left = withEnvironment(mark);
+    const left = await marked.find(mark);
     for (const identity of left) signalProcess(identity, "SIGKILL");
     clean = left.length === 0 ? clean + 1 : 0;
     if (clean < 2) await clock.sleep(Math.min(round + 2, 20));

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
@@ -12,10 +12,17 @@ describe("a log that is rotated while it is read", () => {
   let dir: string;
   let log: LogFile;
   let pausable: boolean;
+  let pauses: number;
+  let resumes: number;
   beforeEach(() => {
     dir = mkdtempSync(join(tmpdir(), "navarch-log-"));
     pausable = false;
-    log = new LogFile(dir, systemClock, { pause: async () => pausable, resume: () => {} });
+    [pauses, resumes] = [0, 0];
+    const pause = async (): Promise<boolean> => {
+      pauses++;
+      return pausable;
+    };
+    log = new LogFile(dir, systemClock, { pause, resume: () => void resumes++ });
   });
   afterEach(() => {
     log.close();
@@ -81,6 +88,20 @@ describe("a log that is rotated while it is read", () => {
     const read: number[] = [];
     for await (const number of reader) read.push(number);
     expect([read.length, read.at(-1)]).toEqual([linesPerSegment - 1, linesPerSegment - 1]);
+  });
+
+  it("keeps all where it is when it cannot be moved, and does not try again at once", async () => {
+    mkdirSync(join(dir, "log.1.new"));
+    pausable = true;
+    write(0);
+    for (let look = 0; look < 3; look++) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      log.catchUp();
+    }
+    expect([pauses, resumes]).toEqual([1, 1]);
+    let lines = 0;
+    for await (const number of numbers(false, () => true)) if (number === lines) lines++;
+    expect(lines).toBe(linesPerSegment);
   });
 
   it("wakes those who follow for what was written during a rotation", async () => {

@@ -28,6 +28,10 @@ export class LogFile {
   #pause: Timer | undefined;
   #dirty = false;
   #rotating = false;
+  /** Not before. */
+  #rotateAtMs = 0;
+  /** While bytes move from one segment to the other nobody knows where the log ends. */
+  #moving: Promise<void> | undefined;
   #closed = false;
   readonly #readers = new Set<() => void>();
 
@@ -55,11 +59,15 @@ export class LogFile {
   /** Notes what was written up to now and wakes those who follow. */
   catchUp(): void {
     this.#dirty = false;
-    if (this.#rotating) return;
+    if (this.#moving) return;
     const { end } = this.#segments;
     if (end > this.#stampedTo) this.#stamp(end, this.#clock.now());
     for (const wake of [...this.#readers]) wake();
-    if (this.#segments.size > segmentMaxBytes) void this.#rotate();
+    if (this.#segments.size <= segmentMaxBytes || this.#rotating || this.#clock.monotonic() < this.#rotateAtMs) return;
+    void this.#rotate().catch(() => {
+      // What could not be moved (is the disk full?) stays where it is, and nothing is lost.
+      this.#rotateAtMs = this.#clock.monotonic() + rotateRetryMs;
+    });
   }
 
   close(): void {
@@ -73,12 +81,14 @@ export class LogFile {
     this.#rotating = true;
     try {
       if (!(await this.#pump.pause())) return;
-      await this.#segments.rotate();
+      this.#moving = this.#segments.rotate();
+      await this.#moving;
       this.#forgetStamps();
       pruneStamps(`${this.#dir}/stamps`, this.#segments.begin);
       this.#edition++;
     } finally {
       this.#pump.resume();
+      this.#moving = undefined;
       this.#rotating = false;
       if (!this.#closed && this.#segments.end > this.#stampedTo) this.changed();
     }
@@ -100,6 +110,7 @@ export class LogFile {
 
   /** `ended` says whether nothing more will be written. */
   async *read(options: LogOptions, ended: () => boolean): AsyncIterable<LogEntry> {
+    await this.#moving?.catch(() => {});
     this.catchUp();
     const stamps = new LogStamps(`${this.#dir}/stamps`, () => this.#edition);
     const segments = this.#segments.reader();
@@ -113,6 +124,7 @@ export class LogFile {
 
   /** Bytes as they come, from now on. */
   async *follow(signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
+    await this.#moving?.catch(() => {});
     this.catchUp();
     for (let at = this.#stampedTo; !signal.aborted; ) {
       const last = ended();
@@ -229,6 +241,7 @@ const stampEveryMs = 10;
 const maxLineBytes = 16 * 1024;
 /** With the segment before it, twice this is all that is kept of a container's log. */
 const segmentMaxBytes = 10 * 1024 * 1024;
+const rotateRetryMs = 5_000;
 const newline = 10;
 
 /** Where the next line (or piece of one) in `bytes` ends; -1: not in here. */

@@ -8,6 +8,7 @@ import { eventually } from "../../eventually.test-kit.js";
 import { bootId, firstChild, isAlive } from "../proc.js";
 import { ProcessContainer } from "./container.js";
 import { type StoredContainer, storeContainer } from "./container-files.js";
+import { MarkedProcesses } from "./marked-processes.js";
 
 /** A container that ended while nobody looked, and whose pid has since become a stranger's. */
 describe.each([
@@ -65,7 +66,14 @@ describe.each([
     writeFileSync(join(dir, "began"), "\n");
     writeFileSync(join(dir, "supervisor"), `${identity}\n`);
     writeFileSync(join(dir, "pid"), `${identity}\n`);
-    const tools = { clock: systemClock, log: silentLog, supervisor: "", changed: () => {}, warn: () => {} };
+    const tools = {
+      clock: systemClock,
+      log: silentLog,
+      marked: new MarkedProcesses(),
+      supervisor: "",
+      changed: () => {},
+      warn: () => {},
+    };
     const container = new ProcessContainer(dir, stored, tools);
     container.check();
     await eventually(() => expect(container.record).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" }));

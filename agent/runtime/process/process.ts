@@ -40,6 +40,7 @@ import { checkMappings, HostPorts } from "./host-ports.js";
 import { HostSockets } from "./host-sockets.js";
 import { findProgram, ImageList, imageId, imageOf } from "./images.js";
 import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
+import { MarkedProcesses } from "./marked-processes.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { PortWatch } from "./port-watch.js";
 import { newId, readJson, SandboxStore } from "./sandbox-store.js";
@@ -93,6 +94,7 @@ class ProcessRuntime implements Runtime {
   readonly #supervisor: string;
   readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
   readonly #closing = new AbortController();
+  readonly #marked = new MarkedProcesses();
   readonly #meter: UsageMeter;
   readonly #sockets: HostSockets;
   readonly #ports: PortWatch;
@@ -161,7 +163,7 @@ class ProcessRuntime implements Runtime {
   async removeSandbox(id: string): Promise<void> {
     await this.stopSandbox(id);
     await Promise.all(this.#of({ sandboxId: id }).map((container) => this.removeContainer(container.id)));
-    this.#sandboxes.remove(id);
+    await this.#sandboxes.remove(id);
   }
 
   async sandboxes(filter?: SandboxFilter): Promise<readonly Sandbox[]> {
@@ -249,8 +251,8 @@ class ProcessRuntime implements Runtime {
     const container = this.#containers.get(id);
     if (!container) return;
     await container.stop(0, "SIGKILL");
-    for (const left of withEnvironment(container.mark)) signalProcess(left, "SIGKILL");
-    container.remove();
+    for (const left of await this.#marked.find(container.mark)) signalProcess(left, "SIGKILL");
+    await container.remove();
     this.#containers.delete(id);
   }
 
@@ -323,7 +325,9 @@ class ProcessRuntime implements Runtime {
   async listeners(sandboxId: string, fresh = false): Promise<readonly Listener[]> {
     const processes = this.#of({ sandboxId }).flatMap(({ mainProcess }) => familyOf(mainProcess));
     const direct = this.#sockets.listenersOf(processes, fresh);
-    return direct.length > 0 ? direct : this.#sockets.listenersOf(withEnvironment(sandboxMark(sandboxId)), fresh);
+    return direct.length > 0
+      ? direct
+      : this.#sockets.listenersOf(await this.#marked.find(sandboxMark(sandboxId)), fresh);
   }
 
   onEvent(listener: (event: RuntimeEvent) => void): () => void {
@@ -358,6 +362,7 @@ class ProcessRuntime implements Runtime {
     return new ProcessContainer(dir, stored, {
       clock: this.#options.clock,
       log: this.#options.log,
+      marked: this.#marked,
       supervisor: this.#supervisor,
       changed: (container) => this.#emit({ podUid: container.stored.record.pod.uid, containerId: container.id }),
       warn: ({ id, stored }, warning) => this.#emit({ podUid: stored.record.pod.uid, containerId: id, warning }),

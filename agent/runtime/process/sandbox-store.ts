@@ -1,4 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import type { Random } from "../../../base/random.js";
@@ -96,8 +97,8 @@ export class SandboxStore {
     this.#store({ ...this.known(id), stopped: true });
   }
 
-  remove(id: string): void {
-    if (this.#sandboxes.delete(id)) rmSync(join(this.#dir, id), { recursive: true, force: true });
+  async remove(id: string): Promise<void> {
+    if (this.#sandboxes.delete(id)) await rm(join(this.#dir, id), { recursive: true, force: true });
   }
 
   /** HOME of the pod's containers. */
