@@ -86,4 +86,23 @@ describe("renewals", () => {
       expect(attempts).toBe(before);
     },
   );
+
+  it("say once why one is not renewed, and again when that changes", async () => {
+    const clock = new VirtualClock(startMs);
+    const { certificate } = await (await pkiOf(clock, hourMs)).issueClient({ user: "u" });
+    const told: unknown[] = [];
+    const log = { ...silentLog, error: (_: string, fields: object = {}) => void told.push(fields) };
+    const renewals = new Renewals({ clock, log });
+    let why = "the file is gone";
+    const renew = () => Promise.reject(new Error(why));
+    renewals.add({ what: "u", certificate, madeElsewhere: true, renew });
+    await clock.advance(5 * minuteMs);
+    why = "half of it is there";
+    await clock.advance(5 * minuteMs);
+    await renewals.stop();
+    expect(told).toEqual([
+      expect.objectContaining({ of: "u", error: "the file is gone" }),
+      expect.objectContaining({ of: "u", error: "half of it is there" }),
+    ]);
+  });
 });

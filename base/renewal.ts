@@ -40,6 +40,8 @@ export interface Renewed {
 interface Watched extends Renewed {
   held: string;
   nextMs: number;
+  /** What was said last of why it failed: the same is not said again. */
+  told: string | undefined;
 }
 
 /** Sees to it that no certificate in use comes to its end: one at a time, and again soon where that failed. */
@@ -58,7 +60,7 @@ export class Renewals {
 
   add(renewed: Renewed): void {
     const nextMs = nextLookMs(renewed.certificate, renewed.madeElsewhere === true, this.#clock.now());
-    this.#watched.push({ ...renewed, held: renewed.certificate, nextMs });
+    this.#watched.push({ ...renewed, held: renewed.certificate, nextMs, told: undefined });
     if (!this.#working) this.#sleep();
   }
 
@@ -93,13 +95,13 @@ export class Renewals {
       if (now !== watched.held)
         this.#log.info("certificate renewed", { of: watched.what, until: new X509Certificate(now).validTo });
       watched.held = now;
+      watched.told = undefined;
     } catch (error) {
+      const why = messageOf(error);
       const until = new X509Certificate(watched.held).validTo;
-      this.#log.error("certificate not renewed; tried again soon", {
-        of: watched.what,
-        until,
-        error: messageOf(error),
-      });
+      if (why !== watched.told)
+        this.#log.error("certificate not renewed; tried again until it is", { of: watched.what, until, error: why });
+      watched.told = why;
     }
     watched.nextMs = nextLookMs(watched.held, watched.madeElsewhere === true, this.#clock.now());
   }
