@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { claimsIn, overlapping } from "../../main/range-claim.js";
 
 /**
  * A loopback range of eight /24 that nothing listens in: a cluster of the process runtime each, so that those of tests
@@ -6,9 +7,12 @@ import { readFileSync } from "node:fs";
  */
 export function freeLoopbackRange(): string {
   const used = listeningRanges();
+  // What a cluster has claimed is its own before anything listens there.
+  const claims = claimsIn(readFileSync("/proc/net/unix", "utf8"));
   for (let tries = 0; tries < ranges; tries++) {
     const index = (start + taken++) % ranges;
-    if (!used.has(index)) return `127.${firstOctet + Math.floor(index / 32)}.${(index % 32) * 8}.0/21`;
+    const range = `127.${firstOctet + Math.floor(index / 32)}.${(index % 32) * 8}.0/21`;
+    if (!used.has(index) && !overlapping(range, claims)) return range;
   }
   throw new Error("no loopback range is free");
 }
