@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
+import { describeWith, newestKubectl } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
 describe("a cluster whose owner trusts everybody", () => {
@@ -56,5 +57,36 @@ describe("a cluster whose owner trusts everybody", () => {
       expect(terminated?.reason).toBe("Completed");
       expect(await cluster.ok(["logs", "trusted"])).toBe(`${readFileSync("/proc/sys/kernel/ostype", "utf8")}node-1\n`);
     }
+  });
+
+  const kubectl = newestKubectl(27);
+  describeWith([kubectl ? "kubectl" : "kubectl 1.27"], "kubectl debug", () => {
+    it("lets kubectl look at the node itself: its files, its processes, its name", async () => {
+      const look = 'test -d "/host$0" && cat /proc/$1/comm && hostname';
+      const args = [
+        "--image=busybox",
+        "--profile=general",
+        "--",
+        "sh",
+        "-c",
+        look,
+        cluster.dataDir,
+        `${cluster.process.pid}`,
+      ];
+      const { code, stdout } = await cluster.kubectl(kubectl ?? "", ["debug", "node/node-1", ...args]);
+      expect(code).toBe(0);
+      const name = /node-debugger-\S+/.exec(stdout)?.[0] ?? "";
+      const state = await eventually("it has ended, or cannot start", async () => {
+        const { status } = await cluster.client.get(pods, { namespace: "default", name });
+        const { waiting, terminated } = status?.containerStatuses?.[0]?.state ?? {};
+        return terminated ?? (waiting?.reason === "CreateContainerConfigError" ? waiting : undefined);
+      });
+      if (!("exitCode" in state)) expect(state.message).toContain("/host");
+      else {
+        expect(state).toMatchObject({ exitCode: 0 });
+        const comm = readFileSync(`/proc/${cluster.process.pid}/comm`, "utf8");
+        expect(await cluster.ok(["logs", name])).toBe(`${comm}node-1\n`);
+      }
+    });
   });
 });

@@ -21,7 +21,6 @@ describe("what a node cannot give a pod", () => {
     ["names in /etc/hosts", { hostAliases: [{ ip: "1.2.3.4", hostnames: ["a"] }] }, ["spec.hostAliases"]],
     ["name servers of its own", { dnsPolicy: "None", dnsConfig: { nameservers: ["1.1.1.1"] } }, ["spec.dnsPolicy"]],
     ["options of a resolver", { dnsConfig: { options: [{ name: "ndots" }] } }, ["spec.dnsConfig"]],
-    ["the host's processes", { hostPID: true }, ["spec.hostPID"]],
     [
       "a port of the host",
       { containers: [container("a", { ports: [{ containerPort: 80, hostPort: 80, protocol: "TCP" }] })] },
@@ -38,8 +37,13 @@ describe("what a node cannot give a pod", () => {
   });
 
   it("is the host itself, unless the node is told to", () => {
-    const spec = { hostNetwork: true, hostIPC: true, volumes: [{ name: "root", hostPath: { path: "/" } }] };
-    const fields = ["spec.hostNetwork", "spec.hostIPC", "spec.volumes[0].hostPath"];
+    const spec = {
+      hostNetwork: true,
+      hostPID: true,
+      hostIPC: true,
+      volumes: [{ name: "root", hostPath: { path: "/" } }],
+    };
+    const fields = ["spec.hostNetwork", "spec.hostPID", "spec.hostIPC", "spec.volumes[0].hostPath"];
     expect(ofPod(spec, { hostAccess: false })).toEqual(fields);
     expect(ofPod(spec)).toEqual([]);
   });

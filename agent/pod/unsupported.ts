@@ -26,11 +26,6 @@ export function podRefusals(pod: Pod, features: RuntimeFeatures): readonly Refus
   refuse(spec.shareProcessNamespace && !features.processNamespaces, "spec.shareProcessNamespace", leaveOut);
   refuse(spec.resourceClaims?.length, "spec.resourceClaims", leaveOut);
   refuse(
-    spec.hostPID && features.hostAccess && features.ownProcessView && !features.processNamespaces,
-    "spec.hostPID",
-    "this node gives every pod its own view of processes",
-  );
-  refuse(
     spec.hostAliases?.length && (!features.mounts || spec.hostNetwork),
     "spec.hostAliases",
     "this node's pods use its own /etc/hosts: leave it out",

@@ -7,6 +7,8 @@ export interface StoredContainer {
   readonly record: Omit<ContainerRecord, "state" | "startedAtMs" | "finishedAtMs" | "exitCode" | "reason" | "message">;
   readonly bootId: string;
   readonly namespaces: boolean;
+  /** It sees the host's processes, as it has no view of its own. */
+  readonly hostPid?: true;
   readonly argv: readonly string[];
   /** Words before the program, and before every other one that is started beside it. */
   readonly prefix?: readonly string[];

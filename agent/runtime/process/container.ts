@@ -288,7 +288,7 @@ export class ProcessContainer {
 
   #started(): void {
     this.#state = "running";
-    if (this.stored.namespaces && this.#main) this.#init = this.#childOf(this.#main);
+    if (this.stored.namespaces && this.#main) this.#init = this.stored.hostPid ? this.#main : this.#childOf(this.#main);
     this.#startedAtMs = statSync(`${this.dir}/pid`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#changed();
   }
@@ -350,7 +350,7 @@ export class ProcessContainer {
 
   async #killMarked(): Promise<void> {
     const { clock, log, marked } = this.#tools;
-    const isOver = (): boolean => this.#init !== undefined && !isAlive(this.#init);
+    const isOver = (): boolean => !this.stored.hostPid && this.#init !== undefined && !isAlive(this.#init);
     if (!(await hunt(this.mark, { clock, marked, isOver })))
       log.error("processes of a container cannot be killed", { id: this.id });
   }

@@ -50,7 +50,8 @@ export function launchOf(
   const pivot = needsRoot(stored.mounts)
     ? [`cd ${quote(root)}`, `${quote(namespaces.pivotRoot)} . .`, "umount -l .", "cd /"]
     : [];
-  return { ...base, enter: { words: namespaces.enter, setup: [...setup, ...pivot], become: namespaces.become } };
+  const words = stored.hostPid ? namespaces.enterWithHostPid : namespaces.enter;
+  return { ...base, enter: { words, setup: [...setup, ...pivot], become: namespaces.become } };
 }
 
 /** How to run another program beside a container's own. */
@@ -79,7 +80,7 @@ export function execOf(
     'cd "$1" || exit 126; shift; command -v "$1" >/dev/null || { echo "exec: \\"$1\\": executable file not found in \\$PATH" >&2; exit 127; }; exec "$@"';
   const words = [...(stored.prefix ?? []), "/bin/sh", "-c", script, "sh", stored.workingDir, name, ...args];
   return {
-    argv: [...namespaces.join(outer.pid, inner.pid), ...namespaces.become, ...wrap(words)],
+    argv: [...namespaces.join(outer.pid, stored.hostPid ? undefined : inner.pid), ...namespaces.become, ...wrap(words)],
     env: withTerminal,
     workingDir: "/",
   };

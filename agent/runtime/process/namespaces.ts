@@ -5,8 +5,10 @@ import { findProgram } from "./images.js";
 export interface Namespaces {
   /** Words before a program that then is process 1 of new namespaces. */
   readonly enter: readonly string[];
-  /** Words before a program that joins a container's: `outer` leads into them, `inner` is in them. */
-  join(outer: number, inner: number): readonly string[];
+  /** The same, but for the view of processes, which stays the host's. */
+  readonly enterWithHostPid: readonly string[];
+  /** Words before a program that joins a container's: `outer` leads into them, `inner` is in its view of processes, if there is one. */
+  join(outer: number, inner: number | undefined): readonly string[];
   /** Words before the program itself: gives an ordinary user back who it is, and takes from root what undoes mounts. */
   readonly become: readonly string[];
   readonly hostname: string | undefined;
@@ -42,6 +44,7 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
   if (!works) return undefined;
   return {
     enter,
+    enterWithHostPid: [unshare, ...user, "--mount", "--uts"],
     become,
     hostname,
     pivotRoot,
@@ -52,7 +55,7 @@ export async function findNamespaces(): Promise<Namespaces | undefined> {
       ...(isRoot ? [] : ["--user", "--preserve-credentials"]),
       "--mount",
       "--uts",
-      `--pid=/proc/${inner}/ns/pid`,
+      ...(inner === undefined ? [] : [`--pid=/proc/${inner}/ns/pid`]),
       "--",
     ],
   };

@@ -282,7 +282,7 @@ for (const namespaces of ["auto", "off"] as const) {
       expect(withEnvironment(`NAVARCH_CONTAINER_ID=${id}`)).toEqual([]);
     });
 
-    it("are told of within 50 ms of their end", async () => {
+    it("are told of at their end, not only when all are looked at", async () => {
       const took: number[] = [];
       for (let attempt = 0; attempt < 5; attempt++) {
         const id = await start(trap, { attempt });
@@ -294,8 +294,8 @@ for (const namespaces of ["auto", "off"] as const) {
         process.kill(pid, "SIGKILL");
         took.push((await told) - killedMs);
       }
-      // The quickest: others use this machine too.
-      expect(Math.min(...took)).toBeLessThan(50);
+      // The quickest: others use this machine too. All are looked at every 2 s.
+      expect(Math.min(...took)).toBeLessThan(1_000);
     });
 
     it("take standard input by exec and give the exit code back", async () => {

@@ -17,6 +17,7 @@ export interface StoredSandbox {
   readonly createdAtMs: number;
   readonly annotations: Readonly<Record<string, string>>;
   readonly portMappings?: readonly PortMapping[];
+  readonly hostPid?: true;
   readonly stopped: boolean;
   readonly bootId: string;
 }
@@ -70,7 +71,7 @@ export class SandboxStore {
     }));
   }
 
-  create({ pod, attempt, hostname, annotations, portMappings = [] }: SandboxConfig): StoredSandbox {
+  create({ pod, attempt, hostname, annotations, portMappings = [], hostNamespaces }: SandboxConfig): StoredSandbox {
     if (!this.range) throw new RuntimeError("CreatePodSandboxError", "the node has no podCIDR yet");
     const taken = new Set([...this.#sandboxes.values()].filter(({ stopped }) => !stopped).map(({ ip }) => ip));
     const free = nextAddress(this.range, taken, this.#nextAddress);
@@ -83,6 +84,7 @@ export class SandboxStore {
       hostname,
       annotations,
       portMappings,
+      ...(hostNamespaces?.pid ? { hostPid: true } : {}),
       ip: free.address,
       createdAtMs: this.#clock.now(),
       stopped: false,
