@@ -4,10 +4,19 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { pods } from "../api/core/pod/pod.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
-import { busybox, type Containerd, containerTools, freePodRange, startContainerd } from "./harness/containerd.js";
+import {
+  busybox,
+  type Containerd,
+  containerTools,
+  freePodRange,
+  pidsOf,
+  startContainerd,
+} from "./harness/containerd.js";
 import { describeWith, findKubectls } from "./harness/needs.js";
 import { busyboxImage } from "./harness/oci-image.js";
+import { wordsOf } from "./harness/processes.js";
 import { eventually, type RunOptions, type RunResult } from "./harness/run.js";
 import { openTerminal, type Terminal } from "./harness/terminal.js";
 
@@ -67,6 +76,23 @@ describeWith([...containerTools, "kubectl"], "kubectl with containers", () => {
       const missing = await kubectl(["exec", "plain", "-c", "main", "--", "no-such-program"]);
       expect(missing.code).not.toBe(0);
       expect(missing.stderr).toContain("no-such-program");
+    });
+
+    it("that is killed leaves no command behind, and no other is touched", async () => {
+      const { status } = await cluster.client.get(pods, { namespace: "default", name: "plain" });
+      const main = status?.containerStatuses?.find((container) => container.name === "main");
+      const running = (seconds: string): number =>
+        pidsOf(main?.containerID ?? "").filter((pid) => wordsOf(pid).join(" ") === `sleep ${seconds}`).length;
+      const [stays, goes] = [`77${suffix}`, `78${suffix}`];
+      const other = start("exec", "plain", "-c", "main", "--", "sleep", stays);
+      await eventually("the other one runs", () => running(stays) === 1);
+      const child = start("exec", "plain", "-c", "main", "--", "sh", "-c", `sleep ${goes} & sleep ${goes}; wait`);
+      await eventually("it runs", () => running(goes) === 2);
+      child.kill("SIGKILL");
+      await eventually("it has ended", () => running(goes) === 0);
+      expect(running(stays)).toBe(1);
+      other.kill("SIGKILL");
+      await eventually("so has the other", () => running(stays) === 0);
     });
 
     it("gives a command a terminal of the size of ours, and exits as it does", async () => {

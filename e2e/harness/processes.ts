@@ -34,6 +34,9 @@ export function endProcessesNaming(folder: string): void {
 export const isRunning = (pid: number): boolean =>
   existsSync(`/proc/${pid}`) && !/^State:\s+Z/m.test(fileOf(pid, "status"));
 
+/** Its words; empty: it has ended. */
+export const wordsOf = (pid: number): readonly string[] => fileOf(pid, "cmdline").split("\0").slice(0, -1);
+
 const livePids = (): readonly number[] =>
   readdirSync("/proc").flatMap((name) => (/^\d+$/.test(name) ? [Number(name)] : []));
 

@@ -16,6 +16,7 @@ import { systemClock } from "../../../base/clock.js";
 import { silentLog } from "../../../base/log.js";
 import { busybox, type Containerd, containerTools, pidsOf, startContainerd } from "../../../e2e/harness/containerd.js";
 import { describeWith } from "../../../e2e/harness/needs.js";
+import { wordsOf } from "../../../e2e/harness/processes.js";
 import { eventually } from "../../eventually.test-kit.js";
 import type { ContainerConfig, ContainerRecord, ExecOptions, ExecSession, Runtime, SandboxConfig } from "../runtime.js";
 import { openCriRuntime } from "./cri.js";
@@ -194,7 +195,7 @@ describeWith(containerTools, "containers through CRI", () => {
     const id = await start(await sandbox(), "sleep 1000");
     const waiting = await exec(id, "sleep 1002 & sleep 1003; wait");
     const running = (seconds: number): boolean =>
-      pidsOf(id).some((pid) => readFileSync(`/proc/${pid}/cmdline`, "utf8") === `sleep\0${seconds}\0`);
+      pidsOf(id).some((pid) => wordsOf(pid).join(" ") === `sleep ${seconds}`);
     await eventually(() => expect([1000, 1002, 1003].map(running)).toEqual([true, true, true]));
     // So much later that the two cannot be taken for each other.
     await new Promise((resolve) => setTimeout(resolve, 200));
