@@ -22,9 +22,11 @@ onRuntimes(
         containers: [{ name: "main", image: "busybox", command: waits, volumeMounts }],
       });
       const { status } = await kit.ready(made);
+      // What a container runtime can depends on its age.
+      const ifPossible = kit.runtime === "process" ? "Disabled" : expect.stringMatching(/^(En|Dis)abled$/);
       const own = [
         { name: "scratch", mountPath: "/scratch" },
-        { name: "scratch", mountPath: "/looked-at", readOnly: true, recursiveReadOnly: "Disabled" },
+        { name: "scratch", mountPath: "/looked-at", readOnly: true, recursiveReadOnly: ifPossible },
         {
           name: expect.stringMatching(/^kube-api-access-/),
           mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",

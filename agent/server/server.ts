@@ -14,6 +14,7 @@ import { servePortForward } from "./port-forward.js";
 import { HttpProblem } from "./problem.js";
 import { runningPods } from "./running-pods.js";
 import { type StatsOptions, statsHandler } from "./stats.js";
+import { checkReachable } from "./target.js";
 import { refuseUpgrade, type Upgrade, type Upgrading } from "./upgrade.js";
 
 export interface ServingOptions {
@@ -132,7 +133,10 @@ const routes: readonly { readonly path: RegExp; readonly serve: Route }[] = [
   { path: /^pods\/?$/, serve: (options, _request, response) => podList(response, options.pods()) },
   {
     path: /^runningpods\/?$/,
-    serve: async (options, _request, response) => podList(response, await runningPods(options.runtime)),
+    serve: async (options, _request, response) => {
+      await checkReachable(options.runtime);
+      podList(response, await runningPods(options.runtime));
+    },
   },
   {
     path: /^containerLogs\/[^/]*\/[^/]*\/[^/]*$/,
