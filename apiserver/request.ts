@@ -90,6 +90,11 @@ export interface Revision<T extends KubeObject = KubeObject> {
   readonly byteLength: number;
   /** Writes `json` at the offset without making it; returns its length. */
   copyTo(target: Buffer, offset: number): number;
+  /** The same as an item of a list, which tells kind and version once for all of its items. */
+  readonly item: {
+    readonly byteLength: number;
+    copyTo(target: Buffer, offset: number): number;
+  };
 }
 
 /** What an endpoint answers; one stage turns it into bytes of the form asked for (JSON, Table, PartialObjectMetadata). */

@@ -32,7 +32,11 @@ export function createClient(transport: Transport): Client {
   const list =
     (headers: Headers) =>
     <T extends KubeObject>(target: ResourceRef, query: ListQuery = {}, options: CallOptions = {}) =>
-      call<KubeList<T>>("GET", collectionPath(target, query.namespace), { query: selection(query), headers, options });
+      call<KubeList<T>>("GET", collectionPath(target, query.namespace), {
+        query: selection(query),
+        headers,
+        options,
+      }).then(withTypes);
   const watch =
     (headers: Headers) =>
     <T extends KubeObject>(target: ResourceRef, query: WatchQuery, signal: AbortSignal) =>
@@ -99,6 +103,13 @@ export function collectionPath(target: ResourceRef, namespace?: string): string 
 
 export const objectPath = (target: ResourceRef, { namespace, name }: ObjectName, subresource?: string): string =>
   `${collectionPath(target, namespace)}/${encodeURIComponent(name)}${subresource ? `/${subresource}` : ""}`;
+
+/** Items of a list leave out what it says of all of them: it is filled in. */
+function withTypes<T extends KubeObject>(list: KubeList<T>): KubeList<T> {
+  if (list.items.every(({ kind }) => kind)) return list;
+  const type = { kind: list.kind.replace(/List$/, ""), apiVersion: list.apiVersion };
+  return { ...list, items: list.items.map((item) => (item.kind ? item : { ...type, ...item })) };
+}
 
 type Headers = Readonly<Record<string, string>>;
 type QueryValues = Readonly<Record<string, string | number | boolean | undefined>>;

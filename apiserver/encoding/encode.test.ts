@@ -76,6 +76,16 @@ describe("forms of an answer", () => {
     expect(all.body.items.map(({ kind }) => kind)).toEqual(["PartialObjectMetadata", "PartialObjectMetadata"]);
   });
 
+  it("says of what kind the items of a list are only once, as Kubernetes does", async () => {
+    const { body } = await kit.json("GET", pods);
+    const { kind, apiVersion, ...rest } = (await kit.json("GET", `${pods}/p`)).body;
+    expect([body.kind, body.apiVersion]).toEqual([`${kind}List`, apiVersion]);
+    expect(body.items).toContainEqual(rest);
+    const yaml = await kit.call("GET", pods, { headers: { accept: "application/yaml" } });
+    const { body: lines } = encodeAnswer(yaml.answer, { request: yaml.context.request, now: () => 0 });
+    expect((await collect(lines)).toString().match(/^ *-? *kind: .*$/gm)).toEqual(["kind: PodList"]);
+  });
+
   it("writes YAML and indented JSON", async () => {
     const text = async (url: string, headers: Record<string, string> = {}): Promise<string> => {
       const { answer, context } = await kit.call("GET", url, { headers });

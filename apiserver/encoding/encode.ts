@@ -11,7 +11,16 @@ import { gzipMinBytes, gzipped } from "./gzip.js";
 import { partialMetadata } from "./partial-metadata.js";
 import { encodeValue, hasProtobuf, valueHasProtobuf, wrapped } from "./protobuf.js";
 import { encodeShaped, protobufList, shapedType } from "./protobuf-list.js";
-import { encodedPieces, listHead, listTail, metadataListHead, type Piece, slabBytes, slabs } from "./slabs.js";
+import {
+  encodedPieces,
+  itemPieces,
+  listHead,
+  listTail,
+  metadataListHead,
+  type Piece,
+  slabBytes,
+  slabs,
+} from "./slabs.js";
 import { includeObjectOf, type TableOptions, tableHead, tableRow, tableTail } from "./table.js";
 import { encodeFrames } from "./watch-frames.js";
 
@@ -136,7 +145,7 @@ function listAnswer(answer: ListAnswer, form: AnswerForm, context: EncodeContext
     return compressed({ ...encoded, body: prettyList(slabs(head, pieces, tail)) }, headers);
   if (form.shape !== "object") return compressed({ ...encoded, body: slabs(head, pieces, tail) }, headers);
   const bytes = answer.items.reduce((sum, { byteLength }) => sum + byteLength + 1, head.length + tail.length);
-  if (bytes <= slabBytes / 2) return { ...encoded, body: smallList(head, answer.items, tail) };
+  if (bytes <= slabBytes / 2) return { ...encoded, body: smallList(head, [...pieces], tail) };
   return compressed({ ...encoded, body: slabs(head, pieces, tail) }, headers);
 }
 
@@ -145,7 +154,7 @@ function listParts(
   { shape }: AnswerForm,
   context: EncodeContext,
 ): { readonly head: string; readonly pieces: Iterable<Piece>; readonly tail: string } {
-  if (shape === "object") return { head: listHead(definition, metadata), pieces: items, tail: listTail };
+  if (shape === "object") return { head: listHead(definition, metadata), pieces: itemPieces(items), tail: listTail };
   if (shape === "metadata") {
     const pieces = encodedPieces(items, ({ object }) => partialMetadata(object));
     return { head: metadataListHead(metadata), pieces, tail: listTail };
@@ -196,7 +205,8 @@ async function* yamlList(
   yield Buffer.from(items.length === 0 ? "items: []\n" : "items:\n");
   for (const { object } of items) {
     // An item of a YAML list is the object's own lines, set in behind a dash.
-    const text = toYaml([shape === "metadata" ? partialMetadata(object) : object]);
+    const { kind: _kind, apiVersion: _apiVersion, ...item } = object;
+    const text = toYaml([shape === "metadata" ? partialMetadata(object) : item]);
     yield Buffer.from(text);
     await yieldToLoop();
   }

@@ -2,7 +2,7 @@ import type { KubeObject } from "../../apimachinery/meta.js";
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import type { Revision } from "../request.js";
 import { deepFreeze } from "./deep-freeze.js";
-import { decodeStored, encodeStored, metadataOffset, type StoredObject } from "./stored-object.js";
+import { decodeStored, encodeStored, metadataOffset, type StoredObject, typeBytes } from "./stored-object.js";
 
 /**
  * One revision of one object. Bytes and object are shared by all who read it: the answer to the write, the cache, every
@@ -38,12 +38,29 @@ export class ObjectRevision<T extends KubeObject = KubeObject> implements Revisi
   }
 
   copyTo(target: Buffer, offset: number): number {
+    return this.#copy(0, target, offset);
+  }
+
+  get item(): Revision["item"] {
+    const left = typeBytes(this.definition);
+    return {
+      byteLength: this.byteLength - left,
+      copyTo: (target, offset) => this.#copy(left, target, offset),
+    };
+  }
+
+  /** Leaves out so many bytes behind the first. */
+  #copy(left: number, target: Buffer, offset: number): number {
     const split = metadataOffset(this.definition);
     const member = resourceVersionMember(this.revision);
-    target.set(this.stored.subarray(0, split), offset);
-    target.write(member, offset + split, "latin1");
-    target.set(this.stored.subarray(split), offset + split + member.length);
-    return this.stored.length + member.length;
+    let at = offset;
+    target.set(this.stored.subarray(0, 1), at);
+    at += 1;
+    target.set(this.stored.subarray(1 + left, split), at);
+    at += split - 1 - left;
+    at += target.write(member, at, "latin1");
+    target.set(this.stored.subarray(split), at);
+    return this.byteLength - left;
   }
 
   /** The same state under a later resourceVersion: what a DELETED event carries. */

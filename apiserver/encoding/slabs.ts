@@ -46,6 +46,11 @@ export const metadataListHead = (metadata: ListMeta): string =>
   `{"kind":"PartialObjectMetadataList","apiVersion":"meta.k8s.io/v1","metadata":${JSON.stringify(metadata)},"items":[`;
 export const listTail = "]}";
 
+/** An item leaves out what the list says of all of them. */
+export function* itemPieces(items: Iterable<Revision>): Iterable<Piece> {
+  for (const { item } of items) yield item;
+}
+
 /** Encodes each item when its turn comes. */
 export function* encodedPieces(items: Iterable<Revision>, encode: (item: Revision) => unknown): Iterable<Piece> {
   for (const item of items) yield bytesPiece(Buffer.from(stringifyJson(encode(item))));

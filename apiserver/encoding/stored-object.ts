@@ -103,7 +103,12 @@ function withDefaults(definition: ResourceDefinition, stored: KubeObject): KubeO
 /** Offset of the first member of metadata. */
 export const metadataOffset = (definition: ResourceDefinition): number => prefixOf(definition).length;
 
+/** Length of what stands between the first brace and the name of metadata: kind and version. */
+export const typeBytes = (definition: ResourceDefinition): number =>
+  metadataOffset(definition) - 1 - metadataStart.length;
+
 const encoder = new TextEncoder();
+const metadataStart = '"metadata":{';
 const prefixes = new WeakMap<ResourceDefinition, Uint8Array>();
 
 function prefixOf(definition: ResourceDefinition): Uint8Array {
@@ -111,7 +116,7 @@ function prefixOf(definition: ResourceDefinition): Uint8Array {
   if (known) return known;
   const kind = JSON.stringify(definition.kind);
   const apiVersion = JSON.stringify(apiVersionOf(definition));
-  const prefix = encoder.encode(`{"kind":${kind},"apiVersion":${apiVersion},"metadata":{`);
+  const prefix = encoder.encode(`{"kind":${kind},"apiVersion":${apiVersion},${metadataStart}`);
   prefixes.set(definition, prefix);
   return prefix;
 }
