@@ -53,5 +53,4 @@ export const titleOf = (field: string): string =>
         .replaceAll(/([a-z])([A-Z])/g, "$1 $2")
         .replaceAll(/([A-Z])([A-Z][a-z](?!$))/g, "$1 $2")
         .replace(/^./, (letter) => letter.toUpperCase())
-        .replace(/^Uid$/, "UID")
-        .replace(/^Api Version$/, "API Version");
+        .replaceAll(/\b(?:Api|Guid|Osb|Uid|Url)\b/g, (word) => word.toUpperCase());

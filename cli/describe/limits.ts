@@ -1,4 +1,6 @@
+import type { AnyObject } from "../api.js";
 import type { Describer } from "./describer.js";
+import type { Layout } from "./layout.js";
 import { canonicalOrder } from "./order.js";
 
 type Amounts = Readonly<Record<string, string>>;
@@ -11,28 +13,38 @@ interface Limit {
   readonly maxLimitRequestRatio?: Amounts;
 }
 
-export const describeLimitRange: Describer = (layout, { metadata, spec }) => {
+export const describeLimitRange: Describer = (layout, range) => {
+  const { metadata } = range;
   layout.line(0, `Name:\t${metadata.name}`);
   layout.line(0, `Namespace:\t${metadata.namespace}`);
   layout.line(0, "Type\tResource\tMin\tMax\tDefault Request\tDefault Limit\tMax Limit/Request Ratio");
   layout.line(0, "----\t--------\t---\t---\t---------------\t-------------\t-----------------------");
-  for (const limit of (spec as { readonly limits?: readonly Limit[] }).limits ?? []) {
-    const columns = [limit.min, limit.max, limit.defaultRequest, limit.default, limit.maxLimitRequestRatio];
-    const names = new Set(columns.flatMap((amounts) => Object.keys(amounts ?? {})));
-    for (const name of canonicalOrder(names))
-      layout.line(0, [limit.type, name, ...columns.map((amounts) => amounts?.[name] ?? "-")].join("\t"));
-  }
+  for (const row of limitRows(range)) layout.line(0, row);
 };
 
-export const describeResourceQuota: Describer = (layout, { metadata, spec, status }) => {
-  const { hard = {}, scopes = [] } = (spec ?? {}) as { readonly hard?: Amounts; readonly scopes?: readonly string[] };
-  const { used = {}, hard: kept = {} } = (status ?? {}) as { readonly used?: Amounts; readonly hard?: Amounts };
-  layout.line(0, `Name:\t${metadata.name}`);
-  layout.line(0, `Namespace:\t${metadata.namespace}`);
-  if (scopes.length > 0) layout.line(0, `Scopes:\t${scopes.toSorted().join(", ")}`);
-  layout.line(0, "Resource\tUsed\tHard");
-  layout.line(0, "--------\t----\t----");
-  const shown = Object.keys(kept).length > 0 ? kept : hard;
-  for (const name of canonicalOrder(Object.keys(shown)))
-    layout.line(0, `${name}\t${used[name] ?? "0"}\t${shown[name]}`);
+/** A row for each resource that a limit speaks of. */
+export const limitRows = ({ spec }: AnyObject): readonly string[] =>
+  ((spec as { readonly limits?: readonly Limit[] } | undefined)?.limits ?? []).flatMap((limit) => {
+    const columns = [limit.min, limit.max, limit.defaultRequest, limit.default, limit.maxLimitRequestRatio];
+    const names = new Set(columns.flatMap((amounts) => Object.keys(amounts ?? {})));
+    return canonicalOrder(names).map((name) =>
+      [limit.type, name, ...columns.map((amounts) => amounts?.[name] ?? "-")].join("\t"),
+    );
+  });
+
+export const describeResourceQuota: Describer = (layout, quota) => {
+  layout.line(0, `Name:\t${quota.metadata.name}`);
+  layout.line(0, `Namespace:\t${quota.metadata.namespace}`);
+  writeQuota(layout, 0, quota, "----");
 };
+
+/** What is counted, and how much of it is used. */
+export function writeQuota(layout: Layout, level: number, { spec, status }: AnyObject, line: string): void {
+  const { scopes = [] } = (spec ?? {}) as { readonly scopes?: readonly string[] };
+  const { used = {}, hard = {} } = (status ?? {}) as { readonly used?: Amounts; readonly hard?: Amounts };
+  if (scopes.length > 0) layout.line(level, `Scopes:\t${scopes.toSorted().join(", ")}`);
+  layout.line(level, "Resource\tUsed\tHard");
+  layout.line(level, `--------\t${line}\t${line}`);
+  for (const name of canonicalOrder(Object.keys(hard)))
+    layout.line(level, `${name}\t${used[name] ?? "0"}\t${hard[name]}`);
+}

@@ -1,5 +1,5 @@
 import { services } from "../../api/core/service.js";
-import type { Api } from "../api.js";
+import type { AnyObject, Api } from "../api.js";
 import type { Describer } from "./describer.js";
 import { type Layout, selectorText } from "./layout.js";
 
@@ -55,18 +55,24 @@ async function backendText(api: Api, { service, resource }: Backend, namespace: 
   if (!service) return "";
   const port = service.port?.number ?? service.port?.name ?? "";
   const live = await api.find(services, service.name, namespace);
-  return `${service.name}:${port} (${live ? await addressesOf(api, live.metadata.name ?? "", namespace) : `<error: services ${JSON.stringify(service.name)} not found>`})`;
+  return `${service.name}:${port} (${live ? await addressesOf(api, live, port) : `<error: services ${JSON.stringify(service.name)} not found>`})`;
 }
 
 const addressesShownMax = 3;
 
-async function addressesOf(api: Api, service: string, namespace: string | undefined): Promise<string> {
+/** Of the port that a number or a name of the service's means. */
+async function addressesOf(api: Api, { metadata, spec }: AnyObject, wanted: number | string): Promise<string> {
+  const { ports: served = [] } = (spec ?? {}) as {
+    readonly ports?: readonly { readonly name?: string; readonly port: number }[];
+  };
+  const chosen = served.find(({ name, port }) => port === wanted || name === wanted);
   const { endpointSlices } = await import("../../api/discovery/endpoint-slice.js");
-  const { items } = await api.list(endpointSlices, namespace, {
-    labelSelector: `kubernetes.io/service-name=${service}`,
+  const { items } = await api.list(endpointSlices, metadata.namespace, {
+    labelSelector: `kubernetes.io/service-name=${metadata.name}`,
   });
   const found = items.flatMap((slice) => {
-    const { endpoints = [], ports = [] } = slice as unknown as Slice;
+    const { endpoints = [], ports: all = [] } = slice as unknown as Slice;
+    const ports = all.filter(({ name = "" }) => name === (chosen?.name ?? ""));
     return endpoints
       .filter(({ conditions }) => conditions?.ready !== false)
       .flatMap(({ addresses = [] }) => addresses.flatMap((address) => ports.map(({ port }) => `${address}:${port}`)));

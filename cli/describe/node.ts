@@ -139,7 +139,8 @@ function describePods(layout: Layout, items: readonly AnyObject[], allocatable: 
   layout.line(0, "Allocated resources:\n  (Total limits may be over 100 percent, i.e., overcommitted.)");
   layout.line(1, "Resource\tRequests\tLimits");
   layout.line(1, "--------\t--------\t------");
-  for (const resource of counted) {
+  const hugePages = Object.keys(allocatable).filter((name) => name.startsWith("hugepages-"));
+  for (const resource of [...counted, ...hugePages.sort()]) {
     layout.line(
       1,
       `${resource}\t${share(resource, sumOf(all, "requests", resource))}\t${share(resource, sumOf(all, "limits", resource))}`,

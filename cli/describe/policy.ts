@@ -132,9 +132,7 @@ export const describePriorityClass: Describer = (layout, object) => {
     readonly preemptionPolicy?: string;
     readonly description?: string;
   };
-  const pairs = Object.entries(object.metadata.annotations ?? {}).filter(
-    ([key]) => !key.startsWith("kubectl.kubernetes.io/last"),
-  );
+  const pairs = Object.entries(object.metadata.annotations ?? {});
   layout.line(0, `Name:\t${object.metadata.name}`);
   layout.line(0, `Value:\t${value ?? 0}`);
   layout.line(0, `GlobalDefault:\t${globalDefault}`);

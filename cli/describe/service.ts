@@ -23,6 +23,8 @@ interface ServiceView {
     readonly sessionAffinity?: string;
     readonly externalTrafficPolicy?: string;
     readonly internalTrafficPolicy?: string;
+    readonly healthCheckNodePort?: number;
+    readonly loadBalancerSourceRanges?: readonly string[];
   };
 }
 interface SliceView {
@@ -50,7 +52,7 @@ export const describeService: Describer = async (layout, service, { api }) => {
   );
   layout.line(0, `Type:\t${spec.type ?? ""}`);
   layout.given(0, "IP Family Policy", spec.ipFamilyPolicy);
-  if (spec.ipFamilies?.length) layout.line(0, `IP Families:\t${spec.ipFamilies.join(",")}`);
+  layout.field(0, "IP Families", spec.ipFamilies?.join(","));
   layout.line(0, `IP:\t${spec.clusterIP ?? ""}`);
   layout.field(0, "IPs", spec.clusterIPs?.join(","));
   layout.given(0, "External IPs", spec.externalIPs?.join(","));
@@ -67,6 +69,8 @@ export const describeService: Describer = async (layout, service, { api }) => {
   layout.line(0, `Session Affinity:\t${spec.sessionAffinity ?? ""}`);
   layout.given(0, "External Traffic Policy", spec.externalTrafficPolicy);
   layout.given(0, "Internal Traffic Policy", spec.internalTrafficPolicy);
+  if (spec.healthCheckNodePort) layout.line(0, `HealthCheck NodePort:\t${spec.healthCheckNodePort}`);
+  layout.given(0, "LoadBalancer Source Ranges", spec.loadBalancerSourceRanges?.join(","));
 };
 
 const endpointsShown = 3;
