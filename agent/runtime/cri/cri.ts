@@ -129,6 +129,10 @@ class CriRuntime implements Runtime {
     return this.#network.setPodCidr(cidr);
   }
 
+  reachable(): Promise<void> {
+    return refusing("Unavailable", () => this.#service.ready());
+  }
+
   async runSandbox(config: SandboxConfig): Promise<string> {
     this.#network.checkRange();
     const { uid } = config.pod;
