@@ -93,6 +93,21 @@ export const duration = (help: string, options: Common = {}): Flag<number | unde
   },
 });
 
+/** A duration, or a bare number of seconds; less than nothing is no limit. */
+export const timeout = (help: string): Flag<number | undefined> => ({
+  help,
+  kind: "value",
+  initial: undefined,
+  parse: (value) => {
+    const read = parseDuration(/^[+-]?\d+$/.test(value) ? `${value}s` : value);
+    if ("error" in read)
+      throw new CliError(
+        "Invalid timeout value. Timeout must be a single integer in seconds, or an integer followed by a corresponding time unit (e.g. 1s | 2m | 3h)",
+      );
+    return Math.max(0, read.ms);
+  },
+});
+
 const truths: Readonly<Record<string, boolean>> = {
   "1": true,
   t: true,

@@ -1,4 +1,4 @@
-import { array, bool, duration, type FlagValues, text } from "./flags.js";
+import { array, bool, type FlagValues, text, timeout } from "./flags.js";
 
 /** Flags that every command takes. */
 export const globalFlags = {
@@ -14,7 +14,7 @@ export const globalFlags = {
   "insecure-skip-tls-verify": bool("Believe whatever certificate the server shows."),
   kubeconfig: text("Kubeconfig file to read."),
   namespace: text("Namespace to work in.", { short: "n" }),
-  "request-timeout": duration("How long to wait for one answer; 0 waits for ever."),
+  "request-timeout": timeout("How long to wait for one answer; 0 waits for ever."),
   server: text("Address of the API server.", { short: "s" }),
   "tls-server-name": text("Name to expect in the server's certificate."),
   token: text("Bearer token to show to the server."),

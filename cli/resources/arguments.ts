@@ -20,7 +20,9 @@ export async function parseResourceArguments(args: readonly string[], discovery:
     return { type: "names", items: await Promise.all(args.map((argument) => slashedName(argument, discovery))) };
   }
   const [types = "", ...names] = args;
-  const words = types.split(",").filter((word) => word !== "");
+  if (names.includes("")) throw new CliError("resource name may not be empty");
+  const words = args.length === 0 ? [] : types.split(",");
+  if (words.includes("")) throw new CliError(`the server doesn't have a resource type ""`);
   const expanded = await Promise.all(words.map((word) => resolveWord(word, discovery)));
   const resources = [...new Set(expanded.flat())];
   if (names.length === 0) {
