@@ -17,6 +17,8 @@ export function attachTo(container: ProcessContainer, stty: string | undefined, 
   };
   const detach = new AbortController();
   const signal = AbortSignal.any([options.signal, detach.signal]);
+  // From now on, though nobody may read for a while: the answer to the first input is not to be missed.
+  const output = container.output(signal);
   const input = options.stdin && stored.input ? openInput(`${dir}/stdin`) : undefined;
   const size = stty === undefined ? undefined : new TerminalSize(stty, () => terminalOf(processes()));
   const closes = stored.input === "once" && !stored.terminal;
@@ -43,7 +45,7 @@ export function attachTo(container: ProcessContainer, stty: string | undefined, 
     },
     stdout: (async function* () {
       try {
-        yield* container.output(signal);
+        yield* output;
       } finally {
         finish();
       }

@@ -122,11 +122,14 @@ export class LogFile {
     }
   }
 
-  /** Bytes as they come, from now on. */
-  async *follow(signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
-    await this.#moving?.catch(() => {});
+  /** Bytes as they come, from this call on. */
+  follow(signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
     this.catchUp();
-    for (let at = this.#stampedTo; !signal.aborted; ) {
+    return this.#followFrom(this.#stampedTo, signal, ended);
+  }
+
+  async *#followFrom(start: number, signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
+    for (let at = start; !signal.aborted; ) {
       const last = ended();
       const { at: found, bytes: chunk } = await this.#segments.read(at, this.#stampedTo);
       at = found + chunk.length;
