@@ -33,7 +33,7 @@ describe("a pod that waits in its own start", () => {
       await node.gone("hooked");
     });
     expect(ms).toBeLessThan(4_000);
-    expect(await node.runtime.containers()).toEqual([]);
+    await eventually(async () => expect(await node.runtime.containers()).toEqual([]));
   });
 
   it("ends when its deadline is over", async () => {
