@@ -93,10 +93,15 @@ async function at<T extends KubeObject>(
   revision: number,
   after: string,
 ): Promise<Listed<T>> {
-  const unchanged = core.cache.resource(definition).lastChange <= revision && revision <= core.cache.revision;
-  if (!unchanged) return fromStore(core, definition, request, revision, after);
-  await core.storage.list(collectionPrefix(definition, request.selection.namespace), { revision, limit: 1 });
-  return fromCache(core, definition, request, revision, after);
+  const unchanged = (): boolean =>
+    core.cache.resource(definition).lastChange <= revision && revision <= core.cache.revision;
+  // Whether the store would still tell it, asked of a place where no key can be: nothing is read for it.
+  if (unchanged())
+    await core.storage.list(`${collectionPrefix(definition, request.selection.namespace)}\0`, { revision, limit: 1 });
+  // A write may have come while that was asked: the cache is looked at and read in one turn.
+  return unchanged()
+    ? fromCache(core, definition, request, revision, after)
+    : fromStore(core, definition, request, revision, after);
 }
 
 async function fromCache<T extends KubeObject>(
