@@ -119,12 +119,11 @@ function inProcessClients(server: ApiServer, pki: Pki, renewals: Renewals, clock
     const show = ({ certificate }: Identity): void => {
       raw = new X509Certificate(certificate).raw;
     };
-    const held = await holdIdentity(renewals, {
+    await holdIdentity(renewals, {
       what: subject.user,
       obtain: () => (file === undefined ? pki.issueClient(subject) : pki.client(file, subject)),
       use: show,
     });
-    show(held());
     const transport = createLocalTransport({ door: server.localDoor, certificate: () => raw, userAgent: subject.user });
     return createClient(meteredTransport(transport, metering));
   };

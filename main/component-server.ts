@@ -53,11 +53,12 @@ export async function openComponentServer(
     ...{ cert: certificate, key, minVersion: "TLSv1.2" as const },
     ...(ca === undefined ? {} : { ca }),
   });
+  let running: Server | undefined;
   const held = await holdIdentity(renewals, {
     what: "health and metrics",
     madeElsewhere: flags.tlsCertFile !== undefined,
     obtain: () => identityOf(flags, clock),
-    use: (identity) => server.setSecureContext(tls(identity)),
+    use: (identity) => running?.setSecureContext(tls(identity)),
   });
   const reviews = new Reviews(client, clock);
   const answer = async (request: IncomingMessage): Promise<Answer> => {
@@ -84,6 +85,7 @@ export async function openComponentServer(
         })
         .then((answered) => send(response, answered)),
   );
+  running = server;
   server.maxConnections = maxConnections;
   server.headersTimeout = headersTimeoutMs;
   await listen(server, flags);

@@ -150,7 +150,11 @@ export async function agent(flags: AgentFlags): Promise<void> {
     if (nodeIP !== undefined && isIP(nodeIP) === 0) throw new UserError(`--node-ip ${nodeIP} is not an IP address`);
     lifecycle.onStop(() => runtime.close());
     let running: Agent | undefined;
-    const serving = await servingOf(flags, renewals, (identity) => running?.replaceIdentity(identity));
+    let renewed: Identity | undefined;
+    const serving = await servingOf(flags, renewals, (identity) => {
+      renewed = identity;
+      running?.replaceIdentity(identity);
+    });
     const { hostname: host, port } = new URL(connection.server);
     const started = await startAgent({
       nodeName: name,
@@ -169,6 +173,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
       runtime,
     });
     running = started;
+    if (renewed) started.replaceIdentity(renewed);
     lifecycle.onStop(() => started.stop());
     process.stdout.write(`agent of node ${name} started\n`);
   });

@@ -95,7 +95,6 @@ describe("a serving certificate", () => {
       (identity) => api.server.replaceIdentity(identity),
     );
     const first = held();
-    api.server.replaceIdentity(first);
     expect(await shownToNew()).toBe(first.certificate);
     const old = connectHttp2(api.server.url, { ca: pki.caCertificate });
     expect(await statusOver(old)).toBe(200);
@@ -161,6 +160,7 @@ describe("a client certificate", () => {
     await write(first);
     const tls = await followKubeconfig(path, { ca: pki.caCertificate, ...first }, renewals);
     const before = tls();
+    expect(before.certificate).toBe(first.certificate);
     await clock.advance(2 * minuteMs);
     expect(tls()).toBe(before);
     await write({ certificate: second.certificate, key: first.key });
@@ -174,6 +174,15 @@ describe("a client certificate", () => {
       await clock.advance(minuteMs);
       return tls().certificate === second.certificate;
     });
+    rmSync(path);
+  });
+
+  it("is the one in the kubeconfig now, though another was read from it just before", async () => {
+    const path = join(api.pki.dir, "overtaken.kubeconfig");
+    const [first, second] = [await pki.issueClient(admin), await pki.issueClient(admin)];
+    await writeKubeconfig(path, { server: api.server.url, caCertificate: pki.caCertificate, identity: second });
+    const tls = await followKubeconfig(path, { ca: pki.caCertificate, ...first }, renewals);
+    expect(tls().certificate).toBe(second.certificate);
     rmSync(path);
   });
 });

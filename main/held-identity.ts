@@ -6,7 +6,7 @@ export interface Holding {
   readonly what: string;
   /** The certificate to use now: the same one as long as it is good. */
   readonly obtain: () => Promise<Identity>;
-  /** Told of each successor before it is answered. */
+  /** Told of the first one and of each successor before it is answered. */
   readonly use?: (identity: Identity) => void | Promise<void>;
   /** Others renew it, `obtain` reads it. */
   readonly madeElsewhere?: boolean;
@@ -16,6 +16,7 @@ export interface Holding {
 export async function holdIdentity(renewals: Renewals, holding: Holding): Promise<() => Identity> {
   const { what, obtain, use, madeElsewhere = false } = holding;
   let held = await obtain();
+  await use?.(held);
   renewals.add({
     what,
     certificate: held.certificate,

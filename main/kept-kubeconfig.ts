@@ -19,10 +19,9 @@ export async function keepKubeconfig(
 ): Promise<void> {
   const write = (identity: Identity): Promise<void> =>
     writeKubeconfig(path, { server: url, caCertificate: pki.caCertificate, identity, userName: subject.user });
-  const held = await holdIdentity(renewals, {
+  await holdIdentity(renewals, {
     what: `${subject.user} (${path})`,
     obtain: () => pki.client(file, subject),
     use: write,
   });
-  await write(held());
 }

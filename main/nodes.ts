@@ -112,6 +112,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     ...podSettings(flags, options.chosen),
   });
   running = agent;
+  agent.replaceIdentity(held()); // it may have been renewed while the agent started
   return { name, client, agent, runtime };
 }
 
