@@ -18,7 +18,8 @@ import { processesNaming } from "./harness/processes.js";
 import { pick } from "./harness/random-pods.js";
 import { eventually } from "./harness/run.js";
 
-const { count, seconds, seed } = chaosSize;
+const size = chaosSize({ count: 12, seconds: 15 });
+const { count, seconds, seed } = size;
 jest.setTimeout((seconds + 240) * 1000 + count * 1_000);
 
 describeWith(containerTools, "containers of random shape, with random kills of everything", () => {
@@ -74,7 +75,7 @@ describeWith(containerTools, "containers of random shape, with random kills of e
   it(`are as declared in the end, and leave nothing behind (seed ${seed})`, async () => {
     const chaos = await Chaos.start({
       flags: ["--runtime", "auto", "--cri-socket", containerd.socket, "--max-pods", String(count + 10), ...range],
-      ...{ deeds, processesOf: pidsOf, running },
+      ...{ size, deeds, processesOf: pidsOf, running },
     });
     await chaos.populate();
     await chaos.rage();

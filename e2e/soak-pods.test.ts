@@ -6,7 +6,8 @@ import { processesNaming, processesOf } from "./harness/processes.js";
 import { pick } from "./harness/random-pods.js";
 import { eventually } from "./harness/run.js";
 
-const { count, seconds, seed } = chaosSize;
+const size = chaosSize({ count: 16, seconds: 30 });
+const { count, seconds, seed } = size;
 jest.setTimeout((seconds + 240) * 1000 + count * 600);
 
 /** Folders of that sort on all nodes of the cluster. */
@@ -55,7 +56,7 @@ describe("pods of random shape, with random kills of everything", () => {
   it(`are as declared in the end, and leave nothing behind (seed ${seed})`, async () => {
     const chaos = await Chaos.start({
       flags: ["--nodes", String(Math.ceil(count / 90))],
-      ...{ deeds, processesOf, running },
+      ...{ size, deeds, processesOf, running },
     });
     await chaos.populate();
     await chaos.rage();

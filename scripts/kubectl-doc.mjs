@@ -19,7 +19,7 @@ const commands = readFileSync(join(folder, "commands.txt"), "utf8")
 const tables = readdirSync(folder)
   .filter((file) => file.endsWith(".yaml"))
   .map((file) => ({ file, ...load(readFileSync(join(folder, file), "utf8")) }));
-const steps = tables.flatMap(({ steps = [], everywhere = false }) => steps.map((step) => ({ ...step, everywhere })));
+const steps = tables.flatMap(({ steps = [] }) => steps);
 const absent = Object.assign({}, ...tables.map((table) => table.absent ?? {}));
 
 /** The longest command that a line begins with. */
@@ -31,19 +31,18 @@ const commandOf = (run) =>
 const rows = commands.map((command) => {
   const own = steps.filter(({ run }) => commandOf(run) === command);
   if (own.length === 0) return `| ${command} | - | - | ${absent[command] ?? elsewhere[command] ?? "not tried"} |`;
-  const everywhere = own.every(({ everywhere }) => everywhere) ? " (each version)" : "";
   const old = own.filter(({ versions = "" }) => Number(/>=1\.(\d+)/.exec(versions)?.[1] ?? 0) <= oldMinor).length;
   const navctl = [...new Set(own.flatMap(({ navctl: why }) => (why === undefined ? [] : [`navctl ${why}`])))];
   const notes = [...(absent[command] ? [absent[command]] : []), ...navctl];
-  return `| ${command} | ${own.length}${everywhere} | ${old} | ${notes.join("; ")} |`;
+  return `| ${command} | ${own.length} | ${old} | ${notes.join("; ")} |`;
 });
 const further = Object.entries(absent).filter(([name]) => !commands.includes(name));
 
 const text = `# Commands of kubectl
 
 Unmodified kubectl 1.27 to 1.33 and Debian's 1.20 against a cluster of ours. A check is a line of a table in
-\`e2e/kubectl-commands\`: the command, what it prints, its exit code. Each table is run by the newest version found, the
-oldest two (here 1.20 and 1.27) and one of those between, in turn; some tables by each version. A check that an old version
+\`e2e/kubectl-commands\`: the command, what it prints, its exit code. \`npm test\` runs each table with the newest version
+found and with one of the others in turn, \`npm run kubectl-tables\` with all of them. A check that an old version
 does not know is left out for it. navctl runs through the same tables; where it says something else, that stands here. Made by
 \`node scripts/kubectl-doc.mjs\`.
 

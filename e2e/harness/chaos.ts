@@ -8,17 +8,24 @@ import { type Cluster, startCluster } from "./cluster.js";
 import { pick, randomPod } from "./random-pods.js";
 import { eventually } from "./run.js";
 
+export interface ChaosSize {
+  readonly count: number;
+  readonly seconds: number;
+  readonly seed: number;
+}
+
 /** `npm run soak:pods` and `soak:containers` ask for more and for longer. */
-export const chaosSize = {
-  count: Number(process.env.NAVARCH_SOAK_PODS ?? 16),
-  seconds: Number(process.env.NAVARCH_SOAK_SECONDS ?? 30),
+export const chaosSize = (usual: Pick<ChaosSize, "count" | "seconds">): ChaosSize => ({
+  count: Number(process.env.NAVARCH_SOAK_PODS ?? usual.count),
+  seconds: Number(process.env.NAVARCH_SOAK_SECONDS ?? usual.seconds),
   seed: Number(process.env.NAVARCH_SOAK_SEED ?? Date.now() % 1_000_000),
-};
+});
 
 /** Something bad, and how often it is done as against the others. */
 export type Deed = readonly [weight: number, deed: () => Promise<void>];
 
 export interface ChaosOptions {
+  readonly size: ChaosSize;
   readonly flags: readonly string[];
   /** What only this runtime can suffer. */
   readonly deeds: (chaos: Chaos) => readonly Deed[];
@@ -32,7 +39,7 @@ type Statuses = NonNullable<NonNullable<Pod["status"]>["containerStatuses"]>;
 
 /** Pods of random shape in a cluster of which everything is killed now and then. */
 export class Chaos {
-  readonly random: Random = seededRandom(chaosSize.seed);
+  readonly random: Random;
   readonly #options: ChaosOptions;
   #cluster: Cluster;
   #made = 0;
@@ -41,6 +48,7 @@ export class Chaos {
   private constructor(cluster: Cluster, options: ChaosOptions) {
     this.#cluster = cluster;
     this.#options = options;
+    this.random = seededRandom(options.size.seed);
   }
 
   static async start(options: ChaosOptions): Promise<Chaos> {
@@ -62,17 +70,18 @@ export class Chaos {
 
   /** Makes the pods. */
   async populate(): Promise<void> {
-    for (let index = 0; index < chaosSize.count; index++)
+    const { count } = this.#options.size;
+    for (let index = 0; index < count; index++)
       await this.#create().catch(async (error: unknown) => {
         await pause(1_000);
         this.#checkAlive();
-        throw new Error(`pod ${index} of ${chaosSize.count} could not be created`, { cause: error });
+        throw new Error(`pod ${index} of ${count} could not be created`, { cause: error });
       });
   }
 
   /** Kills and restarts everything for the time given. */
   async rage(): Promise<void> {
-    const { seconds, count } = chaosSize;
+    const { seconds, count } = this.#options.size;
     const { random } = this;
     const endMs = Date.now() + seconds * 1000;
     let restartAtMs = Date.now() + Math.min(8_000, (seconds * 1000) / 3);
@@ -112,7 +121,7 @@ export class Chaos {
           throw new Error(`${problems.slice(0, 5).join("\n")}\nstrays: ${strays}`);
         return true;
       },
-      { timeoutMs: 90_000 + chaosSize.count * 300, everyMs: 250 },
+      { timeoutMs: 90_000 + this.#options.size.count * 300, everyMs: 250 },
     );
   }
 
@@ -120,7 +129,7 @@ export class Chaos {
   async clear(): Promise<void> {
     await this.#cluster.client.deleteCollection(pods, { namespace });
     await eventually("all pods are gone", async () => ((await this.list()).length === 0 ? true : undefined), {
-      timeoutMs: 60_000 + chaosSize.count * 300,
+      timeoutMs: 60_000 + this.#options.size.count * 300,
     });
     await eventually("nothing runs", async () => (await this.#options.running(this)).length === 0);
   }
@@ -194,6 +203,8 @@ export class Chaos {
       return runningIn(pod).length === 0 ? undefined : `over, and runs: ${shown}`;
     if (spec.activeDeadlineSeconds !== undefined && spec.activeDeadlineSeconds < 10)
       return `past its deadline: ${shown}`;
+    const reasons = statusesOf(pod).map(({ state }) => state?.waiting?.reason);
+    if (status?.phase !== "Running" && !reasons.includes("CrashLoopBackOff")) return `has not come to run: ${shown}`;
     for (const { name, state } of statusesOf(pod)) {
       const reason = state?.waiting?.reason;
       if (reason !== undefined && reason !== "CrashLoopBackOff" && reason !== "PodInitializing")

@@ -10,8 +10,6 @@ import { load } from "js-yaml";
  */
 export interface CommandTable {
   readonly name: string;
-  /** Runs with each version of kubectl, not with the newest alone. */
-  readonly everywhere: boolean;
   /** Files of the folder in which the steps run. */
   readonly files: Readonly<Record<string, string>>;
   readonly steps: readonly Step[];
@@ -66,7 +64,6 @@ export function readTables(): readonly CommandTable[] {
       }
       return {
         name: file.replace(/\.yaml$/, ""),
-        everywhere: table.everywhere ?? false,
         files: table.files ?? {},
         steps: table.steps ?? [],
         ...(table.navctl === undefined ? {} : { navctl: table.navctl }),

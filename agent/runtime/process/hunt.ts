@@ -20,9 +20,10 @@ export async function hunt(
   let clean = 0;
   for (let round = 0; round < maxRounds && clean < 2; round++) {
     if (isOver()) return true;
-    const left = await marked.find(mark);
-    for (const identity of left) signalProcess(identity, "SIGKILL");
-    clean = left.length === 0 ? clean + 1 : 0;
+    // Nothing can be seen, say, while the agent has no file left to open: that is no clean look.
+    const left = await marked.find(mark).catch(() => undefined);
+    for (const identity of left ?? []) signalProcess(identity, "SIGKILL");
+    clean = left?.length === 0 ? clean + 1 : 0;
     if (clean < 2) await clock.sleep(Math.min(round + 2, 20));
   }
   return clean === 2;

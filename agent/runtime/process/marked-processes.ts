@@ -5,34 +5,37 @@ import { allPids, type ProcessIdentity, withEnvironments } from "../proc.js";
  * containers end together: one look serves all who asked before it began, and lets others do their work in between.
  */
 export class MarkedProcesses {
-  #asked = new Map<string, ((found: readonly ProcessIdentity[]) => void)[]>();
-  #isLooking = false;
+  #asked = new Map<string, Promise<readonly ProcessIdentity[]>>();
+  /** The look that is under way, if there is one. */
+  #looking: Promise<unknown> = Promise.resolve();
+  #next: Promise<Found> | undefined;
 
   /** Those that have the entry, as of a look that begins after the call. */
   find(entry: string): Promise<readonly ProcessIdentity[]> {
-    return new Promise((resolve) => {
-      this.#asked.set(entry, [...(this.#asked.get(entry) ?? []), resolve]);
-      if (!this.#isLooking) void this.#look();
-    });
+    const known = this.#asked.get(entry);
+    if (known) return known;
+    this.#next ??= this.#look();
+    const found = this.#next.then((all) => all.get(entry) ?? []);
+    this.#asked.set(entry, found);
+    return found;
   }
 
-  async #look(): Promise<void> {
-    this.#isLooking = true;
-    while (this.#asked.size > 0) {
-      // Whoever asks in the same turn of the loop is served by the same look.
-      await turn();
-      const asked = this.#asked;
-      this.#asked = new Map();
-      const found = await lookFor(asked);
-      for (const [entry, tell] of asked) for (const each of tell) each(found.get(entry) ?? []);
-    }
-    this.#isLooking = false;
+  async #look(): Promise<Found> {
+    await this.#looking;
+    // Whoever asks in the same turn of the loop is served by the same look.
+    await turn();
+    const asked = this.#asked;
+    this.#asked = new Map();
+    const look = lookFor(asked);
+    this.#next = undefined;
+    this.#looking = look.catch(() => {});
+    return look;
   }
 }
 
-async function lookFor(wanted: {
-  has(entry: string): boolean;
-}): Promise<ReadonlyMap<string, readonly ProcessIdentity[]>> {
+type Found = ReadonlyMap<string, readonly ProcessIdentity[]>;
+
+async function lookFor(wanted: { has(entry: string): boolean }): Promise<Found> {
   const found = new Map<string, ProcessIdentity[]>();
   const pids = allPids();
   for (let at = 0; at < pids.length; at += pidsAtOnce) {
