@@ -45,3 +45,19 @@ describe("an exec probe whose output breaks off", () => {
     expect(unhandled).toEqual([]);
   });
 });
+
+it("an exec probe is over when its time is, also where the runtime answers only at the program's end", async () => {
+  const runtime = {
+    exec: (_id: string, { signal }: { readonly signal: AbortSignal }): Promise<ExecSession> =>
+      new Promise((resolve) => {
+        const exitCode = Promise.resolve(137);
+        const session = { write: async () => {}, endInput: () => {}, stdout: nothing(), stderr: nothing(), exitCode };
+        signal.addEventListener("abort", () => resolve(session), { once: true });
+      }),
+  };
+  const context = { clock: systemClock, run: run("main"), container: undefined, podIP: undefined, timeoutMs: 20 };
+  expect(await probeExec({ command: ["x"] }, { ...context, runtime: runtime as object as Runtime })).toEqual({
+    outcome: "failure",
+    output: 'command "x" timed out after 0.02s',
+  });
+});

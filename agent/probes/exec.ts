@@ -8,20 +8,25 @@ export async function probeExec(
   { runtime, clock, run, timeoutMs }: ProbeContext,
 ): Promise<ProbeResult> {
   const abort = new AbortController();
-  const session = await runtime.exec(run.id, { command, stdin: false, tty: false, brief: true, signal: abort.signal });
   let timedOut = false;
+  // Runtimes may answer only when the program is over: its time counts from here.
   const timer = Number.isFinite(timeoutMs)
     ? clock.after(timeoutMs, () => {
         timedOut = true;
         abort.abort();
       })
     : undefined;
-  const output = Promise.all([textOf(session.stdout), textOf(session.stderr)]);
-  const code = await session.exitCode;
-  timer?.cancel();
-  if (timedOut) return failure(`command ${JSON.stringify(command.join(" "))} timed out after ${timeoutMs / 1000}s`);
-  const text = (await output).join("");
-  return code === 0 ? success(text) : failure(text === "" ? `command exited with ${code}` : text);
+  try {
+    const asked = { command, stdin: false, tty: false, brief: true, signal: abort.signal };
+    const session = await runtime.exec(run.id, asked);
+    const output = Promise.all([textOf(session.stdout), textOf(session.stderr)]);
+    const code = await session.exitCode;
+    if (timedOut) return failure(`command ${JSON.stringify(command.join(" "))} timed out after ${timeoutMs / 1000}s`);
+    const text = (await output).join("");
+    return code === 0 ? success(text) : failure(text === "" ? `command exited with ${code}` : text);
+  } finally {
+    timer?.cancel();
+  }
 }
 
 /** Never fails: output that breaks off (the program was killed, its pod has gone) is as much as it is. */

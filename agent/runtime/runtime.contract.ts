@@ -8,6 +8,8 @@ export interface ContractSubject {
   readonly lasting: Partial<ContainerConfig>;
   /** One that ends by itself with this code. */
   ending(code: number): Partial<ContainerConfig>;
+  /** A program beside a container's own that never ends; absent: all end at once. */
+  readonly hanging?: readonly string[];
   /** A /24 from which it gives out addresses; 127.64.202.0/24 unless said. */
   readonly podCidr?: string;
   close(): Promise<void>;
@@ -181,6 +183,16 @@ export function describeRuntime(title: string, open: () => Promise<ContractSubje
       await expect(
         runtime.exec(id, { command: ["echo"], stdin: false, tty: false, signal: new AbortController().signal }),
       ).rejects.toMatchObject({ reason: "NotRunning" });
+    });
+
+    it("ends a brief program that hangs at the abort", async () => {
+      const id = await runtime.createContainer(await sandbox(), config(subject.lasting));
+      await runtime.startContainer(id);
+      const abort = new AbortController();
+      const asked = { command: subject.hanging ?? [], stdin: false, tty: false, brief: true, signal: abort.signal };
+      const ended = runtime.exec(id, asked).then(({ exitCode }) => exitCode);
+      if (subject.hanging) setTimeout(() => abort.abort(), 300);
+      expect(await ended).toBe(subject.hanging ? 137 : 0);
     });
 
     it("tells what running containers use, and of ended ones nothing", async () => {

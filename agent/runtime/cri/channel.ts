@@ -38,6 +38,8 @@ export class Channel {
     { timeoutMs = callTimeoutMs, signal }: CallOptions = {},
   ): Promise<Response> {
     const { client, metadata } = await this.#connected(Math.min(timeoutMs, connectTimeoutMs));
+    // Who gave up before anything was asked learns nothing of what he asked for.
+    if (signal?.aborted) throw new CallError("unreachable", `nothing answered at ${this.socket} in time`);
     return new Promise((resolve, reject) => {
       const call = client.makeUnaryRequest(
         method,
@@ -54,8 +56,7 @@ export class Channel {
         },
       );
       const cancel = (): void => call.cancel();
-      if (signal?.aborted) cancel();
-      else signal?.addEventListener("abort", cancel, { once: true });
+      signal?.addEventListener("abort", cancel, { once: true });
     });
   }
 

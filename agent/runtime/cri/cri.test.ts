@@ -27,6 +27,7 @@ describeWith(containerTools, "containers of containerd", () => {
       runtime,
       lasting: { command: ["sh", "-c", trap] },
       ending: (code) => ({ command: ["sh", "-c", `exit ${code}`] }),
+      hanging: ["sleep", "600"],
       podCidr: "10.201.7.0/24",
       async close() {
         await runtime.close();

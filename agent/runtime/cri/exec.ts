@@ -35,12 +35,12 @@ const unlessReachable = (error: unknown): RuntimeError =>
 
 /** A program without input, whose output comes at its end. */
 async function execSync(service: RuntimeService, id: string, options: ExecOptions): Promise<ExecSession> {
-  const answer = service.execSync(id, options.command, { signal: options.signal }).catch((error: unknown) => {
+  const { command, signal } = options;
+  const answer = service.execSync(id, command, { signal, timeoutMs: briefMaxMs }).catch((error: unknown) => {
+    if (isUnreachable(error)) throw new RuntimeError("Unavailable", messageOf(error));
     // Whoever gave up is told of a program that was killed: the runtime kills it.
-    if (options.signal.aborted) return killed;
-    throw isUnreachable(error)
-      ? new RuntimeError("Unavailable", messageOf(error))
-      : new RuntimeError("NotFound", messageOf(error));
+    if (signal.aborted) return killed;
+    throw new RuntimeError("NotFound", messageOf(error));
   });
   const { stdout, stderr, exitCode } = await answer;
   return {
@@ -52,6 +52,8 @@ async function execSync(service: RuntimeService, id: string, options: ExecOption
   };
 }
 
+/** Callers end it earlier, by their signal: no probe and no hook takes longer than an hour. */
+const briefMaxMs = 2 * 3600 * 1000;
 const killed = { stdout: new Uint8Array(), stderr: new Uint8Array(), exitCode: 137 };
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {

@@ -40,6 +40,7 @@ for (const namespaces of ["auto", "off"] as const) {
       runtime,
       lasting: { command: ["sh", "-c", trap] },
       ending: (code) => ({ command: ["sh", "-c", `exit ${code}`] }),
+      hanging: ["sleep", "600"],
       async close() {
         await runtime.close();
         rmSync(dir, { recursive: true, force: true });
