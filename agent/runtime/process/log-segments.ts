@@ -1,5 +1,5 @@
-import { readFileSync, statSync } from "node:fs";
-import { copyFile, type FileHandle, open, rename, truncate, writeFile } from "node:fs/promises";
+import { existsSync, readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFile, type FileHandle, open, rename, rm, truncate, writeFile } from "node:fs/promises";
 
 export const chunkBytes = 64 * 1024;
 
@@ -17,6 +17,7 @@ export class LogSegments {
 
   constructor(dir: string) {
     this.#dir = dir;
+    finishRotation(dir);
     const [oldBase, base] = readNumbers(`${dir}/bases`);
     this.#oldBase = oldBase ?? 0;
     this.#base = base ?? 0;
@@ -77,16 +78,19 @@ export class LogSegments {
     }
   }
 
-  /** Nobody may write to the log meanwhile. */
+  /** Nobody may write to the log meanwhile. Who is killed in the middle has it finished by the next who opens the log. */
   rotate(): Promise<void> {
     return this.#alone(async () => {
       const { size } = this;
-      await copyFile(`${this.#dir}/log`, `${this.#dir}/log.1.new`);
-      await rename(`${this.#dir}/log.1.new`, `${this.#dir}/log.1`);
-      await writeFile(`${this.#dir}/bases`, `${this.#base} ${this.#base + size}\n`, { mode: 0o600 });
-      await truncate(`${this.#dir}/log`, 0);
+      const dir = this.#dir;
+      await copyFile(`${dir}/log`, `${dir}/log.1.new`);
+      await writeFile(`${dir}/moving`, `${this.#base} ${size}\n`, { mode: 0o600 });
+      await rename(`${dir}/log.1.new`, `${dir}/log.1`);
       this.#oldBase = this.#base;
       this.#base += size;
+      await truncate(`${dir}/log`, 0);
+      await writeFile(`${dir}/bases`, `${this.#oldBase} ${this.#base}\n`, { mode: 0o600 });
+      await rm(`${dir}/moving`, { force: true });
     });
   }
 
@@ -139,9 +143,23 @@ export interface LogBytes {
   readonly bytes: Buffer;
 }
 
+/** By then nothing has been written to the log: what fills it waits for the end of the rotation. */
+function finishRotation(dir: string): void {
+  const [base, size] = readNumbers(`${dir}/moving`);
+  if (base !== undefined && size !== undefined) {
+    if (existsSync(`${dir}/log.1.new`)) renameSync(`${dir}/log.1.new`, `${dir}/log.1`);
+    if (statSync(`${dir}/log`, { throwIfNoEntry: false })?.size === size) truncateSync(`${dir}/log`, 0);
+    writeFileSync(`${dir}/bases`, `${base} ${base + size}\n`, { mode: 0o600 });
+  }
+  // A copy that nobody announced may not be whole.
+  for (const name of ["moving", "log.1.new"]) rmSync(`${dir}/${name}`, { force: true });
+}
+
+/** None where the file was not written to its end. */
 function readNumbers(path: string): readonly number[] {
   try {
-    return readFileSync(path, "utf8").trim().split(" ").map(Number);
+    const text = readFileSync(path, "utf8");
+    return text.endsWith("\n") ? text.trim().split(" ").map(Number) : [];
   } catch {
     return [];
   }
