@@ -121,6 +121,7 @@ async function dial(server: URL, tls: TlsMaterial, { protocols, clock, closing }
     });
     socket.once("error", (error) => {
       timer.cancel();
+      closing?.removeEventListener("abort", giveUp);
       reject(error);
     });
   });

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { createSecureServer, type Http2SecureServer, Http2ServerResponse } from "node:http2";
@@ -10,7 +11,7 @@ import { notFound, StatusError } from "../apimachinery/status.js";
 import { systemClock } from "../base/clock.js";
 import { ensurePki, type Pki } from "../base/tls.js";
 import { ConnectionError } from "./client.js";
-import type { TlsMaterial } from "./http-connection.js";
+import { openConnection, type TlsMaterial } from "./http-connection.js";
 import { createHttpsTransport, watchFrames } from "./https-transport.js";
 import { createClient } from "./rest.js";
 import type { Transport } from "./transport.js";
@@ -259,4 +260,26 @@ test("a watch line without end is refused before it fills the memory", async () 
     for await (const _ of watchFrames(endless()));
   })();
   await expect(reading).rejects.toThrow("larger than 16 MiB");
+});
+
+it("leaves nothing behind of the attempts to reach a server that is not there", async () => {
+  const taken = createServer();
+  await new Promise<void>((resolve) => taken.listen(0, "127.0.0.1", resolve));
+  const { port } = taken.address() as AddressInfo;
+  await new Promise((resolve) => taken.close(resolve));
+  const controllers: AbortController[] = [];
+  const abort = globalThis.AbortController;
+  globalThis.AbortController = class extends abort {
+    constructor() {
+      super();
+      controllers.push(this);
+    }
+  };
+  const connection = openConnection(new URL(`https://127.0.0.1:${port}`), () => ({}), systemClock);
+  globalThis.AbortController = abort;
+  const request = { method: "GET", path: "/", headers: {}, body: undefined, signal: undefined };
+  for (let attempt = 0; attempt < 3; attempt++) await expect(connection.send(request)).rejects.toThrow(ConnectionError);
+  expect(controllers).toHaveLength(1);
+  for (const { signal } of controllers) expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  connection.close();
 });
