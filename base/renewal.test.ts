@@ -87,6 +87,59 @@ describe("renewals", () => {
     },
   );
 
+  it("go on with the others, and end, while one of them hangs", async () => {
+    const clock = new VirtualClock(startMs);
+    const { certificate } = await (await pkiOf(clock, hourMs)).issueClient({ user: "u" });
+    const told: unknown[] = [];
+    const log = { ...silentLog, error: (_: string, fields: object = {}) => void told.push(fields) };
+    const renewals = new Renewals({ clock, log });
+    let asked = 0;
+    let hanging = 0;
+    const hang = (): Promise<string> => {
+      hanging++;
+      return new Promise(() => {});
+    };
+    const renew = async (): Promise<string> => {
+      asked++;
+      return certificate;
+    };
+    renewals.add({ what: "stuck", certificate, madeElsewhere: true, renew: hang });
+    renewals.add({ what: "u", certificate, madeElsewhere: true, renew });
+    await clock.advance(5 * minuteMs);
+    expect(asked).toBeGreaterThan(1);
+    expect(hanging).toBe(1); // the attempt under way is not doubled
+    expect(told).toEqual([expect.objectContaining({ of: "stuck", error: expect.stringContaining("10 s") })]);
+    const before = asked;
+    let stopped = false;
+    const stopping = renewals.stop().then(() => {
+      stopped = true;
+    });
+    await clock.advance(minuteMs);
+    expect(stopped).toBe(true);
+    await stopping;
+    expect(asked).toBe(before);
+  });
+
+  it("take what an attempt brings late", async () => {
+    const clock = new VirtualClock(startMs);
+    const pki = await pkiOf(clock, hourMs);
+    const { certificate } = await pki.issueClient({ user: "u" });
+    const told: string[] = [];
+    const log = { ...silentLog, info: (text: string) => void told.push(text) };
+    const renewals = new Renewals({ clock, log });
+    let bring: (certificate: string) => void = () => {};
+    const renew = (): Promise<string> =>
+      new Promise((resolve) => {
+        bring = resolve;
+      });
+    renewals.add({ what: "u", certificate, madeElsewhere: true, renew });
+    await clock.advance(3 * minuteMs);
+    bring((await pki.issueClient({ user: "v" })).certificate);
+    await clock.advance(0);
+    expect(told).toEqual(["certificate renewed"]);
+    await renewals.stop();
+  });
+
   it("say once why one is not renewed, and again when that changes", async () => {
     const clock = new VirtualClock(startMs);
     const { certificate } = await (await pkiOf(clock, hourMs)).issueClient({ user: "u" });

@@ -25,6 +25,8 @@ const retryMinMs = 1_000;
 const retryMaxMs = 60_000;
 /** Timers count no sleep of the machine: the wall clock is looked at this often. */
 const lookMaxMs = 10 * 60_000;
+/** The others wait for an attempt no longer than this, nor does the end of the process. */
+const attemptTimeoutMs = 10_000;
 
 export interface Renewed {
   /** For the log: whose certificate it is. */
@@ -42,6 +44,8 @@ interface Watched extends Renewed {
   nextMs: number;
   /** What was said last of why it failed: the same is not said again. */
   told: string | undefined;
+  /** Under way; longer than others wait for it, perhaps. */
+  attempt: Promise<void> | undefined;
 }
 
 /** Sees to it that no certificate in use comes to its end: one at a time, and again soon where that failed. */
@@ -60,7 +64,7 @@ export class Renewals {
 
   add(renewed: Renewed): void {
     const nextMs = nextLookMs(renewed.certificate, renewed.madeElsewhere === true, this.#clock.now());
-    this.#watched.push({ ...renewed, held: renewed.certificate, nextMs, told: undefined });
+    this.#watched.push({ ...renewed, held: renewed.certificate, nextMs, told: undefined, attempt: undefined });
     if (!this.#working) this.#sleep();
   }
 
@@ -89,20 +93,46 @@ export class Renewals {
     }
   }
 
+  /** Waits for the attempt no longer than the others can: one that hangs is neither doubled nor lost if it ends after all. */
   async #renew(watched: Watched): Promise<void> {
+    watched.attempt ??= this.#attempt(watched).finally(() => {
+      watched.attempt = undefined;
+    });
+    const { attempt } = watched;
+    await new Promise<void>((resolve) => {
+      const timer = this.#clock.after(attemptTimeoutMs, () => {
+        this.#failed(watched, `it has not ended within ${attemptTimeoutMs / 1000} s`);
+        resolve();
+      });
+      void attempt.then(() => {
+        timer.cancel();
+        resolve();
+      });
+    });
+  }
+
+  async #attempt(watched: Watched): Promise<void> {
     try {
       const now = await watched.renew();
       if (now !== watched.held)
         this.#log.info("certificate renewed", { of: watched.what, until: new X509Certificate(now).validTo });
       watched.held = now;
       watched.told = undefined;
+      this.#lookAgain(watched);
     } catch (error) {
-      const why = messageOf(error);
-      const until = new X509Certificate(watched.held).validTo;
-      if (why !== watched.told)
-        this.#log.error("certificate not renewed; tried again until it is", { of: watched.what, until, error: why });
-      watched.told = why;
+      this.#failed(watched, messageOf(error));
     }
+  }
+
+  #failed(watched: Watched, why: string): void {
+    const until = new X509Certificate(watched.held).validTo;
+    if (why !== watched.told)
+      this.#log.error("certificate not renewed; tried again until it is", { of: watched.what, until, error: why });
+    watched.told = why;
+    this.#lookAgain(watched);
+  }
+
+  #lookAgain(watched: Watched): void {
     watched.nextMs = nextLookMs(watched.held, watched.madeElsewhere === true, this.#clock.now());
   }
 }
