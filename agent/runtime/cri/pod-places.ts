@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
@@ -35,6 +35,8 @@ export class PodPlaces {
   readonly #options: PodPlacesOptions;
   /** Those that are not to be looked for. */
   readonly #inUse = new Set<string>();
+  /** What was last told of a pod whose leftovers stay, by uid; of looking for any at all, by no uid. */
+  readonly #told = new Map<string, string>();
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
 
@@ -46,7 +48,10 @@ export class PodPlaces {
 
   take(uid: string, place: PodPlace): void {
     this.#inUse.add(uid);
-    writeFileSync(join(this.#options.dir, uid), JSON.stringify(place), { mode: 0o600 });
+    this.#told.delete(uid);
+    const { dir } = this.#options;
+    writeFileSync(join(dir, unfinished), JSON.stringify(place), { mode: 0o600 });
+    renameSync(join(dir, unfinished), join(dir, uid));
     mkdirSync(place.logs, { recursive: true, mode: 0o755 });
   }
 
@@ -70,35 +75,59 @@ export class PodPlaces {
     const { clock, log, sweepEveryMs = defaultSweepEveryMs } = this.#options;
     const { signal } = this.#stop;
     while (!signal.aborted) {
-      await this.#sweep().catch((error: unknown) => {
-        if (!signal.aborted) log.debug("leftovers of pods not looked for", { error: messageOf(error) });
-      });
+      try {
+        await this.#sweep();
+        this.#told.delete("");
+      } catch (error) {
+        const why = messageOf(error);
+        if (!signal.aborted && this.#isNew("", why)) log.warn("leftovers of pods not looked for", { error: why });
+      }
       await clock.sleep(sweepEveryMs, signal);
     }
   }
 
   async #sweep(): Promise<void> {
-    const doubtful = (): readonly string[] => readdirSync(this.#options.dir).filter((uid) => !this.#inUse.has(uid));
+    const doubtful = (): readonly string[] =>
+      readdirSync(this.#options.dir).filter((uid) => uid !== unfinished && !this.#inUse.has(uid));
     if (doubtful().length === 0) return;
     for (const uid of await this.#options.sandboxed()) this.#inUse.add(uid);
     for (const uid of doubtful()) await this.#giveBack(uid);
   }
 
+  /** Nothing of a pod that came into use while another's was given back. */
   async #giveBack(uid: string): Promise<void> {
+    if (this.#inUse.has(uid)) return;
     const { dir, cgroups, held, log } = this.#options;
-    const place = readPlace(join(dir, uid));
-    const isGone = place?.cgroup === undefined || cgroups.remove(place.cgroup);
+    const warn = (error: string): void => {
+      if (this.#isNew(uid, error))
+        log.warn("leftovers of a pod not removed, it will be tried again", { pod: uid, error });
+    };
     try {
+      const place = readPlace(join(dir, uid));
+      const isGone = place?.cgroup === undefined || cgroups.remove(place.cgroup);
       await held.releasePod(uid);
       if (this.#inUse.has(uid)) return;
       if (place) rmSync(place.logs, { recursive: true, force: true });
-      if (isGone) rmSync(join(dir, uid), { force: true });
+      if (isGone) {
+        rmSync(join(dir, uid), { force: true });
+        this.#told.delete(uid);
+      } else if (this.#told.has(uid)) warn(`processes in its cgroup ${place?.cgroup} do not end`);
+      else this.#told.set(uid, ""); // the first try ends them, the next finds them gone
     } catch (error) {
-      log.warn("leftovers of a pod not removed, it will be tried again", { pod: uid, error: messageOf(error) });
+      warn(messageOf(error));
     }
+  }
+
+  /** Each reason is told once: tries are many. */
+  #isNew(uid: string, why: string): boolean {
+    if (this.#told.get(uid) === why) return false;
+    this.#told.set(uid, why);
+    return true;
   }
 }
 
+/** No uid: a record is renamed to its own when it is whole. */
+const unfinished = ".new";
 const defaultSweepEveryMs = 5_000;
 
 function readPlace(path: string): PodPlace | undefined {
@@ -106,6 +135,6 @@ function readPlace(path: string): PodPlace | undefined {
     const { cgroup, logs } = JSON.parse(readFileSync(path, "utf8"));
     return typeof logs === "string" ? { logs, ...(typeof cgroup === "string" ? { cgroup } : {}) } : undefined;
   } catch {
-    return undefined; // half written when the agent was killed: nothing had been made yet
+    return undefined; // nothing that was written here
   }
 }
