@@ -57,4 +57,25 @@ describe("addresses that were given out", () => {
     await leases.close();
     rmSync(dir, { recursive: true });
   });
+
+  it("stay where they were given out again while the runtime was asked", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "navarch-leases-"));
+    mkdirSync(join(dir, "pods"));
+    const old = new Date(Date.now() - 60 * minuteMs);
+    for (const name of ["10.0.0.2", "10.0.0.3"]) {
+      writeFileSync(join(dir, "pods", name), "gone\r\neth0");
+      utimesSync(join(dir, "pods", name), old, old);
+    }
+    const leases = new AddressLeases({
+      ...{ dir, clock: systemClock, log: silentLog },
+      async sandboxes() {
+        writeFileSync(join(dir, "pods/10.0.0.2"), "new\r\neth0");
+        return new Set();
+      },
+    });
+    await eventually(() => expect(readdirSync(join(dir, "pods"))).not.toContain("10.0.0.3"));
+    await leases.close();
+    expect(readdirSync(join(dir, "pods"))).toEqual(["10.0.0.2"]);
+    rmSync(dir, { recursive: true });
+  });
 });

@@ -44,10 +44,16 @@ export class AddressLeases {
   async #run(): Promise<void> {
     const { clock, log, everyMs = defaultEveryMs } = this.#options;
     const { signal } = this.#stop;
+    let told: string | undefined;
     while (!signal.aborted) {
-      await this.#look().catch((error: unknown) => {
-        if (!signal.aborted) log.debug("forgotten addresses not looked for", { error: messageOf(error) });
-      });
+      try {
+        await this.#look();
+        told = undefined;
+      } catch (error) {
+        const why = messageOf(error);
+        if (!signal.aborted && why !== told) log.warn("forgotten addresses not looked for", { error: why });
+        told = why;
+      }
       await clock.sleep(everyMs, signal);
     }
   }
@@ -57,6 +63,8 @@ export class AddressLeases {
     const leases = leasesIn(dir);
     if (leases.length === 0) return;
     for (const { path, sandboxId } of forgotten(leases, await sandboxes(), clock.now())) {
+      // An address may have been given back and out again while the runtime was asked.
+      if (leaseOf(path)?.sandboxId !== sandboxId) continue;
       rmSync(path, { force: true });
       log.info("address of a forgotten pod given back", { path, sandbox: sandboxId });
     }
