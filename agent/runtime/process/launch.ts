@@ -1,10 +1,10 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import type { ProcessIdentity } from "../proc.js";
+import { bootId, type ProcessIdentity } from "../proc.js";
 import { type ContainerConfig, type ExecOptions, RuntimeError } from "../runtime.js";
 import type { StoredContainer } from "./container-files.js";
 import type { ExecPlan } from "./exec.js";
-import { findProgram, type ImageEntry } from "./images.js";
+import { findProgram, type ImageEntry, imageId } from "./images.js";
 import { type MountPlan, mountLines, needsRoot } from "./mounts.js";
 import type { Namespaces } from "./namespaces.js";
 import { checkWorkingDir, notInPath, programAt } from "./program.js";
@@ -20,6 +20,40 @@ export interface LaunchContext {
   /** Paths that it does not see; what is in `kept` stays where it is. */
   readonly hidden: readonly string[];
   readonly kept: MountPlan["kept"];
+}
+
+/** What is kept of a container that is to be run like this. */
+export function storedContainer(
+  config: ContainerConfig,
+  made: {
+    readonly id: string;
+    readonly sandbox: StoredSandbox;
+    readonly createdAtMs: number;
+    readonly argv: readonly string[];
+    readonly env: ReadonlyMap<string, string>;
+    readonly workingDir: string;
+    readonly hasNamespaces: boolean;
+    /** The program, where the host has it. */
+    readonly setpriv: string | undefined;
+  },
+): StoredContainer {
+  const { id, sandbox, createdAtMs, argv, env, workingDir, hasNamespaces, setpriv } = made;
+  const { name, attempt, image, annotations } = config;
+  return {
+    record: {
+      ...{ id, sandboxId: sandbox.id, pod: sandbox.pod, name, attempt, createdAtMs, image, annotations },
+      imageId: imageId(image),
+    },
+    ...{ bootId: bootId(), namespaces: hasNamespaces },
+    ...(sandbox.hostPid ? { hostPid: true } : {}),
+    argv,
+    prefix: config.noNewPrivileges && setpriv ? [setpriv, "--no-new-privs"] : [],
+    env: [...env],
+    mounts: hasNamespaces ? config.mounts : [],
+    ...(config.tty ? { terminal: true } : {}),
+    ...(config.stdin ? { input: config.stdinOnce ? ("once" as const) : ("open" as const) } : {}),
+    workingDir,
+  };
 }
 
 /** How to start a container: finds its program and prepares its namespaces. Throws with what is missing, as runtimes word it. */

@@ -5,7 +5,7 @@ import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
 import { rangeOf } from "../addresses.js";
-import { bootId, familyOf, signalProcess, withEnvironment } from "../proc.js";
+import { familyOf, signalProcess, withEnvironment } from "../proc.js";
 import {
   type AttachOptions,
   type ContainerConfig,
@@ -39,7 +39,7 @@ import { hiddenPaths } from "./hidden.js";
 import { checkMappings, HostPorts } from "./host-ports.js";
 import { HostSockets } from "./host-sockets.js";
 import { findProgram, ImageList, imageId, imageOf } from "./images.js";
-import { argvOf, environmentOf, execOf, launchOf, sandboxMark } from "./launch.js";
+import { argvOf, environmentOf, execOf, launchOf, sandboxMark, storedContainer } from "./launch.js";
 import { MarkedProcesses } from "./marked-processes.js";
 import { findNamespaces, type Namespaces } from "./namespaces.js";
 import { PortWatch } from "./port-watch.js";
@@ -186,28 +186,11 @@ class ProcessRuntime implements Runtime {
     const id = newId(this.#options.random);
     const env = environmentOf(id, sandbox, this.#sandboxes.home(sandboxId), config, entry);
     if (config.tty && !this.#terminals) throw new RuntimeError("CreateContainerConfigError", noTerminals);
-    const stored: StoredContainer = {
-      record: {
-        id,
-        sandboxId,
-        pod: sandbox.pod,
-        name: config.name,
-        attempt: config.attempt,
-        createdAtMs: this.#options.clock.now(),
-        image: config.image,
-        imageId: imageId(config.image),
-        annotations: config.annotations,
-      },
-      ...{ bootId: bootId(), namespaces: this.#namespaces !== undefined },
-      ...(sandbox.hostPid ? { hostPid: true } : {}),
-      argv,
-      prefix: config.noNewPrivileges && this.#setpriv ? [this.#setpriv, "--no-new-privs"] : [],
-      env: [...env],
-      mounts: this.#namespaces ? config.mounts : [],
-      ...(config.tty ? { terminal: true } : {}),
-      ...(config.stdin ? { input: config.stdinOnce ? ("once" as const) : ("open" as const) } : {}),
+    const stored = storedContainer(config, {
+      ...{ id, sandbox, argv, env, hasNamespaces: this.#namespaces !== undefined, setpriv: this.#setpriv },
+      createdAtMs: this.#options.clock.now(),
       workingDir: config.workingDir ?? entry?.workingDir ?? this.#sandboxes.home(sandboxId),
-    };
+    });
     const dir = this.#containerDir(id);
     storeContainer(dir, stored);
     this.#containers.set(id, this.#open(dir, stored));
