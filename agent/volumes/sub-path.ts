@@ -1,4 +1,14 @@
-import { closeSync, constants, fchmodSync, fstatSync, lstatSync, mkdirSync, openSync, realpathSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  type Stats,
+} from "node:fs";
 import { join } from "node:path";
 import { ConfigError } from "../pod/env.js";
 
@@ -40,8 +50,8 @@ function walk(root: string, parts: readonly string[], make: boolean): void {
       if (isNew) mkdirSync(path, { mode: 0o700 });
       else if (index === parts.length - 1 && found && !found.isDirectory() && !found.isSymbolicLink()) return;
       const next = openSync(path, directory);
-      // Whoever may write into the volume may write here.
-      if (isNew) fchmodSync(next, mode);
+      // Whoever may write into the volume may write here, unless he has put another directory in its place.
+      if (isNew && isOurs(fstatSync(next))) fchmodSync(next, mode);
       closeSync(at);
       at = next;
     }
@@ -49,6 +59,8 @@ function walk(root: string, parts: readonly string[], make: boolean): void {
     closeSync(at);
   }
 }
+
+const isOurs = ({ uid, mode }: Stats): boolean => uid === process.getuid?.() && (mode & 0o777) === 0o700;
 
 const outside = (sub: string): ConfigError =>
   new ConfigError(`subPath ${JSON.stringify(sub)} must stay inside the volume`);
