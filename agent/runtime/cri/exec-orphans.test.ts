@@ -28,6 +28,12 @@ describe("a program beside a container's own", () => {
     expect(ended([program("a", 1_080)], [gone(1_000)])).toEqual(["a"]);
   });
 
+  it("of another tool goes on when it begins later than soon after one who has gone asked", () => {
+    expect(ended([program("other's", 9_000)], [gone(1_000)])).toEqual([]);
+    const others = [program("his", 1_600), program("other's", 31_200)];
+    expect(ended(others, [gone(1_000), waits(1_500)])).toEqual([]);
+  });
+
   it("is one for each caller", () => {
     const programs = [program("a", 1_080), program("b", 1_090), program("c", 1_100)];
     expect(ended(programs, [gone(1_000), gone(1_010)])).toEqual(["a", "b"]);

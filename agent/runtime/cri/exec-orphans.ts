@@ -4,7 +4,7 @@ import type { Logger } from "../../../base/log.js";
 import { descendants, lookUp, signalProcess, startedAgoMs } from "../proc.js";
 import type { RuntimeService } from "./service.js";
 
-/** Who asked for a program beside a container's own. */
+/** Who asked for a program beside a container's own. Times are of a clock that nobody sets. */
 export interface ExecCaller {
   readonly askedAtMs: number;
   /** It has gone before its program ended. */
@@ -19,7 +19,8 @@ export interface ExecProgram {
 
 /**
  * Programs whose caller has gone. The runtime does not say which is whose: one that only one caller can have asked for
- * is his, and he asked for no other. What may still be that of one who waits is let be until he is done.
+ * is his if it began soon after, and he asked for no other. What may still be that of one who waits is let be until he is
+ * done, and what began late altogether: other tools start programs too.
  */
 export function orphansOf<Caller extends ExecCaller>(
   programs: readonly ExecProgram[],
@@ -31,10 +32,10 @@ export function orphansOf<Caller extends ExecCaller>(
     const taken = new Set(owners.values());
     for (const program of programs) {
       const possible = callers.filter((caller) => !owners.has(caller) && mayBeOf(caller, program));
-      const [first] = possible;
       // Of several who have all gone it does not matter whose it is.
       const isTold = possible.length === 1 || possible.every(({ isGone }) => isGone);
-      if (first && isTold && !taken.has(program.execId)) owners.set(first, program.execId);
+      const owner = possible.find((caller) => isSoonAfter(caller, program));
+      if (owner && isTold && !taken.has(program.execId)) owners.set(owner, program.execId);
     }
   }
   return new Map([...owners].filter(([{ isGone }]) => isGone));
@@ -42,6 +43,9 @@ export function orphansOf<Caller extends ExecCaller>(
 
 const mayBeOf = ({ askedAtMs }: ExecCaller, { startedAtMs }: ExecProgram): boolean =>
   startedAtMs >= askedAtMs - clockSlackMs && startedAtMs <= askedAtMs + startMaxMs;
+
+const isSoonAfter = (caller: ExecCaller, program: ExecProgram): boolean =>
+  mayBeOf(caller, program) && program.startedAtMs <= caller.askedAtMs + soonMs;
 
 /** Ends what callers leave behind: runtimes let programs without a terminal go on. */
 export class ExecOrphans {
@@ -67,7 +71,7 @@ export class ExecOrphans {
 
   /** A caller asks for a program now. Answers what is to be called when it has ended, or its caller has gone. */
   asked(containerId: string): (isGone: boolean) => void {
-    const caller = { askedAtMs: this.#clock.now(), isGone: false };
+    const caller = { askedAtMs: this.#clock.monotonic(), isGone: false };
     const callers = this.#callers.get(containerId) ?? new Set();
     this.#callers.set(containerId, callers.add(caller));
     return (isGone) => {
@@ -103,8 +107,8 @@ export class ExecOrphans {
   }
 
   async #look(containerId: string): Promise<void> {
-    const nowMs = this.#clock.now();
     const programs = (await this.#service.execPrograms(containerId)).flatMap(({ execId, pid }) => {
+      const nowMs = this.#clock.monotonic(); // now, and not when the runtime was asked, which may take it long to answer
       const agoMs = startedAgoMs(pid);
       return agoMs === undefined ? [] : [{ execId, pid, startedAtMs: nowMs - agoMs }];
     });
@@ -117,15 +121,17 @@ export class ExecOrphans {
       this.#forget(containerId, caller);
     }
     for (const caller of callers)
-      if (caller.isGone && !programs.some((program) => mayBeOf(caller, program)) && this.#isPast(caller))
+      if (caller.isGone && !programs.some((program) => isSoonAfter(caller, program)) && this.#isPast(caller))
         this.#forget(containerId, caller);
   }
 
-  #isPast = ({ askedAtMs }: ExecCaller): boolean => this.#clock.now() > askedAtMs + startMaxMs;
+  #isPast = ({ askedAtMs }: ExecCaller): boolean => this.#clock.monotonic() > askedAtMs + startMaxMs;
 }
 
 /** A program asked for has started by then, or never will. */
 const startMaxMs = 30_000;
+/** What begins later may be another tool's: it is never ended. */
+const soonMs = 5_000;
 /** The kernel counts starts in hundredths of a second. */
-const clockSlackMs = 50;
+const clockSlackMs = 20;
 const retryMs = [200, 1_000, 5_000, startMaxMs];
