@@ -25,9 +25,12 @@ export async function serveLogs(
   response: ServerResponse,
 ): Promise<void> {
   const abort = new AbortController();
+  // Before anything is waited for: who has gone by then is told of no more.
+  response.on("close", () => abort.abort());
+  if (response.destroyed) abort.abort();
   const params = new URL(request.url ?? "/", "http://agent").searchParams;
   const chunks = await logsAsked(options, path, params, abort.signal);
-  response.on("close", () => abort.abort());
+  if (abort.signal.aborted) return;
   response.writeHead(200, { "content-type": "text/plain; charset=utf-8" });
   response.flushHeaders();
   for await (const chunk of chunks) {
@@ -53,7 +56,10 @@ export async function serveLogsOverWebSocket(options: ServerOptions, upgrade: Up
   const protocol = [...webSocketForms.keys()].find((name) => offered.includes(name));
   if (protocol === undefined) throw new HttpProblem(400, "no known subprotocol; logs come as binary.k8s.io");
   const abort = new AbortController();
+  socket.once("close", () => abort.abort());
+  if (socket.destroyed) abort.abort();
   const chunks = await logsAsked(options, path, query, abort.signal);
+  if (abort.signal.aborted) return;
   const webSocket = await upgradeWebSocket(request, socket, head, protocol);
   webSocket.on("close", () => abort.abort());
   webSocket.on("error", () => webSocket.terminate());
