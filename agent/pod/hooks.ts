@@ -6,7 +6,10 @@ import { tell, type WorkerTools } from "./tools.js";
 import { currentSandbox, type PodView } from "./view.js";
 import type { PodState } from "./worker.js";
 
-/** Runs a postStart or preStop handler; throws with what went wrong, also when it takes too long. */
+/**
+ * Runs a postStart or preStop handler; throws with what went wrong, also when it takes too long. What a hook's program
+ * writes, or was called with, may be secret: of that nothing is told.
+ */
 export async function runHook(
   handler: LifecycleHandler,
   run: ContainerRecord,
@@ -17,7 +20,7 @@ export async function runHook(
   const limit = Math.min(timeoutMs, hookMaxMs);
   if (handler.sleep) return tools.clock.sleep(Math.min(handler.sleep.seconds * 1000, limit));
   const container = containersOf(view.pod).find((candidate) => candidate.container.name === run.name)?.container;
-  const { outcome, output } = await tools.probes.run(
+  const { outcome, output, exitCode } = await tools.probes.run(
     { exec: handler.exec, httpGet: handler.httpGet, tcpSocket: handler.tcpSocket },
     {
       runtime: tools.runtime,
@@ -29,10 +32,12 @@ export async function runHook(
       isHook: true,
     },
   );
-  if (outcome !== "success") throw new Error(output);
+  if (outcome === "success") return;
+  if (!handler.exec) throw new Error(output);
+  throw new Error(exitCode === undefined ? `${outcome}: not run, or not to its end in time` : `exit code ${exitCode}`);
 }
 
-/** What a hook writes may be secret, and many may read events: why it failed stands in the node's log. */
+/** Many may read events: why a hook failed stands in the node's log. */
 export function tellOfHook(
   hook: "PostStart" | "PreStop",
   error: unknown,

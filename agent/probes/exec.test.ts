@@ -36,7 +36,7 @@ describe("an exec probe whose output breaks off", () => {
 
   it("counts by its exit code, with what was said until then", async () => {
     expect(await probe(0)).toEqual({ outcome: "success", output: "said" });
-    expect(await probe(1)).toEqual({ outcome: "failure", output: "said" });
+    expect(await probe(1)).toEqual({ outcome: "failure", output: "said", exitCode: 1 });
   });
 
   it("leaves no failure behind that nobody handles when it takes too long", async () => {

@@ -23,7 +23,9 @@ export async function probeExec(
     const code = await session.exitCode;
     if (timedOut) return failure(`command ${JSON.stringify(command.join(" "))} timed out after ${timeoutMs / 1000}s`);
     const text = (await output).join("");
-    return code === 0 ? success(text) : failure(text === "" ? `command exited with ${code}` : text);
+    return code === 0
+      ? success(text)
+      : { ...failure(text === "" ? `command exited with ${code}` : text), exitCode: code };
   } finally {
     timer?.cancel();
   }

@@ -3,6 +3,8 @@ export interface ProbeResult {
   readonly outcome: "success" | "failure" | "unknown";
   /** What the program or server answered, for the event. */
   readonly output: string;
+  /** How the program ended, where one was run. */
+  readonly exitCode?: number;
   /** A success of which an event tells nevertheless. */
   readonly isWarning?: boolean;
 }
