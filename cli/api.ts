@@ -157,6 +157,19 @@ export class Api {
     }
   }
 
+  /**
+   * An object and the version from which to watch it. Its own will not do: what has not changed for long is older than
+   * what the server remembers.
+   */
+  async findToWatch(
+    target: ResourceRef,
+    name: string,
+    namespace: string | undefined,
+  ): Promise<{ readonly object: AnyObject | undefined; readonly resourceVersion: string | undefined }> {
+    const { items, metadata } = await this.list(target, namespace, { fieldSelector: `metadata.name=${name}` });
+    return { object: items[0], resourceVersion: metadata.resourceVersion };
+  }
+
   /** All pages; items get the kind and apiVersion that lists leave out. */
   async list(target: ResourceRef, namespace: string | undefined, query: Query = {}): Promise<AnyList> {
     let first: AnyList | undefined;

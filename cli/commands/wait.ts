@@ -97,12 +97,12 @@ async function waitOne({ session }: Call, info: Info, test: Test, timeoutMs: num
     info.live?.metadata.uid !== undefined && object.metadata.uid !== info.live.metadata.uid;
   try {
     const met = await poll(session, timeoutMs, async () => {
-      const live = await api.find(resource, name, namespace);
+      const { object: live, resourceVersion } = await api.findToWatch(resource, name, namespace);
       if (test(live && other(live) ? undefined : live)) return true;
       if (timeoutMs === 0) return undefined;
       const changes = api.watch({
         path: collectionPath(resource, namespace),
-        query: { fieldSelector: `metadata.name=${name}`, resourceVersion: live?.metadata.resourceVersion },
+        query: { fieldSelector: `metadata.name=${name}`, resourceVersion },
         signal: ended.signal,
       });
       for await (const { type, object } of changes) {

@@ -64,14 +64,15 @@ async function watchTables(
   const printer = tablePrinter(target, plan, choices);
   const { name: _, ...collection } = target;
   const chosen = selection(target, query);
-  const first = await fetchTable(session, target.name === undefined ? collection : target, query);
+  if (target.name !== undefined) await fetchTable(session, target, query);
+  const first = await fetchTable(session, collection, chosen);
   let columns = first.columnDefinitions;
   const show = (type: string, rows: Table["rows"]): void => {
     const table = { columnDefinitions: columns, rows };
     session.io.stdout.write(printer.print(choices.events ? withEvent(type, table) : table));
   };
   if (!choices.watchOnly && first.rows.length > 0) show("ADDED", first.rows);
-  const resourceVersion = first.metadata?.resourceVersion ?? rowVersion(first);
+  const resourceVersion = first.metadata?.resourceVersion;
   for await (const { type, object } of (await session.api()).watch({
     path: collectionPath(target.resource, target.namespace),
     accept: tableType,
@@ -91,9 +92,6 @@ const withEvent = (type: string, { columnDefinitions, rows }: Pick<Table, "colum
   columnDefinitions: [{ name: "Event", type: "string" }, ...columnDefinitions],
   rows: rows.map((row) => ({ ...row, cells: [type, ...row.cells] })),
 });
-
-const rowVersion = ({ rows }: Table): string | undefined =>
-  (rows[0]?.object?.metadata as { readonly resourceVersion?: string } | undefined)?.resourceVersion;
 
 async function watchObjects(
   session: Session,

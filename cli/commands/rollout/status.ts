@@ -60,11 +60,12 @@ async function follow(
   try {
     // A watch that the server ends is begun again from a fresh read.
     const done = await poll(session, end - session.clock.monotonic(), async (): Promise<true | undefined> => {
-      const object = await api.get(resource, name, namespace);
+      const { object, resourceVersion } = await api.findToWatch(resource, name, namespace);
+      if (!object) throw new CliError("object has been deleted");
       if (look(object)) return true;
       const changes = api.watch({
         path: collectionPath(resource, namespace),
-        query: { fieldSelector: `metadata.name=${name}`, resourceVersion: object.metadata.resourceVersion },
+        query: { fieldSelector: `metadata.name=${name}`, resourceVersion },
         signal: ended.signal,
       });
       for await (const { type, object: changed } of changes) {
