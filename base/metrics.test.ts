@@ -24,6 +24,10 @@ describe("metrics", () => {
       'seconds_count{verb="list"} 3',
     ])
       expect(text.split("\n")).toContain(line);
+    const used = Number(/^process_cpu_seconds_total (\S+)/m.exec(text)?.[1]);
+    const { user, system } = process.cpuUsage();
+    expect(used).toBeGreaterThan(0.05);
+    expect(used).toBeLessThanOrEqual((user + system) / 1e6);
     expect(text).toContain("process_resident_memory_bytes");
     expect(text).toContain("nodejs_eventloop_lag_p99_seconds");
   });

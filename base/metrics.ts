@@ -39,7 +39,14 @@ export function createMetrics(): Metrics {
     // A CommonJS package: its names are on `default` alone when it is part of a bundle.
     const { collectDefaultMetrics, Registry } = (await import("prom-client")).default;
     const registry = new Registry();
+    const { user, system } = process.cpuUsage();
     collectDefaultMetrics({ register: registry });
+    // It counts from here on; the time before belongs to the process, too.
+    const used = { user, system, "": user + system };
+    for (const [kind, micros] of Object.entries(used)) {
+      const metric = registry.getSingleMetric(`process_cpu_${kind === "" ? "" : `${kind}_`}seconds_total`);
+      if (metric && "inc" in metric) metric.inc(micros / 1e6);
+    }
     return registry;
   };
   return {

@@ -31,6 +31,16 @@ describe("up that cannot start", () => {
   });
   afterAll(stopClusters, 60_000);
 
+  it("because there is nothing at --apply, says so before anything starts", async () => {
+    const dataDir = join(dir, "data");
+    expect(await failing(process.execPath, programOf(dataDir, "--apply", "/no/such.yaml"))).toEqual({
+      code: 1,
+      stdout: "",
+      said: ["error: --apply /no/such.yaml: there is no such file or directory"],
+    });
+    expect(existsSync(dataDir)).toBe(false);
+  });
+
   it("because the port is taken, says so in one line; started on another it has what it needs", async () => {
     const server = createServer().listen(0, "127.0.0.1");
     await new Promise((resolve) => server.once("listening", resolve));

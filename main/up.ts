@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { isIP } from "node:net";
 import { join, resolve } from "node:path";
 import { systemClock } from "../base/clock.js";
@@ -103,7 +104,10 @@ function rangesFor({ runtime }: ChosenRuntime, { clusterCidr, loopbackCidr }: Up
 const podGraceMs = 10_000;
 
 /** What commander cannot see: values that make sense only together, or only for this machine. */
-function checkFlags({ bindAddress, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile }: UpFlags): void {
+function checkFlags({ bindAddress, etcdServers, etcdCafile, etcdCertfile, etcdKeyfile, apply }: UpFlags): void {
+  for (const file of apply)
+    if (file !== "-" && !/^https?:\/\//.test(file) && !existsSync(file))
+      throw new UserError(`--apply ${file}: there is no such file or directory`);
   if (isIP(bindAddress) === 0) throw new UserError(`--bind-address ${bindAddress} is not an IP address`);
   if (!etcdServers && (etcdCafile ?? etcdCertfile ?? etcdKeyfile))
     throw new UserError("--etcd-cafile, --etcd-certfile and --etcd-keyfile go with --etcd-servers");
