@@ -347,4 +347,13 @@ describe("server-side apply", () => {
     expect(refused.body.message).toContain(message);
     expect(refused.status).toBe(status);
   });
+
+  it.each([
+    ["kind: 9007199254740993\napiVersion: v1", "9007199254740993 in the configuration to apply is not the kind"],
+    ["kind: ConfigMap\napiVersion: 9007199254740993", "Specified patch version: 9007199254740993, expected: v1"],
+  ])("refuses %j by its exact value", async (bytes, message) => {
+    const refused = await kit.json("PATCH", `${maps}/a?fieldManager=me`, { bytes, headers: applyHeaders });
+    expect(refused.body.message).toContain(message);
+    expect(refused.status).toBe(400);
+  });
 });

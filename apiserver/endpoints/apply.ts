@@ -1,4 +1,5 @@
 /** Server-side apply: PATCH with a configuration, of which the server keeps who applied what. */
+import { stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { withEmpties } from "../../apimachinery/patch/apply/empties.js";
 import { unmergeable } from "../../apimachinery/patch/apply/merge.js";
@@ -135,7 +136,7 @@ export async function readConfiguration(
 }
 
 const shown = (value: unknown): string =>
-  typeof value === "string" ? value : value === undefined ? "" : JSON.stringify(value);
+  typeof value === "string" ? value : value === undefined ? "" : stringifyJson(value);
 
 /** The path says the name where the configuration does not. */
 const named = (config: KubeObject, name: string): KubeObject => ({

@@ -54,6 +54,16 @@ function apply(state: State, manager: string, config: object, force = false): St
     now: "2026-01-01T00:00:00Z",
   });
 }
+
+describe("the record of kubectl's applies", () => {
+  it("keeps integers beyond what a number holds", () => {
+    const key = "kubectl.kubernetes.io/last-applied-configuration";
+    const recorded = '{"raw":9007199254740993,"metadata":{"annotations":{}}}';
+    const live = { raw: 1, metadata: { annotations: { [key]: recorded.replace("3,", "2,") } } };
+    const { object } = apply({ object: live, managedFields: undefined }, "kubectl", { raw: 9007199254740993n }, true);
+    expect(object).toEqual({ raw: 9007199254740993n, metadata: { annotations: { [key]: `${recorded}\n` } } });
+  });
+});
 const refusal = (act: () => unknown): string => {
   try {
     act();

@@ -1,4 +1,5 @@
 import { equal } from "../../../base/equal.js";
+import { parseJson, stringifyJson } from "../../codec/json.js";
 import { isObject, type JsonObject } from "../merge.js";
 import { isSame } from "./compare.js";
 import { type Conflict, conflictError } from "./conflicts.js";
@@ -116,7 +117,7 @@ function lastAppliedOf(live: JsonObject): unknown {
   const text = annotationsOf(live)[lastApplied];
   if (typeof text !== "string") return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text).value;
   } catch {
     return undefined;
   }
@@ -128,7 +129,7 @@ function withRecord(object: JsonObject, config: JsonObject): JsonObject {
   if (recorded === undefined) return object;
   const wanted = withoutRecord(config);
   if (isObject(recorded) && equal(withoutRecord(recorded), wanted)) return object;
-  const text = `${JSON.stringify(wanted)}\n`;
+  const text = `${stringifyJson(wanted)}\n`;
   if (Buffer.byteLength(text) > lastAppliedMaxBytes) return object;
   const annotations = { ...annotationsOf(object), [lastApplied]: text };
   return { ...object, metadata: { ...(isObject(object.metadata) ? object.metadata : {}), annotations } };
