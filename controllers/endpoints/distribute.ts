@@ -40,5 +40,5 @@ export function distribute(slices: readonly (readonly Endpoint[])[], wanted: rea
   return { filled: states.toSorted((a, b) => a.at - b.at).map(({ endpoints }) => endpoints), extra };
 }
 
-/** The pod behind an endpoint, else its address. */
-const identityOf = ({ targetRef, addresses }: Endpoint): string => targetRef?.uid ?? addresses.join();
+/** The address, and the pod behind it: what is kept by hand may name one pod under several addresses. */
+const identityOf = ({ targetRef, addresses }: Endpoint): string => `${addresses.join()} ${targetRef?.uid ?? ""}`;

@@ -59,6 +59,22 @@ test("a slice a family and set of ports, that says who is ready", () => {
   });
 });
 
+test("every address of one pod is mirrored", () => {
+  const targetRef = { kind: "Pod", name: "p", uid: "pod-uid" };
+  const object = byHand([
+    {
+      addresses: [
+        { ip: "10.0.0.1", targetRef },
+        { ip: "10.0.0.2", targetRef },
+      ],
+      ports: [port(80)],
+    },
+  ]);
+  const slices = mirrored(object);
+  expect(shape(slices)).toEqual([["IPv4", [80], ["10.0.0.1 true", "10.0.0.2 true"]]]);
+  expect(reconcileMirror(object, { service: service(), existing: slices }).actions).toEqual([]);
+});
+
 test("names, nodes and targets go over, labels and annotations but kubectl's own too", () => {
   const targetRef = { kind: "Pod", name: "p", uid: "pod-uid" };
   const applied = "kubectl.kubernetes.io/last-applied-configuration";
