@@ -90,7 +90,8 @@ const fixedFields = [
 
 function updateErrors(meta: ObjectMeta, old: ObjectMeta): FieldError[] {
   const errors: FieldError[] = [];
-  const added = (meta.finalizers ?? []).filter((finalizer) => !old.finalizers?.includes(finalizer));
+  const before = new Set(old.finalizers);
+  const added = (meta.finalizers ?? []).filter((finalizer) => !before.has(finalizer));
   if (old.deletionTimestamp !== undefined && added.length > 0) {
     const shown = `[]string{${added.map((finalizer) => JSON.stringify(finalizer)).join(", ")}}`;
     const message = `no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`;

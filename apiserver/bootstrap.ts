@@ -66,9 +66,13 @@ export async function keepKubernetesService(options: BootstrapOptions): Promise<
   for (;;) {
     await clock.sleep(keepEveryMs, signal);
     if (signal.aborted) return;
-    await Promise.all([ensureKubernetesService(options), ensureServiceCidr(options)]).catch((error: unknown) => {
-      if (!signal.aborted) log.warn("the service kubernetes could not be kept", { error: String(error) });
-    });
+    const failing = (what: string) => (error: unknown) => {
+      if (!signal.aborted) log.warn(`${what} kubernetes could not be kept`, { error: String(error) });
+    };
+    await Promise.all([
+      ensureKubernetesService(options).catch(failing("the service")),
+      ensureServiceCidr(options).catch(failing("the range of cluster addresses")),
+    ]);
   }
 }
 

@@ -58,7 +58,7 @@ function mergeLists(shape: ListShape, live: readonly unknown[], config: readonly
     const element = elementOf(shape, item);
     if (element === undefined || !applied.has(element)) merged.push(item);
     else if (element === shared[nextShared]) {
-      emitUpTo(order.indexOf(element) + 1);
+      emitUpTo(order.indexOf(element, next) + 1);
       nextShared++;
     }
   }
