@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { isIP } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
-import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
+import { Recurring } from "../../../base/recurring.js";
 
 /** An address that the plugin host-local has given out: a file of that name, with the sandbox's id in its first line. */
 export interface AddressLease {
@@ -28,34 +28,21 @@ export interface AddressLeasesOptions {
  */
 export class AddressLeases {
   readonly #options: AddressLeasesOptions;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #looks: Recurring;
 
   constructor(options: AddressLeasesOptions) {
     this.#options = options;
-    this.#running = this.#run();
+    const { clock, log, everyMs = defaultEveryMs } = options;
+    this.#looks = new Recurring(() => this.#look(), {
+      failure: "forgotten addresses not looked for",
+      everyMs,
+      clock,
+      log,
+    });
   }
 
-  async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log, everyMs = defaultEveryMs } = this.#options;
-    const { signal } = this.#stop;
-    let told: string | undefined;
-    while (!signal.aborted) {
-      try {
-        await this.#look();
-        told = undefined;
-      } catch (error) {
-        const why = messageOf(error);
-        if (!signal.aborted && why !== told) log.warn("forgotten addresses not looked for", { error: why });
-        told = why;
-      }
-      await clock.sleep(everyMs, signal);
-    }
+  close(): Promise<void> {
+    return this.#looks.stop();
   }
 
   async #look(): Promise<void> {

@@ -141,8 +141,8 @@ class CriRuntime implements Runtime {
     const cgroupParent = usesSlices ? podSlice(uid, qosClass) : podCgroup(uid, qosClass);
     const request = sandboxConfig(config, { owner: this.#owner, logs: this.#logs, cgroupParent });
     const logs = logDirectory(this.#logs, config.pod);
-    this.#places.take(uid, { logs, ...(usesSlices ? {} : { cgroup: cgroupParent }) });
     const id = await refusing("CreatePodSandboxError", async () => {
+      this.#places.take(uid, { logs, ...(usesSlices ? {} : { cgroup: cgroupParent }) });
       if (!usesSlices) this.#cgroups.create(cgroupParent, resources);
       await this.#weigh(resources.cpuRequestMilli ?? 0, qosClass);
       return this.#service.runPodSandbox(request, runtimeHandler);

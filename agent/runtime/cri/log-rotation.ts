@@ -4,6 +4,7 @@ import { basename, dirname } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
+import { Recurring } from "../../../base/recurring.js";
 import type { ContainerRecord } from "../runtime.js";
 import { rotatedFiles } from "./logs.js";
 import type { Records } from "./records.js";
@@ -28,18 +29,23 @@ export interface LogLimits {
 export class LogRotation {
   readonly #options: RotationOptions;
   readonly #limits: LogLimits;
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #looks: Recurring;
 
   constructor(options: RotationOptions) {
     this.#options = options;
     this.#limits = options.limits ?? defaultLimits;
-    this.#running = this.#run();
+    const { clock, log } = options;
+    const everyMs = this.#limits.checkEveryMs;
+    this.#looks = new Recurring((signal) => this.#rotateAll(signal), {
+      failure: "logs not rotated",
+      everyMs,
+      clock,
+      log,
+    });
   }
 
-  async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
+  close(): Promise<void> {
+    return this.#looks.stop();
   }
 
   /** The container's log, with all that was put aside. */
@@ -52,20 +58,10 @@ export class LogRotation {
     removeIfEmpty(dirname(path));
   }
 
-  async #run(): Promise<void> {
-    const { clock, log } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      await clock.sleep(this.#limits.checkEveryMs, signal);
-      if (signal.aborted) return;
-      await this.#rotateAll().catch((error: unknown) => log.warn("logs not rotated", { error: messageOf(error) }));
-    }
-  }
-
-  async #rotateAll(): Promise<void> {
+  async #rotateAll(signal: AbortSignal): Promise<void> {
     const { records, log } = this.#options;
     for (const container of await records.containers({})) {
-      if (container.state !== "running" || this.#stop.signal.aborted) continue;
+      if (container.state !== "running" || signal.aborted) continue;
       const path = records.logPathOf(container);
       if (((await stat(path).catch(() => undefined))?.size ?? 0) < this.#limits.maxBytes) continue;
       await this.#rotate(container.id, path).catch((error: unknown) =>

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
+import { Recurring } from "../../../base/recurring.js";
 import type { PodCgroups } from "./cgroups.js";
 import type { HeldMounts } from "./held-mounts.js";
 
@@ -35,15 +36,20 @@ export class PodPlaces {
   readonly #options: PodPlacesOptions;
   /** Those that are not to be looked for. */
   readonly #inUse = new Set<string>();
-  /** What was last told of a pod whose leftovers stay, by uid; of looking for any at all, by no uid. */
+  /** What was last told of a pod whose leftovers stay, by uid. */
   readonly #told = new Map<string, string>();
-  readonly #stop = new AbortController();
-  readonly #running: Promise<void>;
+  readonly #sweeps: Recurring;
 
   constructor(options: PodPlacesOptions) {
     this.#options = options;
     mkdirSync(options.dir, { recursive: true, mode: 0o700 });
-    this.#running = this.#run();
+    const { clock, log, sweepEveryMs: everyMs = defaultSweepEveryMs } = options;
+    this.#sweeps = new Recurring(() => this.#sweep(), {
+      failure: "leftovers of pods not looked for",
+      everyMs,
+      clock,
+      log,
+    });
   }
 
   take(uid: string, place: PodPlace): void {
@@ -66,24 +72,8 @@ export class PodPlaces {
     await this.#giveBack(uid);
   }
 
-  async close(): Promise<void> {
-    this.#stop.abort();
-    await this.#running;
-  }
-
-  async #run(): Promise<void> {
-    const { clock, log, sweepEveryMs = defaultSweepEveryMs } = this.#options;
-    const { signal } = this.#stop;
-    while (!signal.aborted) {
-      try {
-        await this.#sweep();
-        this.#told.delete("");
-      } catch (error) {
-        const why = messageOf(error);
-        if (!signal.aborted && this.#isNew("", why)) log.warn("leftovers of pods not looked for", { error: why });
-      }
-      await clock.sleep(sweepEveryMs, signal);
-    }
+  close(): Promise<void> {
+    return this.#sweeps.stop();
   }
 
   async #sweep(): Promise<void> {

@@ -9,8 +9,8 @@ import { eventually } from "../../eventually.test-kit.js";
 import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "../proc.js";
 import type { Runtime } from "../runtime.js";
 import { ProcessContainer } from "./container.js";
+import { containerTools, storedContainer } from "./container.test-kit.js";
 import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
-import { MarkedProcesses } from "./marked-processes.js";
 import { openProcessRuntime } from "./process.js";
 
 jest.setTimeout(30_000);
@@ -109,25 +109,10 @@ describe("a container whose start hangs", () => {
     };
     mkdirSync(join(dir, "one"));
     writeSupervisor(join(dir, "supervisor.sh"));
-    const stored: StoredContainer = {
-      record: {
-        ...{ id: "one", sandboxId: "s", pod: { uid: "u", namespace: "default", name: "p" }, name: "main", attempt: 0 },
-        ...{ createdAtMs: 0, image: "busybox", imageId: "busybox", annotations: {} },
-      },
-      bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
-      ...{ namespaces: true, argv: ["true"], workingDir: "/", env: [], mounts: [] },
-    };
+    const stored = storedContainer();
     storeContainer(join(dir, "one"), stored);
-    const container = new ProcessContainer(join(dir, "one"), stored, {
-      ...{
-        clock: hurried,
-        log: silentLog,
-        marked: new MarkedProcesses(),
-        supervisor: join(dir, "supervisor.sh"),
-        changed: () => {},
-        warn: () => {},
-      },
-    });
+    const tools = containerTools({ clock: hurried, supervisor: join(dir, "supervisor.sh") });
+    const container = new ProcessContainer(join(dir, "one"), stored, tools);
     await container.start({
       ...{ workingDir: "/", env: new Map(), argv: ["true"] },
       enter: { words: [], setup: ["sleep 600"], become: [] },
@@ -136,6 +121,30 @@ describe("a container whose start hangs", () => {
     const supervisor = identityOf(readFileSync(join(dir, "one", "supervisor"), "utf8"));
     await eventually(() => expect(inSession(supervisor?.pid ?? 0)).toEqual([]));
     container.remove();
+    rmSync(dir, { recursive: true, force: true });
+  });
+});
+
+describe("a container that ends while it is looked at", () => {
+  it("keeps the exit code that it left", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "ends-"));
+    const supervisor = spawn("sleep", ["60"], { stdio: "ignore" });
+    const line = readFileSync(`/proc/${supervisor.pid}/stat`, "utf8");
+    const stored = storedContainer({ namespaces: false });
+    storeContainer(dir, stored);
+    for (const name of ["supervisor", "pid"]) writeFileSync(join(dir, name), line);
+    for (const name of ["log", "lost", "drained"]) writeFileSync(join(dir, name), "");
+    // Told of after the first look at the files, before the one at the processes.
+    const warn = (): void => {
+      writeFileSync(join(dir, "exit"), "1\n");
+      supervisor.kill("SIGKILL");
+      const identity = identityOf(line);
+      while (identity && isAlive(identity));
+    };
+    const container = new ProcessContainer(dir, stored, containerTools({ warn }));
+    container.check();
+    await eventually(() => expect(container.record).toMatchObject({ exitCode: 1, reason: "Error" }));
+    container.close();
     rmSync(dir, { recursive: true, force: true });
   });
 });

@@ -202,6 +202,9 @@ export class ProcessContainer {
     }
     if (!this.#supervisor && this.#state === "created" && this.#read("supervisor") === undefined && this.#sameBoot)
       return;
+    // It may have left its end since the files were read.
+    this.#refresh();
+    if (this.#ending) return;
     const atMs = statSync(`${this.dir}/log`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#finish({
       code: 137,

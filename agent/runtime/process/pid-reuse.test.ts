@@ -2,13 +2,11 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { systemClock } from "../../../base/clock.js";
-import { silentLog } from "../../../base/log.js";
 import { eventually } from "../../eventually.test-kit.js";
-import { bootId, firstChild, isAlive } from "../proc.js";
+import { firstChild, isAlive } from "../proc.js";
 import { ProcessContainer } from "./container.js";
-import { type StoredContainer, storeContainer } from "./container-files.js";
-import { MarkedProcesses } from "./marked-processes.js";
+import { containerTools, storedContainer } from "./container.test-kit.js";
+import { storeContainer } from "./container-files.js";
 
 /** A container that ended while nobody looked, and whose pid has since become a stranger's. */
 describe.each([
@@ -42,39 +40,13 @@ describe.each([
     // The same process where the boot is another, else one that began earlier.
     if (boot === "this boot") fields[19] = "1";
     const identity = `${line.slice(0, end)}${fields.join(" ")}`.trim();
-    const stored: StoredContainer = {
-      record: {
-        id: "id",
-        sandboxId: "sandbox",
-        pod: { uid: "uid", name: "pod", namespace: "default" },
-        name: "main",
-        attempt: 0,
-        createdAtMs: 0,
-        image: "x",
-        imageId: "x",
-        annotations: {},
-      },
-      bootId: boot === "this boot" ? bootId() : "another",
-      namespaces,
-      argv: ["x"],
-      workingDir: "/",
-      env: [],
-      mounts: [],
-    };
+    const stored = storedContainer({ namespaces, ...(boot === "this boot" ? {} : { bootId: "another" }) });
     storeContainer(dir, stored);
     writeFileSync(join(dir, "log"), "");
     writeFileSync(join(dir, "began"), "\n");
     writeFileSync(join(dir, "supervisor"), `${identity}\n`);
     writeFileSync(join(dir, "pid"), `${identity}\n`);
-    const tools = {
-      clock: systemClock,
-      log: silentLog,
-      marked: new MarkedProcesses(),
-      supervisor: "",
-      changed: () => {},
-      warn: () => {},
-    };
-    const container = new ProcessContainer(dir, stored, tools);
+    const container = new ProcessContainer(dir, stored, containerTools());
     container.check();
     await eventually(() => expect(container.record).toMatchObject({ exitCode: 137, reason: "ContainerStatusUnknown" }));
     expect(isAlive(child)).toBe(true);
