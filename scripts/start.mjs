@@ -1,6 +1,6 @@
 // `npm start`: from a fresh clone to a running cluster with the quickstart applied.
 import { spawn } from "node:child_process";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { createInterface } from "node:readline";
 import { ensureBuilt, ensurePackages, requireNode, root } from "./setup.mjs";
 
@@ -21,7 +21,7 @@ const up = spawn(
     quickstart,
     ...flags,
   ],
-  { stdio: ["inherit", "pipe", "inherit"] },
+  { stdio: ["inherit", "pipe", "inherit"], env: { ...process.env, PATH: callersPath() } },
 );
 let status;
 
@@ -37,6 +37,13 @@ up.on("exit", (code) => {
 // Ctrl-C on a terminal reaches the whole process group; a supervisor signals this process alone.
 process.on("SIGINT", () => process.stdin.isTTY || up.kill("SIGINT"));
 process.on("SIGTERM", () => up.kill("SIGTERM"));
+
+/** Without the folders that npm puts before it: the PATH is what pods of the process runtime inherit. */
+function callersPath() {
+  const folders = (process.env.PATH ?? "").split(delimiter);
+  const first = folders.findIndex((folder) => !/[\\/](node_modules[\\/]\.bin|node-gyp-bin)$/.test(folder));
+  return folders.slice(Math.max(0, first)).join(delimiter);
+}
 
 function followRollout(kubeconfig) {
   const navctl = join(root, "bin", "navctl");

@@ -10,7 +10,7 @@ import { freeLoopbackRange } from "./loopback.js";
 import { endProcessesNaming } from "./processes.js";
 import { exitOf, type RunOptions, type RunResult, run } from "./run.js";
 
-const root = join(__dirname, "..", "..");
+export const root = join(__dirname, "..", "..");
 export const navarchBin = join(root, "bin", "navarch");
 export const navctlBin = join(root, "bin", "navctl");
 export const quickstart = join(root, "manifests", "quickstart.yaml");
