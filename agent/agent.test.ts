@@ -18,8 +18,6 @@ import { eventually } from "./eventually.test-kit.js";
 import { openProcessRuntime } from "./runtime/process/process.js";
 import type { Runtime } from "./runtime/runtime.js";
 
-jest.setTimeout(30_000);
-
 describe("the agent with processes", () => {
   let api: LocalApi;
   let dir: string;

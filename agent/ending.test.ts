@@ -4,8 +4,6 @@ import type { Client } from "../client/client.js";
 import { TestNode } from "../e2e/harness/agent-node.js";
 import { eventually } from "./eventually.test-kit.js";
 
-jest.setTimeout(40_000);
-
 const lasting = { name: "a", image: "busybox", command: ["sleep", "600"] };
 const hooked = { ...lasting, lifecycle: { postStart: { exec: { command: ["sh", "-c", "exec sleep 600"] } } } };
 

@@ -1,5 +1,5 @@
 /** For tests: tries until it does not throw, and then answers what came of it. */
-export async function eventually<T>(attempt: () => T | Promise<T>, timeoutMs = 20_000): Promise<T> {
+export async function eventually<T>(attempt: () => T | Promise<T>, timeoutMs = 60_000): Promise<T> {
   const deadlineMs = performance.now() + timeoutMs;
   for (;;) {
     try {

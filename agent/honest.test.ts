@@ -2,8 +2,6 @@ import { services } from "../api/core/service.js";
 import { TestNode } from "../e2e/harness/agent-node.js";
 import { eventually } from "./eventually.test-kit.js";
 
-jest.setTimeout(30_000);
-
 describe("what pods ask of a node", () => {
   let node: TestNode;
   beforeAll(async () => {

@@ -2,8 +2,6 @@ import { TestNode } from "../e2e/harness/agent-node.js";
 import { eventually } from "./eventually.test-kit.js";
 import type { Runtime } from "./runtime/runtime.js";
 
-jest.setTimeout(20_000);
-
 /** The same runtime, which cannot be asked for its pods until it is told that it is back. */
 function away(runtime: Runtime): { readonly runtime: Runtime; readonly asked: () => number; back(): void } {
   let isAway = true;

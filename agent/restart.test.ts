@@ -50,5 +50,5 @@ describe("an agent that starts again", () => {
     } finally {
       await first.close();
     }
-  }, 40_000);
+  });
 });

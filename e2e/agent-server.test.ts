@@ -6,8 +6,6 @@ import { loadConnection } from "../client/kubeconfig.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { eventually } from "./harness/run.js";
 
-jest.setTimeout(30_000);
-
 /** A node's own server, asked directly. */
 describe("the agent's server", () => {
   let cluster: Cluster;
@@ -31,8 +29,8 @@ describe("the agent's server", () => {
       "--clusterrole=see-nodes",
       "--serviceaccount=default:reader",
     ]);
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   interface Asked {
     readonly token?: string;

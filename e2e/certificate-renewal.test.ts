@@ -68,7 +68,7 @@ async function works(access: Access, name: string): Promise<void> {
 }
 
 describe("certificates that end while a cluster runs", () => {
-  afterAll(() => stopClusters(), 60_000);
+  afterAll(() => stopClusters());
 
   it("are renewed in time; a connection of before lives, and speaks for nobody once its certificate is over", async () => {
     const cluster = await startCluster({ flags: ["--cluster-signing-duration", life] });
@@ -92,12 +92,12 @@ describe("certificates that end while a cluster runs", () => {
     expect(await servedAs(cluster, fresh)).toBe(200);
     await works(cluster, "late");
     expect(readText(`${cluster.dataDir}/navarch.log`)).not.toContain(fresh.key.slice(30, 80));
-  }, 120_000);
+  });
 });
 
 describeWith(["etcd"], "certificates that end while components run as processes of their own", () => {
   let cluster: Components;
-  afterAll(() => cluster?.stop(), 60_000);
+  afterAll(() => cluster?.stop());
 
   it("are renewed in time, and taken from their files by those who use them", async () => {
     cluster = await startComponents({ nodes: ["alpha"], apiServerFlags: ["--cluster-signing-duration", life] });

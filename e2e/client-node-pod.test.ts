@@ -6,8 +6,8 @@ describe("@kubernetes/client-node", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it("runs, attaches, forwards, follows, copies, measures, patches, watches and evicts", async () => {
     const script = join(__dirname, "black-box", "client-node-pod.mjs");

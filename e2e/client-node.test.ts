@@ -84,7 +84,7 @@ describe("@kubernetes/client-node", () => {
   beforeAll(async () => {
     cluster = await startCluster();
   });
-  afterAll(stopClusters, 60_000);
+  afterAll(stopClusters);
 
   it("an informer over 5,000 objects ends with the same set, through a cut and a server's death, and no event twice", async () => {
     const namespace = "informed";
@@ -138,7 +138,7 @@ describe("@kubernetes/client-node", () => {
       await exitOf(informer.process);
       wire.close();
     }
-  }, 120_000);
+  });
 });
 
 const sameEntries = (left: ReadonlyMap<string, string>, right: ReadonlyMap<string, string | undefined>): boolean =>

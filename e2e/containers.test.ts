@@ -19,8 +19,6 @@ import { listPods, namesOf, readyPods, restartsOf, uidsOf } from "./harness/pods
 import { isRunning, processesNaming } from "./harness/processes.js";
 import { eventually, exitOf } from "./harness/run.js";
 
-jest.setTimeout(90_000);
-
 describeWith(containerTools, "pods as containers", () => {
   let containerd: Containerd;
   let cluster: Cluster;
@@ -122,7 +120,7 @@ spec:
       readinessProbe: {httpGet: {path: /, port: ${free}}, periodSeconds: 1}}]}`;
     const manifest = `{apiVersion: v1, kind: Pod, metadata: {name: on-host}, spec: ${spec}}`;
     await cluster.ok(["apply", "-f", "-"], { input: manifest });
-    await cluster.ok(["wait", "--for=condition=Ready", "pod/on-host", "--timeout=20s"]);
+    await cluster.ok(["wait", "--for=condition=Ready", "pod/on-host", "--timeout=60s"]);
     const { status } = await get("on-host");
     expect(status?.podIPs).toEqual(status?.hostIPs);
     expect((await (await fetch(`http://${status?.podIP}:${free}/`)).text()).trim()).toBe(status?.hostIP);

@@ -69,7 +69,7 @@ onEachStore("garbage", [], (running) => {
       expect([groupResourceOf(kind), items.map(({ metadata }) => metadata.name)]).toEqual([groupResourceOf(kind), []]);
     }
     expect(programs.filter(isRunning)).toEqual([]);
-  }, 60_000);
+  });
 
   it("what is owned goes after its owner, link by link; an owner that is no more, or another, counts as gone", async () => {
     const namespace = "default";
@@ -116,7 +116,7 @@ onEachStore("garbage", [], (running) => {
     expect(await deletion).toBe('deployment.apps "my-app" deleted\n');
     expect((await client().list(replicaSets, { namespace })).items).toEqual([]);
     expect(await listPods(running.cluster, { namespace })).toEqual([]);
-  }, 60_000);
+  });
 
   it("orphaned pods go on, and are adopted by who selects them", async () => {
     const namespace = "orphanage";
@@ -134,7 +134,7 @@ onEachStore("garbage", [], (running) => {
     const { name, labels = {}, annotations = {} } = metadata;
     const again = await client().create(replicaSets, { metadata: { name, namespace, labels, annotations }, spec });
     await running.cluster.ok(["apply", "-n", namespace, "-f", quickstart]);
-    await running.cluster.ok(["rollout", "status", "-n", namespace, "deployment/my-app", "--timeout=20s"]);
+    await running.cluster.ok(["rollout", "status", "-n", namespace, "deployment/my-app", "--timeout=60s"]);
     const after = await readyPods(running.cluster, 3, { namespace });
     expect(uidsOf(after)).toEqual(uidsOf(before));
     for (const pod of after)
@@ -146,7 +146,7 @@ onEachStore("garbage", [], (running) => {
     expect(sets[0]?.metadata.ownerReferences).toEqual([
       expect.objectContaining({ kind: "Deployment", controller: true }),
     ]);
-  }, 60_000);
+  });
 });
 
 const ownedBy = (

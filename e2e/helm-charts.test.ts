@@ -28,8 +28,8 @@ import { record } from "./harness/watching.js";
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster();
-}, 60_000);
-afterAll(stopClusters, 60_000);
+});
+afterAll(stopClusters);
 
 const testTimeoutMs = 120_000;
 /** The kinds of the chart of many kinds. */

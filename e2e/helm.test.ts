@@ -13,8 +13,8 @@ import { eventually } from "./harness/run.js";
 let cluster: Cluster;
 beforeAll(async () => {
   cluster = await startCluster();
-}, 60_000);
-afterAll(stopClusters, 60_000);
+});
+afterAll(stopClusters);
 
 const testTimeoutMs = 120_000;
 const wait = ["--wait", "--timeout", "60s"];

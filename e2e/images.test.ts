@@ -14,8 +14,6 @@ import { type Registry, registryTool, registryUsers, startRegistry } from "./har
 import { eventually } from "./harness/run.js";
 import { file } from "./harness/tar.js";
 
-jest.setTimeout(60_000);
-
 describeWith([...containerTools, registryTool], "images", () => {
   let certificates: string;
   let containerd: Containerd;

@@ -107,5 +107,5 @@ describe("a kind that comes at run time", () => {
     await workshop.until("the namespace is gone", () => isGone(namespaces, { name: "n" }));
     expect((await client.list(widgets, { namespace: "n" })).items).toEqual([]);
     await workshop.stop();
-  }, 30_000);
+  });
 });

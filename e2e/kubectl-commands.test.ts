@@ -43,7 +43,6 @@ const kubectls: readonly Program[] = findKubectls().map(({ version, path }) => (
       cwd: dir,
       env: { ...env, ...more },
       ...(stdin === undefined ? {} : { input: stdin }),
-      timeoutMs: 25_000,
     });
     return { ...result, stderr: result.stderr.replaceAll(/\bkubectl\.1\.\d+/g, "kubectl") };
   },
@@ -112,8 +111,8 @@ describeWith(["kubectl"], "kubectl's commands", () => {
         }
       })();
     }
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it.each(cases.map(({ title }) => title))(
     "%s",

@@ -20,8 +20,6 @@ import { wordsOf } from "./harness/processes.js";
 import { eventually, type RunOptions, type RunResult } from "./harness/run.js";
 import { openTerminal, type Terminal } from "./harness/terminal.js";
 
-jest.setTimeout(60_000);
-
 const minorOf = (version: string): number => Number(/^1\.(\d+)/.exec(version)?.[1] ?? 99);
 const byAge = findKubectls().toSorted((a, b) => minorOf(a.version) - minorOf(b.version));
 /** The oldest speaks SPDY, the newest WebSocket. */
@@ -39,14 +37,14 @@ describeWith([...containerTools, "kubectl"], "kubectl with containers", () => {
     containerd.import({ [busybox.replace("latest", "v2")]: busyboxImage({ labels: { version: "2" } }) });
     cluster = await startCluster({ flags: ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()] });
     await cluster.ok(["apply", "-f", "-"], { input: manifest });
-    await cluster.ok(["wait", "--for=condition=Ready", "pod/plain", "pod/shell", "pod/talker", "--timeout=30s"]);
-  }, 90_000);
+    await cluster.ok(["wait", "--for=condition=Ready", "pod/plain", "pod/shell", "pod/talker", "--timeout=60s"]);
+  });
   afterAll(async () => {
     for (const child of children) child.kill("SIGKILL");
     await stopClusters();
     await containerd.stop();
     rmSync(dir, { recursive: true, force: true });
-  }, 90_000);
+  });
 
   describe.each(kubectls.map(({ version, path }) => ({ version, path })))("$version", ({ version, path }) => {
     const suffix = `${minorOf(version)}`;

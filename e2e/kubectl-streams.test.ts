@@ -9,8 +9,6 @@ import { describeWith, findKubectls } from "./harness/needs.js";
 import { eventually, exitOf } from "./harness/run.js";
 import { openTerminal, type Terminal } from "./harness/terminal.js";
 
-jest.setTimeout(60_000);
-
 /** Those in which something of it changed. */
 const kubectls = findKubectls().filter(({ version }) => !/^1\.(28|32)/.test(version));
 const minorOf = (version: string): number => Number(/^1\.(\d+)/.exec(version)?.[1] ?? 99);
@@ -32,14 +30,14 @@ describeWith(["kubectl", "script"], "kubectl's streams", () => {
     dir = mkdtempSync(join(tmpdir(), "navarch-streams-"));
     cluster = await startCluster();
     await cluster.ok(["apply", "-f", "-"], { input: manifest });
-    await cluster.ok(["rollout", "status", "deployment/web", "--timeout=20s"]);
-    await cluster.ok(["wait", "--for=condition=Ready", "pod/plain", "pod/shell", "--timeout=20s"]);
-  }, 60_000);
+    await cluster.ok(["rollout", "status", "deployment/web", "--timeout=60s"]);
+    await cluster.ok(["wait", "--for=condition=Ready", "pod/plain", "pod/shell", "--timeout=60s"]);
+  });
   afterAll(async () => {
     for (const child of children) child.kill("SIGKILL");
     await stopClusters();
     rmSync(dir, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   /** `kubectl port-forward`; answers the local port. */
   const forward = async (path: string, target: string, ports = ":80"): Promise<number> => {

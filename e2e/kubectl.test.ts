@@ -8,19 +8,18 @@ describeWith(["kubectl"], "kubectl", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   describe.each(findKubectls().map(({ version, path }) => ({ version, path })))("$version", ({ version, path }) => {
     const minor = Number(/^1\.(\d+)/.exec(version)?.[1] ?? 99);
     const namespace = `kubectl-${version.replace(/\W+/g, "-").toLowerCase().replace(/-$/, "")}`;
     const kubectl = async (...args: readonly string[]): Promise<string> => {
-      const { code, stdout, stderr } = await cluster.kubectl(path, ["-n", namespace, ...args], { timeoutMs: 25_000 });
+      const { code, stdout, stderr } = await cluster.kubectl(path, ["-n", namespace, ...args]);
       if (code !== 0) throw new Error(`kubectl ${args.join(" ")}: exit ${code}\n${stdout}${stderr}`);
       return stdout;
     };
-    const failing = (...args: readonly string[]) =>
-      cluster.kubectl(path, ["-n", namespace, ...args], { timeoutMs: 25_000 });
+    const failing = (...args: readonly string[]) => cluster.kubectl(path, ["-n", namespace, ...args]);
 
     beforeAll(async () => {
       await cluster.ok(["create", "namespace", namespace]);
@@ -28,7 +27,7 @@ describeWith(["kubectl"], "kubectl", () => {
 
     it("applies, gets, and describes", async () => {
       expect(await kubectl("apply", "--validate=false", "-f", quickstart)).toBe("deployment.apps/my-app created\n");
-      expect(await kubectl("rollout", "status", "deployment/my-app", "--timeout=20s")).toContain(
+      expect(await kubectl("rollout", "status", "deployment/my-app", "--timeout=60s")).toContain(
         'deployment "my-app" successfully rolled out\n',
       );
       expect(await kubectl("apply", "--validate=false", "-f", quickstart)).toBe("deployment.apps/my-app unchanged\n");
@@ -66,12 +65,12 @@ describeWith(["kubectl"], "kubectl", () => {
 
     it("follows a rollout, shows its history, and undoes it", async () => {
       expect(await kubectl("rollout", "restart", "deployment/my-app")).toBe("deployment.apps/my-app restarted\n");
-      await kubectl("rollout", "status", "deployment/my-app", "--timeout=20s");
+      await kubectl("rollout", "status", "deployment/my-app", "--timeout=60s");
       expect(await kubectl("rollout", "history", "deployment/my-app")).toMatch(
         /REVISION +CHANGE-CAUSE\n1 +<none>\n2 +<none>/,
       );
       expect(await kubectl("rollout", "undo", "deployment/my-app")).toBe("deployment.apps/my-app rolled back\n");
-      await kubectl("rollout", "status", "deployment/my-app", "--timeout=20s");
+      await kubectl("rollout", "status", "deployment/my-app", "--timeout=60s");
       expect(await kubectl("rollout", "pause", "deployment/my-app")).toBe("deployment.apps/my-app paused\n");
       expect(await kubectl("rollout", "resume", "deployment/my-app")).toBe("deployment.apps/my-app resumed\n");
     });

@@ -19,12 +19,12 @@ describeWith(["tar"], "navctl's streams", () => {
     mkdirSync(dir);
     await cluster.ok(["run", "web", "--image=my-app", "--port=80", "--labels=app=web"]);
     await cluster.ok(["run", "box", "--image=busybox", "--restart=Never", "--command", "--", "sleep", "600"]);
-    await cluster.ok(["wait", "pod/web", "pod/box", "--for=condition=Ready", "--timeout=30s"]);
-  }, 60_000);
+    await cluster.ok(["wait", "pod/web", "pod/box", "--for=condition=Ready", "--timeout=60s"]);
+  });
   afterAll(async () => {
     for (const child of children) await endInOrder(child);
     await stopClusters();
-  }, 60_000);
+  });
 
   /** Starts a command that stays, and answers the part of its first fitting line. */
   const started = (args: readonly string[], line: RegExp): Promise<string> => {

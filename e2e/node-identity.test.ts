@@ -41,11 +41,11 @@ describe("a node's identity", () => {
       { server: cluster.url, tls, token: undefined, namespace },
       { userAgent: "intruder" },
     ));
-  }, 60_000);
+  });
   afterAll(async () => {
     transport?.close();
     await stopClusters();
-  }, 60_000);
+  });
 
   const podOn = (nodeName: string, name: string): Promise<Pod> =>
     cluster.client.create(pods, {

@@ -7,8 +7,6 @@ import { type Cluster, startCluster, stopClusters, temporaryDir } from "./harnes
 import { describeWith } from "./harness/needs.js";
 import { eventually, run } from "./harness/run.js";
 
-jest.setTimeout(60_000);
-
 const podOf = (name: string, spec: object): string =>
   JSON.stringify({ apiVersion: "v1", kind: "Pod", metadata: { name }, spec: { restartPolicy: "Never", ...spec } });
 const container = (script: string, rest: object = {}): object => ({
@@ -24,15 +22,11 @@ function helpers(cluster: () => Cluster) {
     get,
     create: (name: string, spec: object) => cluster().ok(["apply", "-f", "-"], { input: podOf(name, spec) }),
     failed: (name: string): Promise<Pod> =>
-      eventually(
-        `${name} has failed`,
-        async () => {
-          const pod = await get(name);
-          if (pod.status?.phase !== "Failed") throw new Error(`${name} is ${JSON.stringify(pod.status)}`);
-          return pod;
-        },
-        { timeoutMs: 40_000 },
-      ),
+      eventually(`${name} has failed`, async () => {
+        const pod = await get(name);
+        if (pod.status?.phase !== "Failed") throw new Error(`${name} is ${JSON.stringify(pod.status)}`);
+        return pod;
+      }),
     told: async (name: string): Promise<readonly string[]> =>
       (await cluster().client.list(events)).items
         .filter(({ involvedObject }) => involvedObject.name === name)
@@ -47,8 +41,8 @@ describe("what a node has", () => {
   beforeAll(async () => {
     const reserved = ["--kube-reserved", "cpu=250m,memory=64Mi", "--system-reserved", "cpu=250m"];
     cluster = await startCluster({ flags: [...reserved, "--max-pods", "20", "--shutdown-grace-period", "8s"] });
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it("is told without what is kept back", async () => {
     const { capacity = {}, allocatable = {} } = (await node()).status ?? {};
@@ -90,7 +84,7 @@ describe("what a node has", () => {
 
   it("goes to nobody when it shuts down: pods end, and are told why", async () => {
     await create("web", { containers: [container("trap 'exit 0' TERM; while :; do sleep 0.1; done")] });
-    await cluster.ok(["wait", "pod/web", "--for=condition=Ready", "--timeout=20s"]);
+    await cluster.ok(["wait", "pod/web", "--for=condition=Ready", "--timeout=60s"]);
     const { dataDir } = cluster;
     expect(await cluster.stop()).toBe(0);
     cluster = await startCluster({ dataDir });
@@ -127,12 +121,12 @@ describeWith(["root"], "a disk that fills up", () => {
     mkdirSync(join(disk, "cluster"));
     const flags = ["--eviction-hard", "nodefs.available<100Mi", "--eviction-pressure-transition-period", "3s"];
     cluster = await startCluster({ dataDir: join(disk, "cluster", "data"), flags });
-  }, 60_000);
+  });
   afterAll(async () => {
     await stopClusters();
     await run("umount", [disk]);
     rmSync(dirname(join(disk, "x")), { recursive: true, force: true });
-  }, 60_000);
+  });
 
   it("is given back by the pod that filled it, the node marked meanwhile", async () => {
     const volume = { volumes: [{ name: "cache", emptyDir: {} }] };

@@ -1,8 +1,6 @@
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { eventually } from "./harness/run.js";
 
-jest.setTimeout(120_000);
-
 const stuck = `
 apiVersion: apps/v1
 kind: Deployment
@@ -19,7 +17,7 @@ spec:
 
 describe("objects that have not changed since the cluster was last started", () => {
   let cluster: Cluster;
-  afterAll(stopClusters, 60_000);
+  afterAll(stopClusters);
 
   it("can be watched and waited for", async () => {
     cluster = await startCluster();

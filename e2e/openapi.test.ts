@@ -7,8 +7,8 @@ describeWith(["kubectl"], "kubectl as it is", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster({ flags: ["--runtime", "simulated"] });
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   const kubectls = findKubectls();
 
@@ -38,7 +38,7 @@ describeWith(["kubectl"], "kubectl as it is", () => {
       expect((await kubectl("apply", "-f", file)).stdout).toBe(`deployment.apps/${name} configured\n`);
       expect((await kubectl("apply", "--dry-run=server", "-f", file)).stdout).toContain("(server dry run)");
       expect((await kubectl("delete", "--wait=false", "-f", file)).code).toBe(0);
-    }, 60_000);
+    });
 
     it("refuses a misspelt field", async () => {
       const file = manifest(`${name}-misspelt`, ["replicas: 3", "replicsa: 3"]);
@@ -49,7 +49,7 @@ describeWith(["kubectl"], "kubectl as it is", () => {
           /strict decoding error: unknown field "spec\.replicsa"|ValidationError\(Deployment\.spec\): unknown field "replicsa"/,
         );
       }
-    }, 60_000);
+    });
 
     it("explains kinds and fields", async () => {
       const { code, stdout } = await kubectl("explain", "deployment.spec.strategy");
@@ -60,6 +60,6 @@ describeWith(["kubectl"], "kubectl as it is", () => {
       for (const field of ["livenessProbe", "httpGet", "limits", "imagePullPolicy", "secretKeyRef"])
         expect(fields).toMatch(new RegExp(`^\\s+${field}\\s+<`, "m"));
       expect((await kubectl("explain", "pod.spec.nothing")).code).toBe(1);
-    }, 60_000);
+    });
   });
 });

@@ -15,8 +15,8 @@ describe("a cluster in operation", () => {
     cluster = await startCluster({ flags: ["--v", "8"] });
     await cluster.ok(["apply", "-f", quickstart]);
     await readyPods(cluster, 3);
-  }, 60_000);
-  afterAll(() => stopClusters(), 30_000);
+  });
+  afterAll(() => stopClusters());
   const get = (path: string) => send(cluster.client, "GET", path);
 
   it("tells its numbers under the names that dashboards know", async () => {
@@ -121,5 +121,5 @@ describe("a cluster in operation", () => {
     const lines = Buffer.concat(chunks).toString().trim().split("\n");
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ type: expect.any(String) });
     expect(lines.some((line) => line.includes('"name":"last"'))).toBe(true);
-  }, 30_000);
+  });
 });

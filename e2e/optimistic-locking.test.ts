@@ -11,7 +11,7 @@ describe("optimistic locking", () => {
   beforeAll(async () => {
     cluster = await startCluster();
   });
-  afterAll(stopClusters, 60_000);
+  afterAll(stopClusters);
 
   it("64 clients count one ConfigMap up 50 times each: 3,200", async () => {
     await cluster.client.create(configMaps, { metadata: counter, data: { count: "0" } });

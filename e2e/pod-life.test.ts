@@ -6,8 +6,6 @@ import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { describeWith, newestKubectl } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
-jest.setTimeout(60_000);
-
 const namespace = "default";
 let cluster: Cluster;
 const manifests = mkdtempSync(join(tmpdir(), "navarch-e2e-static-"));

@@ -3,8 +3,6 @@ import type { Pod } from "../api/core/pod/pod.js";
 import { onRuntimes, type PodKit, podIp, script, waits } from "./harness/conformance.js";
 import { eventually } from "./harness/run.js";
 
-jest.setTimeout(90_000);
-
 /** What users see of pods where things go wrong, or their time has come. */
 onRuntimes(
   ["process", "cri"],

@@ -7,8 +7,8 @@ describeWith(["kubectl"], "kubectl's own constructors", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster({ flags: ["--runtime", "simulated"] });
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   describe.each(findKubectls())("$version", ({ version, path }) => {
     const name = `k${version.replace(/\D+/g, "")}`;
@@ -62,10 +62,10 @@ describeWith(["kubectl"], "kubectl's own constructors", () => {
 
     it("follows a rollout and removes what it made", async () => {
       await kubectl("scale", "deployment", name, "--replicas=2");
-      expect(await kubectl("rollout", "status", "deployment", name, "--timeout=30s")).toContain(
+      expect(await kubectl("rollout", "status", "deployment", name, "--timeout=60s")).toContain(
         "successfully rolled out",
       );
       expect(await kubectl("delete", "deployment", name)).toContain("deleted");
-    }, 60_000);
+    });
   });
 });

@@ -12,7 +12,7 @@ describeWith([python, library], "python3-kubernetes", () => {
   beforeAll(async () => {
     cluster = await startCluster();
   });
-  afterAll(stopClusters, 60_000);
+  afterAll(stopClusters);
 
   it("lists, watches, creates, patches, scales, runs a command and deletes", async () => {
     const script = join(__dirname, "black-box", "python-client.py");
@@ -62,7 +62,7 @@ describeWith([python, library], "python3-kubernetes", () => {
     );
     const said = await ok(["logs", "program", "-n", "inside"]);
     expect(said.split("\n")).toEqual(["pods program", "nodes 403", "rules True", ""]);
-  }, 120_000);
+  });
 });
 
 const modules = "/usr/lib/python3/dist-packages";
@@ -72,8 +72,8 @@ describeWith([python, library, `${modules}/openshift`, `${patroni}/patroni`], "o
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it("applies and scales as Ansible does; members elect their leader, give it up and take it over", async () => {
     const script = join(__dirname, "black-box", "python-frameworks.py");

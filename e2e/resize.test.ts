@@ -4,8 +4,6 @@ import { type Containerd, containerTools, freePodRange, heldTo, startContainerd 
 import { describeWith, newestKubectl } from "./harness/needs.js";
 import { eventually } from "./harness/run.js";
 
-jest.setTimeout(60_000);
-
 const manifest = `
 apiVersion: v1
 kind: Pod
@@ -37,7 +35,7 @@ function helpers(cluster: () => Cluster) {
     },
     start: async () => {
       await cluster().ok(["apply", "-f", "-"], { input: manifest });
-      await cluster().ok(["wait", "pod/web", "--for=condition=Ready", "--timeout=30s"]);
+      await cluster().ok(["wait", "pod/web", "--for=condition=Ready", "--timeout=60s"]);
     },
   };
 }

@@ -7,8 +7,6 @@ import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { programOf } from "./harness/processes.js";
 import { eventually } from "./harness/run.js";
 
-jest.setTimeout(60_000);
-
 describe("what a pod cannot read", () => {
   let cluster: Cluster;
   let ssh: string;

@@ -8,8 +8,8 @@ describeWith(["kubectl"], "server-side apply by kubectl as it is", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster({ flags: ["--runtime", "simulated"] });
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   const newest = findKubectls()
     .filter(({ version }) => /^1\.\d+$/.test(version))
@@ -42,7 +42,7 @@ describeWith(["kubectl"], "server-side apply by kubectl as it is", () => {
       expect(changed.spec.replicas).toBe(2);
       expect(await kubectl("apply", "--server-side", "-f", file)).toMatchObject(done);
       expect((await read("made")).metadata.generation).toBe(changed.metadata.generation);
-    }, 60_000);
+    });
 
     it("refuses what another manages, takes it by force, and gives back what it leaves out", async () => {
       const file = manifest("shared");
@@ -58,7 +58,7 @@ describeWith(["kubectl"], "server-side apply by kubectl as it is", () => {
       manifest("shared", [/\n *replicas: 3/.exec(readText(quickstart))?.[0] ?? "", ""]);
       expect(await kubectl(...second)).toMatchObject({ code: 0 });
       expect((await read("shared")).spec.replicas).toBe(1);
-    }, 60_000);
+    });
 
     it("takes over what was applied from the client", async () => {
       const file = manifest("upgraded");
@@ -70,7 +70,7 @@ describeWith(["kubectl"], "server-side apply by kubectl as it is", () => {
       const managers = (metadata.managedFields ?? []).map(({ manager, operation }) => `${manager} ${operation}`);
       expect(managers).toContain("kubectl Apply");
       expect(managers).not.toContain("kubectl-client-side-apply Update");
-    }, 60_000);
+    });
 
     it("is done by navctl just so", async () => {
       const file = manifest("ours");
@@ -85,13 +85,13 @@ describeWith(["kubectl"], "server-side apply by kubectl as it is", () => {
       expect(await navctl("--force-conflicts")).toMatchObject(done);
       expect((await read("ours")).spec.replicas).toBe(2);
       expect(await kubectl("apply", "--server-side", "-f", file)).toMatchObject(done);
-    }, 60_000);
+    });
 
     it("keeps managedFields out of sight until they are asked for", async () => {
       expect((await kubectl("get", "deployment", "made", "-o", "yaml")).stdout).not.toContain("managedFields");
       const shown = await kubectl("get", "deployment", "made", "-o", "yaml", "--show-managed-fields");
       expect(shown.stdout).toContain("f:replicas: {}");
       expect((await cluster.navctl(["get", "deployment", "made", "-o", "yaml"])).stdout).not.toContain("managedFields");
-    }, 60_000);
+    });
   });
 });

@@ -3,8 +3,6 @@ import { services } from "../api/core/service.js";
 import { onRuntimes, waits, webServer, www } from "./harness/conformance.js";
 import { eventually, run } from "./harness/run.js";
 
-jest.setTimeout(60_000);
-
 const present = { imagePullPolicy: "IfNotPresent" };
 
 onRuntimes(["cri"], "a Service before containers", (kit) => {

@@ -32,8 +32,8 @@ describe("a Service", () => {
       },
     });
     await readyPods(cluster, 3);
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it("is reached by its cluster address and its node port, and spreads its clients over the pods", async () => {
     await cluster.ok(["create", "service", "nodeport", "my-app", "--tcp=8000:8000"]);
@@ -74,7 +74,7 @@ describe("a Service", () => {
     await Promise.all(clients);
     expect(failures).toEqual([]);
     expect(seen.size).toBe(6);
-  }, 60_000);
+  });
 
   it("refuses connections where nobody serves", async () => {
     const { spec } = await settled("my-app");

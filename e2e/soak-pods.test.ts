@@ -51,7 +51,7 @@ async function running({ cluster: { dataDir } }: Chaos): Promise<readonly string
 }
 
 describe("pods of random shape, with random kills of everything", () => {
-  afterAll(stopClusters, 120_000);
+  afterAll(stopClusters);
 
   it(`are as declared in the end, and leave nothing behind (seed ${seed})`, async () => {
     const chaos = await Chaos.start({

@@ -26,9 +26,9 @@ describeWith(["kubectl"], "kubectl top", () => {
   beforeAll(async () => {
     cluster = await startCluster();
     await cluster.ok(["apply", "-f", "-"], { input: busy });
-    await cluster.ok(["wait", "pod", "--all", "--for=condition=Ready", "--timeout=20s"]);
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+    await cluster.ok(["wait", "pod", "--all", "--for=condition=Ready", "--timeout=60s"]);
+  });
+  afterAll(stopClusters);
 
   const rowsOf = (text: string): readonly (readonly string[])[] =>
     text
@@ -38,7 +38,7 @@ describeWith(["kubectl"], "kubectl top", () => {
 
   describe.each(findKubectls().filter(({ version }) => !version.includes("Debian")))("$version", ({ path }) => {
     const top = async (...args: readonly string[]): Promise<readonly (readonly string[])[]> => {
-      const { code, stdout, stderr } = await cluster.kubectl(path, ["top", ...args], { timeoutMs: 25_000 });
+      const { code, stdout, stderr } = await cluster.kubectl(path, ["top", ...args]);
       if (code !== 0) throw new Error(`kubectl top ${args.join(" ")}: exit ${code}\n${stdout}${stderr}`);
       return rowsOf(stdout);
     };

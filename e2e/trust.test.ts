@@ -10,8 +10,8 @@ describe("a cluster whose owner trusts everybody", () => {
     cluster = await startCluster({
       flags: ["--allow-host-access", "--i-trust-every-client", "--bind-address", "0.0.0.0"],
     });
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it("is reached at every address of the host", async () => {
     expect(cluster.readyLine).toContain("https://0.0.0.0:");

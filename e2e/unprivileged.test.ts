@@ -39,8 +39,8 @@ describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
       program = [...prefix, ...own, process.execPath, join(home, "navarch", "bin", "navarch")];
       const flags = ["--apply", join(home, "navarch", "manifests", "quickstart.yaml")];
       cluster = await startCluster({ dataDir: join(home, "data"), flags, program });
-    }, 60_000);
-    afterAll(stopClusters, 60_000);
+    });
+    afterAll(stopClusters);
 
     describe("with the quickstart", () => {
       describeQuickstart({
@@ -162,7 +162,7 @@ describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
       const programs = await Promise.all((await readyPods(cluster, 3, { labelSelector: "app=my-app" })).map(programOf));
       expect(await cluster.stop()).toBe(0);
       expect(programs.filter(isRunning)).toEqual([]);
-    }, 60_000);
+    });
   });
 });
 

@@ -15,7 +15,7 @@ const programOf = (dataDir: string, ...flags: readonly string[]): readonly strin
 
 /** Runs `up` to its end and answers all that it said but the line about the runtime. */
 async function failing(command: string, args: readonly string[]) {
-  const { code, stdout, stderr } = await run(command, args, { timeoutMs: 25_000 });
+  const { code, stdout, stderr } = await run(command, args);
   const said = stderr.split("\n").filter((line) => line !== "" && !line.startsWith("runtime process"));
   return { code, stdout, said };
 }
@@ -29,7 +29,7 @@ describe("up that cannot start", () => {
     expect(processesNaming(dir)).toEqual([]);
     rmSync(dir, { recursive: true, force: true });
   });
-  afterAll(stopClusters, 60_000);
+  afterAll(stopClusters);
 
   it("because there is nothing at --apply, says so before anything starts", async () => {
     const dataDir = join(dir, "data");
@@ -58,7 +58,7 @@ describe("up that cannot start", () => {
     expect(readdirSync(dataDir)).not.toContain("lock");
     const cluster = await startCluster({ dataDir });
     expect(await cluster.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it("because the data directory cannot be one", async () => {
     writeFileSync(join(dir, "file"), "");
@@ -83,7 +83,7 @@ describe("up that cannot start", () => {
     expect(await cluster.stop()).toBe(0);
     expect(existsSync(join(cluster.dataDir, "lock"))).toBe(false);
     expect(processesNaming(cluster.dataDir)).toEqual([]);
-  }, 60_000);
+  });
 
   it("because another cluster of this host has its addresses", async () => {
     const dataDir = join(dir, "data");
@@ -104,7 +104,7 @@ describe("up that cannot start", () => {
     });
     expect(existsSync(join(dataDir, "lock"))).toBe(false);
     expect(await cluster.stop()).toBe(0);
-  }, 60_000);
+  });
 
   it("because etcd cannot be reached", async () => {
     const dataDir = join(dir, "data");
@@ -115,7 +115,7 @@ describe("up that cannot start", () => {
     expect({ code, stdout, lines: said.length }).toEqual({ code: 1, stdout: "", lines: 1 });
     expect(said[0]).toMatch(/^error: .*etcd.*127\.0\.0\.1:1/);
     expect(existsSync(join(dataDir, "lock"))).toBe(false);
-  }, 40_000);
+  });
 
   it("because a flag makes no sense", async () => {
     for (const flags of [
@@ -129,7 +129,7 @@ describe("up that cannot start", () => {
       expect({ flags, code, stdout, lines: said.length }).toEqual({ flags, code: 1, stdout: "", lines: 1 });
       expect(said[0]).toMatch(/^error: /);
     }
-  }, 40_000);
+  });
 });
 
 describeWith(["root", "setpriv"], "up as a user without rights on the data directory", () => {

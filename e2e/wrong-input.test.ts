@@ -19,9 +19,9 @@ describe("wrong input", () => {
   beforeAll(async () => {
     cluster = await startCluster();
     before = await everything();
-  }, 60_000);
+  });
   afterEach(async () => expect(await everything()).toBe(before));
-  afterAll(stopClusters, 60_000);
+  afterAll(stopClusters);
 
   /** All objects but those that go on changing by themselves. */
   const everything = async (): Promise<string> => {
@@ -269,8 +269,8 @@ describe("versions that are no longer", () => {
   let cluster: Cluster;
   beforeAll(async () => {
     cluster = await startCluster();
-  }, 60_000);
-  afterAll(stopClusters, 60_000);
+  });
+  afterAll(stopClusters);
 
   it("a stale resourceVersion is a conflict, and what is stored stays", async () => {
     const name = "versioned";

@@ -7,8 +7,6 @@ import { SpdySession } from "../../base/spdy/session.js";
 import { eventually } from "../eventually.test-kit.js";
 import { type ServedPod, servePod } from "./server.test-kit.js";
 
-jest.setTimeout(30_000);
-
 describe("port-forwarding", () => {
   let served: ServedPod;
   let echo: Server;

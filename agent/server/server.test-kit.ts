@@ -102,7 +102,7 @@ export function openConversation(
     sees: (stream, text) =>
       new Promise((resolve, reject) => {
         const told = (): void => reject(new Error(`no ${text} on ${stream}: ${JSON.stringify(streams)}`));
-        const timer = setTimeout(told, 10_000);
+        const timer = setTimeout(told, 60_000);
         const look = (): void => {
           if (!has(stream, text)) return;
           clearTimeout(timer);

@@ -14,8 +14,6 @@ import type { Runtime } from "../runtime/runtime.js";
 import { logBytes } from "./logs.js";
 import { type AgentServer, startServer } from "./server.js";
 
-jest.setTimeout(30_000);
-
 const served = pod(
   {
     containers: [container("main"), container("other")],

@@ -3,8 +3,6 @@ import { eventually } from "../eventually.test-kit.js";
 import { allPids, descendants } from "../runtime/proc.js";
 import { type Conversation, commandQuery, openConversation, type ServedPod, servePod } from "./server.test-kit.js";
 
-jest.setTimeout(30_000);
-
 describe("terminals and attaching", () => {
   let served: ServedPod;
   beforeAll(async () => {

@@ -205,7 +205,7 @@ describeWith(["etcd"], "histories and counting on etcd", () => {
   beforeAll(async () => {
     etcd = await startEtcd();
     storage = await openEtcd({ endpoints: etcd.endpoints, log: silentLog, clock: systemClock });
-  }, 60_000);
+  });
   afterAll(async () => {
     await storage.close();
     await etcd.stop();

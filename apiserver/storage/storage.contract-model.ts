@@ -54,7 +54,7 @@ export function describeModel({ name, open, modelRuns }: Backend): void {
         }),
         { numRuns: modelRuns },
       );
-    }, 120_000);
+    });
   });
 }
 

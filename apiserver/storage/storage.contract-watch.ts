@@ -130,7 +130,7 @@ export function describeWatches({ name, open, passTtl }: Backend): void {
         event?.revision,
         [`${prefix}a`, "1", created],
       ]);
-    }, 120_000);
+    });
 
     it("refuse a revision that is still to come", async () => {
       const revision = await storage.currentRevision();

@@ -95,11 +95,11 @@ describeWith(["etcd"], "lists in chunks, on etcd", () => {
     etcd = await startEtcd();
     api = new ApiUser();
     api.use(await startCluster({ flags: [...flags, "--etcd-servers", etcd.endpoints.join(",")] }));
-  }, 90_000);
+  });
   afterAll(async () => {
     await stopClusters();
     await etcd?.stop();
-  }, 90_000);
+  });
 
   it("go on from the last key after compaction", () => chunksAfterCompaction(api), patientMs);
 });

@@ -1,8 +1,6 @@
 import { type ApiUser, type Json, onApi } from "../harness/api-conformance.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
-jest.setTimeout(30_000);
-
 const strategic = { type: "application/strategic-merge-patch+json" };
 const sometime = "2017-09-19T13:49:16.000000Z";
 

@@ -1,8 +1,6 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
-jest.setTimeout(30_000);
-
 const v1 = { version: "v1" };
 const aggregatedType = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList";
 const now = "2026-01-01T00:00:00Z";

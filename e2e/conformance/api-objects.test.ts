@@ -1,7 +1,5 @@
 import { type Json, onApi, type Watched } from "../harness/api-conformance.js";
 
-jest.setTimeout(60_000);
-
 const label = "watch-this-configmap";
 
 onApi("watches, namespaces and garbage", (api) => {
@@ -102,7 +100,7 @@ onApi("watches, namespaces and garbage", (api) => {
     const count = 100;
     const first = await api.watch(`${path}?resourceVersion=${start}`);
     const versionsOf = async (watch: Watched, wanted: number): Promise<readonly string[]> =>
-      (await watch.take(wanted, 20_000)).map(({ object }) => object.metadata.resourceVersion);
+      (await watch.take(wanted)).map(({ object }) => object.metadata.resourceVersion);
     // One more from each event on, all of them open at a time.
     const later: Watched[] = [];
     for (let at = 0; at < count - 1; at++) {
@@ -170,8 +168,7 @@ onApi("watches, namespaces and garbage", (api) => {
       containers: [{ name: "c", image: "busybox", command: ["sleep", "3600"] }],
     },
   });
-  const gone = (path: string) =>
-    api.until(`${path} is gone`, async () => (await api.call("GET", path)).code === 404, 30_000);
+  const gone = (path: string) => api.until(`${path} is gone`, async () => (await api.call("GET", path)).code === 404);
 
   it("Namespaces should ensure that all pods are removed when a namespace is deleted", async () => {
     const name = await api.namespace("nsdelete");
@@ -243,7 +240,7 @@ onApi("watches, namespaces and garbage", (api) => {
     ])
       await api.ok("PATCH", `${path}/${pod.metadata.name}`, { metadata: { ownerReferences: [reference(owner)] } });
     await api.ok("DELETE", `${path}/pod1`, { propagationPolicy: "Foreground" });
-    await api.until("all pods are gone", async () => (await api.get(path)).items.length === 0, 30_000);
+    await api.until("all pods are gone", async () => (await api.get(path)).items.length === 0);
   });
 
   const deployment = {

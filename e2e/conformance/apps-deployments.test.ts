@@ -2,8 +2,6 @@ import { ApiUser, type Json, type Seen } from "../harness/api-conformance.js";
 import { updates } from "../harness/api-lifecycle.js";
 import { onRuntimes } from "../harness/conformance.js";
 
-jest.setTimeout(90_000);
-
 const strategic = { type: "application/strategic-merge-patch+json" };
 
 onRuntimes(["process"], "Deployments", (kit) => {
@@ -124,7 +122,7 @@ onRuntimes(["process"], "Deployments", (kit) => {
     };
   };
   const ready = (path: string, count: number): Promise<void> =>
-    api.until(`${count} replicas are ready`, async () => (await api.get(path)).status.readyReplicas === count, 40_000);
+    api.until(`${count} replicas are ready`, async () => (await api.get(path)).status.readyReplicas === count);
 
   it("Deployment RollingUpdate should delete old pods and create new ones", async () => {
     const { all, sets } = await namespaced();

@@ -1,8 +1,6 @@
 import { ApiUser, type Json } from "../harness/api-conformance.js";
 import { onRuntimes } from "../harness/conformance.js";
 
-jest.setTimeout(90_000);
-
 const strategic = { type: "application/strategic-merge-patch+json" };
 
 onRuntimes(["process"], "ReplicaSets", (kit) => {

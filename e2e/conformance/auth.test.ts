@@ -1,8 +1,6 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
-jest.setTimeout(30_000);
-
 onApi("who may do what", (api) => {
   const reviews = "/apis/authorization.k8s.io/v1";
 

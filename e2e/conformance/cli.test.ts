@@ -40,11 +40,11 @@ describeWith(["kubectl"], "sig-cli", () => {
   beforeAll(async () => {
     cluster = await startCluster();
     await cluster.ok(["create", "namespace", namespace]);
-  }, 60_000);
+  });
   afterAll(async () => {
     for (const child of children) await endInOrder(child);
     await stopClusters();
-  }, 60_000);
+  });
 
   it("Kubectl client Kubectl api-versions should check if v1 is in available api versions", async () => {
     expect((await kubectl(["api-versions"])).split("\n")).toContain("v1");
@@ -196,7 +196,7 @@ describeWith(["kubectl"], "sig-cli", () => {
     await kubectl(["delete", "--grace-period=0", "--force", "-f", "-"], { input });
     const left = ["get", "services,deployments,replicasets,pods", "-l", "app in (guestbook, agnhost)", "-o", "name"];
     await eventually("nothing is left", async () => (await kubectl(left)) === "" || undefined);
-  }, 90_000);
+  });
 
   /** Starts `kubectl proxy` and answers the line that says where it serves. */
   function proxy(args: readonly string[]): Promise<string> {

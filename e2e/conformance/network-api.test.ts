@@ -2,8 +2,6 @@ import { type Json, onApi } from "../harness/api-conformance.js";
 import { selecting, updates } from "../harness/api-lifecycle.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
-jest.setTimeout(60_000);
-
 onApi("the network's objects", (api) => {
   const networking = { group: "networking.k8s.io", version: "v1" };
   const discovery = "/apis/discovery.k8s.io/v1";
@@ -136,7 +134,7 @@ onApi("the network's objects", (api) => {
     expect(slice.metadata.labels["endpointslice.kubernetes.io/managed-by"]).toBe("endpointslice-controller.k8s.io");
     expect(slice.endpoints ?? []).toEqual([]);
     await api.ok("DELETE", path);
-    await api.until("no slice is left", async () => (await slicesOf(namespace, name)).length === 0, 30_000);
+    await api.until("no slice is left", async () => (await slicesOf(namespace, name)).length === 0);
   });
 
   it("EndpointsController should create and delete Endpoints for a Service with a selector that matches no pods", async () => {
@@ -146,7 +144,7 @@ onApi("the network's objects", (api) => {
     await api.until("there are Endpoints", async () => (await api.call("GET", endpoints)).code === 200);
     expect((await api.get(endpoints)).subsets ?? []).toEqual([]);
     await api.ok("DELETE", path);
-    await api.until("they are gone", async () => (await api.call("GET", endpoints)).code === 404, 30_000);
+    await api.until("they are gone", async () => (await api.call("GET", endpoints)).code === 404);
   });
 
   /** Annotations given by a merge patch, then by an update. */

@@ -8,8 +8,6 @@ import { onRuntimes, waits } from "../harness/conformance.js";
 import { NetworkKit } from "../harness/conformance-network.js";
 import { porter } from "../harness/porter.js";
 
-jest.setTimeout(90_000);
-
 onRuntimes(
   ["process", "cri"],
   "endpoints and proxies",

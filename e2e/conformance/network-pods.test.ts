@@ -7,8 +7,6 @@ import { onRuntimes, waits } from "../harness/conformance.js";
 import { NetworkKit } from "../harness/conformance-network.js";
 import { eventually } from "../harness/run.js";
 
-jest.setTimeout(60_000);
-
 onRuntimes(
   ["process", "cri"],
   "Networking",

@@ -4,8 +4,6 @@ import { onRuntimes, type PodKit } from "../harness/conformance.js";
 import { NetworkKit } from "../harness/conformance-network.js";
 import { eventually } from "../harness/run.js";
 
-jest.setTimeout(60_000);
-
 const many = (target: string, times = 9): readonly string[] => Array.from({ length: times }, () => target);
 const http = (host: string | undefined, port: number | undefined): string => `http://${host}:${port}`;
 const udp = (host: string | undefined, port: number | undefined): string => `udp://${host}:${port}`;

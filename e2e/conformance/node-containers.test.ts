@@ -6,8 +6,6 @@ import { isReady, onRuntimes, script, waits } from "../harness/conformance.js";
 import { heldTo } from "../harness/containerd.js";
 import { eventually } from "../harness/run.js";
 
-jest.setTimeout(90_000);
-
 interface Amounts {
   readonly cpu?: string;
   readonly cpuLimit?: string;

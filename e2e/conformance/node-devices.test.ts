@@ -2,8 +2,6 @@ import { type ApiUser, type Json, onApi } from "../harness/api-conformance.js";
 import { deletesAndConfirms, selecting } from "../harness/api-lifecycle.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
-jest.setTimeout(30_000);
-
 const group = "resource.k8s.io";
 const version = "v1";
 const driver = "e2e.example.com";

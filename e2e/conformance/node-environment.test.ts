@@ -5,8 +5,6 @@ import { services } from "../../api/core/service.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import { onRuntimes, type PodKit, script, waits, webServer, www } from "../harness/conformance.js";
 
-jest.setTimeout(60_000);
-
 const env = { command: script("env") };
 const lines = (log: string): readonly string[] => log.split("\n");
 const field = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });

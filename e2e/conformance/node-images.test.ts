@@ -2,8 +2,6 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import { onRuntimes, script } from "../harness/conformance.js";
 import { busyboxImage } from "../harness/oci-image.js";
 
-jest.setTimeout(60_000);
-
 const talker = "docker.io/library/talker:1";
 
 onRuntimes(["cri"], "images and what they run", (kit) => {

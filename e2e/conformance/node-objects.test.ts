@@ -1,8 +1,6 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
 import { deletesAndConfirms, selecting, updates } from "../harness/api-lifecycle.js";
 
-jest.setTimeout(30_000);
-
 const strategic = { type: "application/strategic-merge-patch+json" };
 
 onApi("objects of nodes and pods", (api) => {

@@ -3,8 +3,6 @@ import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { isReady, onRuntimes, script, waits, webServer, www } from "../harness/conformance.js";
 import { eventually } from "../harness/run.js";
 
-jest.setTimeout(60_000);
-
 const main = (text: string, more: object = {}): object => ({
   name: "test",
   image: "busybox",

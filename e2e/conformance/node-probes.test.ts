@@ -2,8 +2,6 @@ import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { isReady, onRuntimes, type PodKit, podIp, script, waits, webServer, www } from "../harness/conformance.js";
 import { eventually } from "../harness/run.js";
 
-jest.setTimeout(90_000);
-
 const restartsOf = ({ status }: Pod): number => status?.containerStatuses?.[0]?.restartCount ?? 0;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 const often = { periodSeconds: 1, failureThreshold: 1 } as const;
@@ -149,7 +147,7 @@ onRuntimes(
     });
 
     it("Probing container should have monotonically increasing restart count", async () => {
-      await kit.until(failing, "has restarted 5 times", (now) => restartsOf(now) >= 5, 80_000);
+      await kit.until(failing, "has restarted 5 times", (now) => restartsOf(now) >= 5);
       await eventually("the watch tells of it", () => (counts.at(-1) ?? 0) >= 5);
       expect(counts).toEqual(counts.toSorted((a, b) => a - b));
       expect(counts[0]).toBe(0);

@@ -3,8 +3,6 @@ import { StatusError } from "../../apimachinery/status.js";
 import { onRuntimes, waits } from "../harness/conformance.js";
 import { eventually } from "../harness/run.js";
 
-jest.setTimeout(60_000);
-
 onRuntimes(["cri"], "runtime classes", (kit) => {
   const main = { name: "test", image: "busybox", imagePullPolicy: "IfNotPresent", command: waits };
   const newClass = async (handler: string, more: object = {}): Promise<string> => {

@@ -8,8 +8,6 @@ import { pidsOf } from "../harness/containerd.js";
 import { busyboxImage } from "../harness/oci-image.js";
 import { file, symlink } from "../harness/tar.js";
 
-jest.setTimeout(60_000);
-
 onRuntimes(
   ["cri"],
   "security context",

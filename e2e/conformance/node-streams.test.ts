@@ -6,8 +6,6 @@ import { selecting, updates } from "../harness/api-lifecycle.js";
 import { isReady, onRuntimes, type PodKit, script, waits } from "../harness/conformance.js";
 import { busyboxImage } from "../harness/oci-image.js";
 
-jest.setTimeout(90_000);
-
 /** The messages that a WebSocket brings until the server closes it. */
 async function received({ cluster }: PodKit, path: string, protocol: string): Promise<readonly Buffer[]> {
   const { server, tls } = await loadConnection(cluster.kubeconfig);
@@ -65,7 +63,7 @@ onRuntimes(
       expect((await api.get(`/api/v1/pods?${selecting(labels)}`)).items).toEqual([]);
       const watched = await api.watch(`${core()}/pods?${selecting(labels)}`);
       const told = (what: string, is: (type: string, pod: Json) => boolean): Promise<void> =>
-        api.until(what, async () => watched.events.some(({ type, object }) => is(type, object)), 40_000);
+        api.until(what, async () => watched.events.some(({ type, object }) => is(type, object)));
       const container = { name, image: "busybox", imagePullPolicy: "IfNotPresent", command: waits };
       await api.ok("POST", `${core()}/pods`, {
         metadata: { name, labels },

@@ -1,8 +1,6 @@
 import { ApiUser, type Json, type Watched } from "../harness/api-conformance.js";
 import { onRuntimes } from "../harness/conformance.js";
 
-jest.setTimeout(90_000);
-
 const core = "/api/v1";
 const strategic = { type: "application/strategic-merge-patch+json" };
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -27,7 +25,7 @@ onRuntimes(
           status.conditions.some(({ type, status: value }: Json) => type === "Ready" && value === "True"),
       );
     const becomes = (path: string, what: string, is: (pod: Json) => boolean): Promise<void> =>
-      api.until(what, async () => is(await api.get(path)), 40_000);
+      api.until(what, async () => is(await api.get(path)));
     const runs = (path: string): Promise<void> =>
       becomes(path, `${path} runs`, ({ status }) => status.phase === "Running");
     /** The scheduler has looked at the pod, said so in an event, and found no place. */
@@ -186,7 +184,7 @@ onRuntimes(
       await runs(`${pods}/${second}`);
       const taintedMs = await setTaint(nodeName, true);
       const deleted = () => watched.events.filter(({ type }) => type === "DELETED").map(({ object }) => object);
-      await api.until("both are evicted", async () => deleted().length === 2, 40_000);
+      await api.until("both are evicted", async () => deleted().length === 2);
       for (const { metadata, status } of deleted()) {
         const { lastTransitionTime } = status.conditions.find(({ type }: Json) => type === "DisruptionTarget");
         expect(Date.parse(lastTransitionTime) - taintedMs).toBeGreaterThanOrEqual(seconds[metadata.name] * 1000);

@@ -2,8 +2,6 @@ import { type Json, onApi } from "../harness/api-conformance.js";
 import { deletesAndConfirms, livesThrough, selecting } from "../harness/api-lifecycle.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
-jest.setTimeout(30_000);
-
 const storage = "/apis/storage.k8s.io/v1";
 const driver = "e2e-test.storage.k8s.io";
 

@@ -1,8 +1,6 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
 import { deletesAndConfirms, selecting, updates } from "../harness/api-lifecycle.js";
 
-jest.setTimeout(30_000);
-
 onApi("persistent volumes and claims", (api) => {
   const volumes = "/api/v1/persistentvolumes";
   const access = { accessModes: ["ReadWriteOnce"] };

@@ -3,8 +3,6 @@ import { secrets } from "../../api/core/secret.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { onRuntimes, type PodKit, script } from "../harness/conformance.js";
 
-jest.setTimeout(60_000);
-
 /** A source of files as a volume of its own, or as one of a projected volume. */
 interface Kind {
   readonly word: "configMap" | "secret";

@@ -3,8 +3,6 @@ import { pods } from "../../api/core/pod/pod.js";
 import { bytesOf, cpuMilli } from "../../apimachinery/quantity.js";
 import { onRuntimes, type PodKit, script } from "../harness/conformance.js";
 
-jest.setTimeout(60_000);
-
 type Items = readonly object[];
 type AsVolume = (items: Items, more?: object) => object;
 const plain: AsVolume = (items, more = {}) => ({ volumes: [{ name: "v", downwardAPI: { items, ...more } }] });

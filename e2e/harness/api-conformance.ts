@@ -1,13 +1,11 @@
 import { type Cluster, type ClusterOptions, startCluster, stopClusters } from "./cluster.js";
 
-const startMs = 60_000;
-
 /** A suite of tests of the API alone, on a cluster of its own. The tests are named after upstream's. */
 export function onApi(suite: string, define: (api: ApiUser) => void, options: ClusterOptions = {}): void {
   describe(suite, () => {
     const api = new ApiUser();
-    beforeAll(() => api.start(options), startMs);
-    afterAll(stopClusters, startMs);
+    beforeAll(() => api.start(options));
+    afterAll(stopClusters);
     define(api);
   });
 }
@@ -28,7 +26,7 @@ export interface CallOptions {
 }
 
 const mergePatch = "application/merge-patch+json";
-const answerTimeoutMs = 15_000;
+const answerTimeoutMs = 30_000;
 
 /** Speaks to the API as HTTP has it: paths, bodies, codes. */
 export class ApiUser {
@@ -99,7 +97,7 @@ export class ApiUser {
     return this.ok("GET", path);
   }
 
-  async until(what: string, condition: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
+  async until(what: string, condition: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
     const endMs = Date.now() + limitMs;
     while (!(await condition())) {
       if (Date.now() > endMs) throw new Error(`not within ${limitMs} ms: ${what}`);
@@ -149,7 +147,7 @@ export class Watched {
     return this.events.map(({ type, object }) => `${type} ${object.metadata.name}`);
   }
 
-  async take(count: number, limitMs = 10_000): Promise<readonly Seen[]> {
+  async take(count: number, limitMs = 60_000): Promise<readonly Seen[]> {
     const endMs = Date.now() + limitMs;
     while (this.events.length < count) {
       if (Date.now() > endMs)

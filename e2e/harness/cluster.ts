@@ -60,7 +60,7 @@ interface Started {
   child: ChildProcess | undefined;
 }
 
-const startTimeoutMs = 30_000;
+const startTimeoutMs = 90_000;
 const clusters = new Map<string, Started>();
 const transports = new Set<Transport>();
 

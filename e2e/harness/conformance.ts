@@ -60,17 +60,15 @@ export function onRuntimes(
         if (withNode && name === "cri") importImages({ [node]: nodeImage() });
         const further = typeof ownFlags === "function" ? ownFlags(name) : ownFlags;
         await kit.start({ flags: [...flags, "--sync-frequency", "200ms", ...further] });
-      }, startMs);
+      });
       afterAll(async () => {
         await stopClusters();
         await clear();
-      }, startMs);
+      });
       define(kit);
     });
   }
 }
-
-const startMs = 60_000;
 
 /** A pod's spec as tests write it: the schema's defaults are the server's to fill in. */
 export type SpecDraft = { readonly [K in keyof PodSpec]?: unknown };
@@ -125,7 +123,7 @@ export class PodKit {
     return this.client.get(pods, { namespace: this.namespace, name });
   }
 
-  until(pod: Pod, what: string, is: (now: Pod) => unknown, timeoutMs = 30_000): Promise<Pod> {
+  until(pod: Pod, what: string, is: (now: Pod) => unknown, timeoutMs = 60_000): Promise<Pod> {
     return eventually(
       `${pod.metadata.name} ${what}`,
       async () => {

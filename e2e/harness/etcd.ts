@@ -24,7 +24,7 @@ export interface EtcdStartOptions {
   readonly tls?: { readonly certFile: string; readonly keyFile: string; readonly caFile: string };
 }
 
-const readyTimeoutMs = 20_000;
+const readyTimeoutMs = 60_000;
 const startAttempts = 3;
 
 /** Path of an etcd binary: $NAVARCH_ETCD, else the first on the PATH. */

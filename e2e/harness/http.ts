@@ -33,7 +33,7 @@ export async function send(
   return { code: response.status, text, status: statusIn(text) };
 }
 
-const answerTimeoutMs = 10_000;
+const answerTimeoutMs = 30_000;
 
 function statusIn(text: string): Partial<Status> {
   try {

@@ -26,7 +26,7 @@ export function readyPods(
       if (found.length === count && ready.length === count) return found;
       throw new Error(found.map(summary).join("; ") || "no pods");
     },
-    { timeoutMs: query.timeoutMs ?? 30_000 },
+    { timeoutMs: query.timeoutMs ?? 60_000 },
   );
 }
 

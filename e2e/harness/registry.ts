@@ -36,7 +36,7 @@ other:$2y$05$navarchnavarchnavarcheTdpMHtnRV4rTrV5dp2FX0a3Y6iTwvvq
 `;
 
 export const registryTool = "docker-registry";
-const readyTimeoutMs = 20_000;
+const readyTimeoutMs = 60_000;
 
 /** Debian's docker-registry on a free port of the loopback, with data of its own. */
 export async function startRegistry({ auth = false, tls = false }: RegistryOptions = {}): Promise<Registry> {

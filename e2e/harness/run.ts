@@ -39,7 +39,7 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
-const runTimeoutMs = 60_000;
+const runTimeoutMs = 90_000;
 
 /** Resolves with the exit code (128 when a signal ended it). */
 export const exitOf = (child: ChildProcess): Promise<number> =>
@@ -52,7 +52,7 @@ export const exitOf = (child: ChildProcess): Promise<number> =>
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
-  { timeoutMs = 30_000, everyMs = 50 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
+  { timeoutMs = 60_000, everyMs = 50 }: { readonly timeoutMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> {
   const endMs = Date.now() + timeoutMs;
   let last: unknown;

@@ -36,10 +36,10 @@ function onCluster(
   beforeAll(async () => {
     etcd = await startStore();
     current = await startCluster({ flags: [...storeFlags(), ...flags] });
-  }, 60_000);
+  });
   afterAll(async () => {
     await stopClusters();
     await etcd?.stop();
-  }, 90_000);
+  });
   define(running);
 }

@@ -22,8 +22,6 @@ import type { ContainerConfig, ContainerRecord, ExecOptions, ExecSession, Runtim
 import { openCriRuntime } from "./cri.js";
 import { RuntimeService } from "./service.js";
 
-jest.setTimeout(60_000);
-
 describeWith(containerTools, "containers through CRI", () => {
   let containerd: Containerd;
   let runtime: Runtime;

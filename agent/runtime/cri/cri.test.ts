@@ -9,8 +9,6 @@ import { eventually } from "../../../e2e/harness/run.js";
 import { describeRuntime } from "../runtime.contract.js";
 import { openCriRuntime } from "./cri.js";
 
-jest.setTimeout(60_000);
-
 const trap = 'trap "echo bye; exit 0" TERM; echo hello; while :; do sleep 0.02; done';
 
 describeWith(containerTools, "containers of containerd", () => {
@@ -54,7 +52,7 @@ describeWith(containerTools, "containers of containerd", () => {
         const config = { name: "main", attempt, image: busybox, command: ["true"], args: [], env: [], mounts: [] };
         const id = await runtime.createContainer(sandbox, { ...config, annotations: {} });
         await runtime.startContainer(id);
-        await eventually("the end is told", () => ended.has(id), { timeoutMs: 5_000 });
+        await eventually("the end is told", () => ended.has(id), { timeoutMs: 8_000 });
       }
       await runtime.removeSandbox(sandbox);
     } finally {

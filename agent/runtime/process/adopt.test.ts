@@ -13,8 +13,6 @@ import { containerTools, storedContainer } from "./container.test-kit.js";
 import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
 import { openProcessRuntime } from "./process.js";
 
-jest.setTimeout(30_000);
-
 describe("containers that an agent before left", () => {
   let dir: string;
   let runtime: Runtime;

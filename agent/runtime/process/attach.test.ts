@@ -7,8 +7,6 @@ import { systemRandom } from "../../../base/random.js";
 import type { Runtime } from "../runtime.js";
 import { openProcessRuntime } from "./process.js";
 
-jest.setTimeout(30_000);
-
 describe.each(["auto", "off"] as const)("a container's terminal and input (namespaces %s)", (namespaces) => {
   it("outlive the agent: who comes after it attaches to the same shell", async () => {
     const dir = mkdtempSync(join(tmpdir(), "attach-"));

@@ -9,8 +9,6 @@ import { withEnvironment } from "../proc.js";
 import type { ContainerRecord, Runtime } from "../runtime.js";
 import { openProcessRuntime } from "./process.js";
 
-jest.setTimeout(30_000);
-
 describe.each(["auto", "off"] as const)("containers that see the host's processes (namespaces %s)", (namespaces) => {
   let dir: string;
   let runtime: Runtime;

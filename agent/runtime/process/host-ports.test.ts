@@ -5,8 +5,6 @@ import { TestNode } from "../../../e2e/harness/agent-node.js";
 import { eventually } from "../../eventually.test-kit.js";
 import { checkMappings } from "./host-ports.js";
 
-jest.setTimeout(30_000);
-
 describe("ports of the host", () => {
   let node: TestNode;
   beforeAll(async () => {

@@ -10,8 +10,6 @@ import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.test-kit.js";
 import { openProcessRuntime } from "./process.js";
 
-jest.setTimeout(60_000);
-
 /** A process of its own that starts two containers, says so, and then works on until it is killed. */
 const program = `
 import { systemClock } from "${join(__dirname, "../../../base/clock.ts")}";

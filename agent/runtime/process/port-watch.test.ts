@@ -4,8 +4,6 @@ import { TestNode } from "../../../e2e/harness/agent-node.js";
 import { eventually } from "../../eventually.test-kit.js";
 import { lowestPort, wideListenerText } from "./port-watch.js";
 
-jest.setTimeout(30_000);
-
 describe("programs that listen on all addresses", () => {
   it("are told of with the pods whose port they take", () => {
     const text = wideListenerText("main", { port: 80, protocol: "TCP" }, ["a", "b", "c", "d"]);

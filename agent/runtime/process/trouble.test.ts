@@ -10,8 +10,6 @@ import type { Runtime, RuntimeEvent } from "../runtime.js";
 import { containerMark } from "./container-files.js";
 import { openProcessRuntime } from "./process.js";
 
-jest.setTimeout(30_000);
-
 describe.each(["auto", "off"] as const)("containers in trouble (namespaces %s)", (namespaces) => {
   let dir: string;
   let runtime: Runtime;

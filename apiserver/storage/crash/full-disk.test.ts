@@ -19,5 +19,5 @@ describeWith(["root", "mount"], "embedded store on a disk that is full", () => {
       execFileSync("umount", ["-l", disk]);
       rmSync(dir, { recursive: true });
     }
-  }, 60_000);
+  });
 });

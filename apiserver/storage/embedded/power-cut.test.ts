@@ -44,7 +44,7 @@ it(`holds every acknowledged write after a power cut at any of ${cuts} points`, 
     await verify(file, journal, next.acknowledged, `cut ${cut} after sync ${at}`);
   }
   expect(torn).toBeGreaterThan(cuts / 2);
-}, 120_000);
+});
 
 /** Any of the sectors that the next commit writes, in the file as long as it was or as it becomes; not the meta pages. */
 function tear(now: Buffer, next: Buffer, random: Random): Buffer {

@@ -64,5 +64,5 @@ describeWith(["strace"], "embedded store under strace", () => {
     const phases = callsIn(readFileSync(traceFile, "utf8")).join(" ").split("told").slice(0, -1);
     expect(phases.length).toBeGreaterThanOrEqual(acknowledgements);
     for (const phase of phases) expect(phase.trim()).toMatch(/^(.* )?data( data)* sync meta$/);
-  }, 60_000);
+  });
 });

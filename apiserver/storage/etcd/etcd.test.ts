@@ -79,7 +79,7 @@ describeWith(["etcd"], "storage on etcd with much to tell", () => {
     controller.abort();
     await storage.close();
     await etcd.stop();
-  }, 60_000);
+  });
 
   it("passes over a member that cannot be reached", async () => {
     const etcd = await startEtcd();
@@ -92,7 +92,7 @@ describeWith(["etcd"], "storage on etcd with much to tell", () => {
     expect(await collectCount(storage, prefix, after, 30)).toHaveLength(30);
     await storage.close();
     await etcd.stop();
-  }, 60_000);
+  });
 });
 
 describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
@@ -127,7 +127,7 @@ describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
     expect(seen).toEqual(expected);
     controller.abort();
     await watching;
-  }, 60_000);
+  });
 
   it("says that etcd cannot be reached, and recovers when it can", async () => {
     const key = `${freshPrefix()}a`;
@@ -146,7 +146,7 @@ describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
       2_000,
     );
     won(await storage.create(key, bytes("1")));
-  }, 60_000);
+  });
 
   it("ends a watch when the store behind it is another one", async () => {
     const prefix = freshPrefix();
@@ -161,7 +161,7 @@ describeWith(["etcd"], "storage on an etcd that comes and goes", () => {
     await etcd.restart();
     await refused;
     controller.abort();
-  }, 60_000);
+  });
 });
 
 describeWith(["etcd"], "storage on a full etcd", () => {
@@ -178,7 +178,7 @@ describeWith(["etcd"], "storage on a full etcd", () => {
     won(await storage.delete(`${prefix}first`, first));
     await storage.close();
     await etcd.stop();
-  }, 60_000);
+  });
 });
 
 describeWith(["etcd", "openssl"], "storage on etcd over TLS", () => {
@@ -201,7 +201,7 @@ describeWith(["etcd", "openssl"], "storage on etcd over TLS", () => {
     await expect(openTls({ ca: pem("ca.crt") })).rejects.toThrow(StoreUnavailableError);
     await etcd.stop();
     rmSync(dir, { recursive: true });
-  }, 60_000);
+  });
 });
 
 const openssl = (dir: string, args: string): void =>
