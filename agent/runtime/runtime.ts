@@ -324,6 +324,8 @@ export interface ExecOptions {
 export interface AttachOptions {
   /** Takes the caller's input, if the container was made with `stdin`. */
   readonly stdin: boolean;
+  /** Begins with what the container wrote before. */
+  readonly fromStart?: boolean;
   /** Leaves the container alone. */
   readonly signal: AbortSignal;
 }

@@ -1,9 +1,9 @@
-import { RuntimeError } from "../runtime/runtime.js";
+import { type ContainerRecord, RuntimeError } from "../runtime/runtime.js";
 import { HttpProblem } from "./problem.js";
 import { acceptRemote } from "./remote/accept.js";
 import { exitOutcome, failure, success } from "./remote/client.js";
 import { converse, type StreamsWanted } from "./remote/converse.js";
-import type { ServerOptions } from "./server.js";
+import type { ServerOptions, Serving } from "./server.js";
 import { findTarget, type Target } from "./target.js";
 import type { Upgrade } from "./upgrade.js";
 
@@ -27,7 +27,7 @@ export async function serveExec(options: ServerOptions, { path, query, ...upgrad
 }
 
 /** /attach/NAMESPACE/POD/CONTAINER: the container's own input and output. */
-export async function serveAttach(options: ServerOptions, { path, query, ...upgrade }: Upgrade): Promise<void> {
+export async function serveAttach(options: Serving, { path, query, ...upgrade }: Upgrade): Promise<void> {
   const asked = decodeStreams(query);
   const target = await findTarget(options, path);
   const run = runningIn(target);
@@ -35,7 +35,8 @@ export async function serveAttach(options: ServerOptions, { path, query, ...upgr
   const wanted = { ...asked, tty: target.container.tty ?? false };
   const client = await acceptRemote(upgrade, { ...wanted, tty: asked.tty });
   try {
-    const session = await options.runtime.attach(run.id, { stdin: wanted.stdin, signal: client.gone });
+    const fromStart = isNewAndUnseen(options, run);
+    const session = await options.runtime.attach(run.id, { stdin: wanted.stdin, fromStart, signal: client.gone });
     await converse(client, session, wanted, () => success);
   } catch (error) {
     if (!(error instanceof RuntimeError)) options.log.warn("attach failed", { error: String(error) });
@@ -43,7 +44,24 @@ export async function serveAttach(options: ServerOptions, { path, query, ...upgr
   }
 }
 
-function runningIn({ latest, name }: Target): { readonly id: string } {
+/**
+ * Whoever runs a pod and joins it (`kubectl run -i`) does so once it is seen to run: a program that is quick has said all by
+ * then. So the first caller that comes soon after the start is shown what was written since.
+ */
+function isNewAndUnseen({ joined, clock }: Serving, { id, startedAtMs = 0 }: ContainerRecord): boolean {
+  if (joined.has(id)) return false;
+  for (const oldest of joined) {
+    if (joined.size < joinedMax) break;
+    joined.delete(oldest);
+  }
+  joined.add(id);
+  return clock.now() - startedAtMs < newForMs;
+}
+
+const newForMs = 60_000;
+const joinedMax = 10_000;
+
+function runningIn({ latest, name }: Target): ContainerRecord {
   if (latest?.state !== "running") throw new HttpProblem(500, `container not found (${JSON.stringify(name)})`);
   return latest;
 }

@@ -44,6 +44,12 @@ export interface ServerOptions {
   readonly stats?: StatsOptions;
 }
 
+/** What a running server keeps beside its options. */
+export interface Serving extends ServerOptions {
+  /** Containers that somebody attached to. */
+  readonly joined: Set<string>;
+}
+
 export interface AgentServer {
   readonly port: number;
   /** Serves with another certificate from the next connection on. */
@@ -52,7 +58,8 @@ export interface AgentServer {
 }
 
 /** What the API server, and whom it vouches for, may ask of this node: logs, streams, the pods that it runs. */
-export async function startServer(options: ServerOptions): Promise<AgentServer> {
+export async function startServer(given: ServerOptions): Promise<AgentServer> {
+  const options: Serving = { ...given, joined: new Set() };
   const { serving, host, log } = options;
   const tls = { cert: serving.cert, key: serving.key, ca: serving.clientCa, minVersion: "TLSv1.2" as const };
   const server = createServer({ ...tls, requestCert: true, rejectUnauthorized: false });
@@ -80,7 +87,7 @@ export async function startServer(options: ServerOptions): Promise<AgentServer> 
 }
 
 /** What takes a connection over, by the first segment of its path. */
-const upgrades: ReadonlyMap<string, (options: ServerOptions, upgrade: Upgrade) => Promise<void>> = new Map([
+const upgrades: ReadonlyMap<string, (options: Serving, upgrade: Upgrade) => Promise<void>> = new Map([
   ["exec", serveExec],
   ["attach", serveAttach],
   ["portForward", servePortForward],
@@ -89,7 +96,7 @@ const upgrades: ReadonlyMap<string, (options: ServerOptions, upgrade: Upgrade) =
 
 const byUpgradeAlone: ReadonlySet<string> = new Set(["exec", "attach", "portForward"]);
 
-async function upgrade(options: ServerOptions, access: Access, given: Upgrading): Promise<void> {
+async function upgrade(options: Serving, access: Access, given: Upgrading): Promise<void> {
   const segments = segmentsOf(given.request);
   await access.check(given.request, segments);
   const [service = "", ...path] = segments;

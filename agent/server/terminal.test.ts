@@ -13,6 +13,7 @@ describe("terminals and attaching", () => {
       { name: "open", stdin: true },
       { name: "last", tty: true, stdin: true, stdinOnce: true },
       { name: "idle", tty: true, stdin: true },
+      { name: "quick" },
     ]);
     await served.start("main", "echo begun; exec sleep 1000");
   });
@@ -134,6 +135,19 @@ describe("terminals and attaching", () => {
       expect(caller.streams[1]).toBe(`${word}\n`);
     }
     expect((await served.runtime.containers()).find((run) => run.id === id)?.state).toBe("running");
+  });
+
+  it("shows the first caller what a new container wrote before, and no other", async () => {
+    await served.start("quick", "echo begun; sleep 0.2; echo more; sleep 1000");
+    const attachQuick = "/attach/default/web/quick?stdout=1";
+    const first = await open(attachQuick);
+    await first.sees(1, "begun\nmore\n");
+    const second = await open(attachQuick);
+    for (const one of [first, second]) {
+      one.socket.close();
+      await one.closed;
+    }
+    expect(second.streams[1]).toBeUndefined();
   });
 
   it("leaves no process of a container with a terminal behind", async () => {

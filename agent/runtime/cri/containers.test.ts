@@ -239,6 +239,17 @@ describeWith(containerTools, "containers through CRI", () => {
     expect(await session.exitCode).toBe(6);
   });
 
+  it("tell who joins them also what they wrote before, where that is asked for", async () => {
+    const script = "echo first; echo bad >&2; read x; echo second; echo no newline | tr -d '\\n'";
+    const id = await start(await sandbox(), script, { stdin: true, stdinOnce: true });
+    await eventually(async () => expect(await linesOf(id)).toContain("first"));
+    const { signal } = new AbortController();
+    const session = await runtime.attach(id, { stdin: true, fromStart: true, signal });
+    const texts = Promise.all([read(session.stdout), read(session.stderr)]);
+    await session.write(Buffer.from("\n"));
+    expect(await texts).toEqual(["first\nsecond\nno newline", "bad\n"]);
+  });
+
   it("answer on their ports through a connection, also those bound to their own loopback", async () => {
     const in_ = await sandbox();
     await start(in_, "echo hello > /tmp/index.html; exec httpd -f -p 127.0.0.1:8080 -h /tmp");

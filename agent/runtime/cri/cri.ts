@@ -32,6 +32,7 @@ import {
 import { PodCgroups, podCgroup, podSlice } from "./cgroups.js";
 import { isNotFound, isUnreachable } from "./channel.js";
 import { criContainerConfig, sandboxConfigFor, ttyAnnotation } from "./container-config.js";
+import { withEarlierOutput } from "./earlier-output.js";
 import { RuntimeEvents } from "./events.js";
 import { startExec } from "./exec.js";
 import { ExecOrphans } from "./exec-orphans.js";
@@ -302,7 +303,7 @@ class CriRuntime implements Runtime {
     return this.#service.imageFsInfo();
   }
 
-  async attach(id: string, { stdin, signal }: AttachOptions): Promise<ExecSession> {
+  async attach(id: string, { stdin, fromStart, signal }: AttachOptions): Promise<ExecSession> {
     const found = await this.#running(id);
     const tty = found.annotations[ttyAnnotation] === "true";
     const url = await refusing("NotRunning", () =>
@@ -314,7 +315,9 @@ class CriRuntime implements Runtime {
       await this.#events.settled(id);
       return (await this.#records.container(id))?.exitCode ?? 0;
     };
-    return { ...session, exitCode: endCode() };
+    const readLog = (): AsyncIterable<LogEntry> => this.logs(id, { follow: false, signal });
+    const whole = fromStart ? withEarlierOutput(session, readLog, this.#options.clock) : session;
+    return { ...whole, exitCode: endCode() };
   }
 
   async connect(sandboxId: string, port: number, signal: AbortSignal): Promise<Duplex> {

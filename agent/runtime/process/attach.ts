@@ -18,7 +18,7 @@ export function attachTo(container: ProcessContainer, stty: string | undefined, 
   const detach = new AbortController();
   const signal = AbortSignal.any([options.signal, detach.signal]);
   // From now on, though nobody may read for a while: the answer to the first input is not to be missed.
-  const output = container.output(signal);
+  const output = container.output(signal, options.fromStart ?? false);
   const input = options.stdin && stored.input ? openInput(`${dir}/stdin`) : undefined;
   const size = stty === undefined ? undefined : new TerminalSize(stty, () => terminalOf(processes()));
   const closes = stored.input === "once" && !stored.terminal;

@@ -235,9 +235,9 @@ export class ProcessContainer {
     return this.#logFile.read(options, () => this.#state !== "running");
   }
 
-  /** What it writes from now on, as it comes, until it ends. */
-  output(signal: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.#logFile.follow(signal, () => this.#state !== "running");
+  /** What it writes from now on, or wrote from its start, as it comes, until it ends. */
+  output(signal: AbortSignal, fromStart: boolean): AsyncIterable<Uint8Array> {
+    return this.#logFile.follow(signal, () => this.#state !== "running", fromStart);
   }
 
   /** Entry of the environment by which all of its processes are found. */

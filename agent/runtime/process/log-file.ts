@@ -122,10 +122,10 @@ export class LogFile {
     }
   }
 
-  /** Bytes as they come, from this call on. */
-  follow(signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
+  /** Bytes as they come, from this call on or from the first one that is kept. */
+  follow(signal: AbortSignal, ended: () => boolean, fromStart: boolean): AsyncIterable<Uint8Array> {
     this.catchUp();
-    return this.#followFrom(this.#stampedTo, signal, ended);
+    return this.#followFrom(fromStart ? this.#segments.begin : this.#stampedTo, signal, ended);
   }
 
   async *#followFrom(start: number, signal: AbortSignal, ended: () => boolean): AsyncIterable<Uint8Array> {
