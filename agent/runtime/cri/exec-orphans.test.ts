@@ -1,5 +1,9 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import fc from "fast-check";
-import { type ExecCaller, orphansOf } from "./exec-orphans.js";
+import { silentLog } from "../../../base/log.js";
+import { VirtualClock } from "../../../base/virtual-clock.js";
+import { type ExecCaller, ExecOrphans, orphansOf } from "./exec-orphans.js";
 
 const gone = (askedAtMs: number): ExecCaller => ({ askedAtMs, isGone: true });
 const waits = (askedAtMs: number): ExecCaller => ({ askedAtMs, isGone: false });
@@ -48,5 +52,32 @@ describe("a program beside a container's own", () => {
         expect(ended(programs, runs).filter((execId) => theirs.includes(execId))).toEqual([]);
       }),
     );
+  });
+});
+
+describe("programs whose caller has gone", () => {
+  it("end soon, whoever went before and left none, and whatever the runtime could not tell at first", async () => {
+    const clock = new VirtualClock();
+    const programs: { execId: string; pid: number }[] = [];
+    let failures = 0;
+    const execPrograms = async () => {
+      if (failures-- > 0) throw new Error("deadline exceeded");
+      return programs;
+    };
+    const orphans = new ExecOrphans({ service: { execPrograms, killExec: async () => {} }, clock, log: silentLog });
+    orphans.asked("c")(true);
+    await clock.advance(10_000);
+    const over = orphans.asked("c");
+    await clock.advance(4_000);
+    const child = spawn("sleep", ["600"], { stdio: "ignore" });
+    await once(child, "spawn");
+    programs.push({ execId: "his", pid: child.pid ?? 0 });
+    failures = 1;
+    over(true);
+    await clock.advance(500);
+    const ended = child.exitCode !== null || child.signalCode !== null ? [] : once(child, "exit");
+    child.kill("SIGTERM");
+    await ended;
+    expect(child.signalCode).toBe("SIGKILL");
   });
 });

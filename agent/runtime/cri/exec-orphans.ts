@@ -2,6 +2,7 @@ import type { Clock } from "../../../base/clock.js";
 import { messageOf } from "../../../base/error-text.js";
 import type { Logger } from "../../../base/log.js";
 import { descendants, lookUp, signalProcess, startedAgoMs } from "../proc.js";
+import { isNotFound } from "./channel.js";
 import type { RuntimeService } from "./service.js";
 
 /** Who asked for a program beside a container's own. Times are of a clock that nobody sets. */
@@ -47,20 +48,23 @@ const mayBeOf = ({ askedAtMs }: ExecCaller, { startedAtMs }: ExecProgram): boole
 const isSoonAfter = (caller: ExecCaller, program: ExecProgram): boolean =>
   mayBeOf(caller, program) && program.startedAtMs <= caller.askedAtMs + soonMs;
 
+type ExecService = Pick<RuntimeService, "execPrograms" | "killExec">;
+
 /** Ends what callers leave behind: runtimes let programs without a terminal go on. */
 export class ExecOrphans {
-  readonly #service: RuntimeService;
+  readonly #service: ExecService;
   readonly #clock: Clock;
   readonly #log: Logger;
   readonly #callers = new Map<string, Set<{ readonly askedAtMs: number; isGone: boolean }>>();
-  readonly #sweeping = new Set<string>();
+  /** Aborted: begins anew. */
+  readonly #sweeping = new Map<string, AbortController>();
 
   constructor({
     service,
     clock,
     log,
   }: {
-    readonly service: RuntimeService;
+    readonly service: ExecService;
     readonly clock: Clock;
     readonly log: Logger;
   }) {
@@ -87,22 +91,30 @@ export class ExecOrphans {
     if (callers?.size === 0) this.#callers.delete(containerId);
   }
 
-  /** Looks a few times: what was asked for last may not have started yet. */
+  /** Looks a few times: what was asked for last may not have started yet. Who goes meanwhile has it begin anew. */
   async #sweep(containerId: string): Promise<void> {
-    if (this.#sweeping.has(containerId)) return;
-    this.#sweeping.add(containerId);
+    const under = this.#sweeping.get(containerId);
+    if (under) return under.abort();
+    const lacksAny = (): boolean => ![...(this.#callers.get(containerId) ?? [])].some(({ isGone }) => isGone);
+    const delaysMs = [0, ...retryMs];
+    for (let at = 0; at < delaysMs.length && !lacksAny(); at++) {
+      const anew = new AbortController();
+      this.#sweeping.set(containerId, anew);
+      await this.#clock.sleep(delaysMs[at] ?? 0, anew.signal);
+      await this.#tryLook(containerId);
+      if (anew.signal.aborted) at = 0;
+    }
+    this.#sweeping.delete(containerId);
+    for (const caller of this.#callers.get(containerId) ?? []) if (caller.isGone) this.#forget(containerId, caller);
+  }
+
+  async #tryLook(containerId: string): Promise<void> {
     try {
-      for (const delayMs of [0, ...retryMs]) {
-        if (![...(this.#callers.get(containerId) ?? [])].some(({ isGone }) => isGone)) return;
-        await this.#clock.sleep(delayMs);
-        await this.#look(containerId);
-      }
+      await this.#look(containerId);
     } catch (error) {
-      // The container has gone with all its programs, or its runtime tells nothing of them.
-      this.#callers.delete(containerId);
+      // The container has gone with all its programs; else the runtime may tell of them the next time.
+      if (isNotFound(error)) this.#callers.delete(containerId);
       this.#log.debug("programs beside a container's own not looked for", { containerId, error: messageOf(error) });
-    } finally {
-      this.#sweeping.delete(containerId);
     }
   }
 
