@@ -13,6 +13,13 @@ export function readJson(text: string, maxDepth: number): ParsedJson | { readonl
   }
 }
 
+/** Where these keys stand in a text that is known to be JSON: the offset of each time that one comes. */
+export function keyOffsets(text: string, maxDepth: number, paths: readonly string[]): ReadonlyMap<string, number[]> {
+  const offsets = new Map<string, number[]>(paths.map((path) => [path, []]));
+  new Reader(text, maxDepth, (path, offset) => offsets.get(path)?.push(offset)).document();
+  return offsets;
+}
+
 /** Duplicate keys reported of one document. */
 const duplicatesMax = 100;
 
@@ -24,12 +31,14 @@ class Reader {
   readonly #text: string;
   readonly #maxDepth: number;
   readonly #duplicates = new Set<string>();
+  readonly #onKey: ((path: string, offset: number) => void) | undefined;
   #at = 0;
   #depth = 0;
 
-  constructor(text: string, maxDepth: number) {
+  constructor(text: string, maxDepth: number, onKey?: (path: string, offset: number) => void) {
     this.#text = text;
     this.#maxDepth = maxDepth;
+    this.#onKey = onKey;
   }
 
   document(): ParsedJson {
@@ -73,11 +82,13 @@ class Reader {
     if (this.#take("}")) return object;
     for (;;) {
       if (this.#text[this.#at] !== '"') throw this.#unexpected("looking for beginning of object key string");
+      const offset = this.#at;
       const key = this.#string();
       this.#skipSpace();
       if (!this.#take(":")) throw this.#unexpected("after object key");
       this.#skipSpace();
       const memberPath = { parent: path, step: path ? `.${key}` : key };
+      this.#onKey?.(textOf(memberPath), offset);
       if (Object.hasOwn(object, key) && this.#duplicates.size < duplicatesMax) this.#duplicates.add(textOf(memberPath));
       setOwn(object, key, this.#value(memberPath));
       this.#skipSpace();

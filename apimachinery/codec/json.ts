@@ -1,5 +1,5 @@
 import { badRequest } from "../status.js";
-import { readJson } from "./json-reader.js";
+import { keyOffsets, readJson } from "./json-reader.js";
 
 /**
  * JSON as the API reads and writes it. Beyond JSON.parse and JSON.stringify: duplicate keys are reported with their paths,
@@ -27,6 +27,23 @@ export function parseJson(source: Uint8Array | string, options: { readonly stric
     return readExactly(text);
   }
   return options.strict && mayRepeatKeys(text, value) ? readExactly(text) : { value, duplicateFields: [] };
+}
+
+/** What is wrong with keys of a text that parseJson has read, in the order in which a reader comes upon it. */
+export function keyProblems(
+  source: Uint8Array,
+  { duplicate, unknown }: { readonly duplicate: readonly string[]; readonly unknown: readonly string[] },
+): readonly string[] {
+  const found = [
+    ...duplicate.map((path) => ({ path, occurrence: 1, text: `duplicate field ${JSON.stringify(path)}` })),
+    ...unknown.map((path) => ({ path, occurrence: 0, text: `unknown field ${JSON.stringify(path)}` })),
+  ];
+  const isOrdered = duplicate.length === 0 || unknown.length === 0;
+  if (isOrdered) return found.map(({ text }) => text);
+  const offsets = keyOffsets(decoder.decode(source), jsonMaxDepth, [...duplicate, ...unknown]);
+  const offsetOf = ({ path, occurrence }: (typeof found)[number]): number =>
+    offsets.get(path)?.[occurrence] ?? source.length;
+  return found.toSorted((one, other) => offsetOf(one) - offsetOf(other)).map(({ text }) => text);
 }
 
 /**

@@ -15,6 +15,8 @@ export interface DecodeOptions {
   readonly strict: "Ignore" | "Warn" | "Strict";
   /** Problems that the parser found (`duplicate field "spec.replicas"`); refused together with the unknown fields. */
   readonly problems?: readonly string[];
+  /** Those and these unknown fields as they are told; absent: the parser's first. */
+  readonly inOrder?: (unknownFields: readonly string[]) => readonly string[];
   /** How a refusal is told; absent: as that of a body. */
   readonly refusal?: (why: string) => StatusError;
 }
@@ -37,7 +39,11 @@ export function decode<T>(schema: Schema<T>, value: unknown, options: DecodeOpti
     throw error instanceof FormatError ? refusal(error.message) : error;
   }
   if (options.strict === "Strict") {
-    const problems = [...(options.problems ?? []), ...cursor.unknown.map((path) => `unknown field "${path}"`)];
+    const { problems: parsed = [], inOrder } = options;
+    const problems = inOrder?.(cursor.unknown) ?? [
+      ...parsed,
+      ...cursor.unknown.map((path) => `unknown field "${path}"`),
+    ];
     if (problems.length > 0) throw refusal(`strict decoding error: ${problems.join(", ")}`);
   }
   return { value: decoded as T, unknownFields: cursor.unknown };

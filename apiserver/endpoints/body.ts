@@ -1,5 +1,5 @@
 /** Bodies of requests: bytes of a known media type to a value, and values to objects of a kind. */
-import { parseJson } from "../../apimachinery/codec/json.js";
+import { keyProblems, parseJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { decode } from "../../apimachinery/schema/decode.js";
@@ -17,6 +17,8 @@ export interface ParsedBody {
   readonly value: unknown;
   /** What the parser found wrong without failing: `duplicate field "spec.replicas"`. */
   readonly problems: readonly string[];
+  /** Those, and that these fields are unknown, in the order in which the body has them; absent: those first. */
+  readonly inOrder?: (unknownFields: readonly string[]) => readonly string[];
 }
 
 const objectTypes = ["application/json", "application/yaml", protobufType];
@@ -47,7 +49,8 @@ export const unsupportedMediaType = (accepted: readonly string[]): StatusError =
 
 export function parseJsonBody(bytes: Uint8Array): ParsedBody {
   const { value, duplicateFields } = parseJson(bytes, { strict: true });
-  return { value, problems: duplicateFields.map((path) => `duplicate field ${JSON.stringify(path)}`) };
+  const problems = keyProblems(bytes, { duplicate: duplicateFields, unknown: [] });
+  return { value, problems, inOrder: (unknown) => keyProblems(bytes, { duplicate: duplicateFields, unknown }) };
 }
 
 export async function parseYamlBody(bytes: Buffer): Promise<ParsedBody> {
@@ -72,12 +75,16 @@ export async function readObject<T extends KubeObject>(
 export function toObject<T extends KubeObject>(
   { warn }: Pick<RequestContext, "warn">,
   definition: ResourceDefinition<T>,
-  { value, problems }: ParsedBody,
+  { value, problems, inOrder }: ParsedBody,
   fieldValidation: FieldValidation,
 ): T {
   const typed = withType(definition, value);
-  const { value: object, unknownFields } = decode(definition.schema, typed, { strict: fieldValidation, problems });
-  if (fieldValidation === "Warn") warnOf(warn, problems, unknownFields);
+  const options = { strict: fieldValidation, problems, ...(inOrder ? { inOrder } : {}) };
+  const { value: object, unknownFields } = decode(definition.schema, typed, options);
+  if (fieldValidation === "Warn") {
+    if (inOrder) warnOf(warn, inOrder(unknownFields), []);
+    else warnOf(warn, problems, unknownFields);
+  }
   return applyDefaults(definition.schema, object);
 }
 

@@ -212,9 +212,12 @@ onApi("watches, namespaces and garbage", (api) => {
       },
       30_000,
     );
+    expect((await api.get(`${path}/pods/test-pod`)).metadata.deletionTimestamp).toEqual(expect.any(String));
     const kept = await api.get(`${path}/configmaps/test-configmap`);
     expect(kept.metadata.deletionTimestamp).toBeUndefined();
     await api.ok("PATCH", `${path}/pods/test-pod`, { metadata: { finalizers: null } });
+    await gone(`${path}/pods/test-pod`);
+    await gone(`${path}/configmaps/test-configmap`);
     await gone(path);
   });
 
@@ -252,36 +255,52 @@ onApi("watches, namespaces and garbage", (api) => {
     },
   };
 
-  it("Garbage collector should delete RS created by deployment when not orphaning", async () => {
-    const path = `/apis/apps/v1/namespaces/${await api.namespace("gc")}`;
-    await api.ok("POST", `${path}/deployments`, deployment);
-    await api.until("there is a ReplicaSet", async () => (await api.get(`${path}/replicasets`)).items.length === 1);
-    const { uid } = (await api.get(`${path}/deployments/simpletest.deployment`)).metadata;
-    await api.ok("DELETE", `${path}/deployments/simpletest.deployment`, {
-      propagationPolicy: "Background",
-      preconditions: { uid },
+  interface Owned {
+    readonly path: string;
+    readonly sets: string;
+    readonly pods: string;
+  }
+  /** A Deployment with its ReplicaSet and pods, deleted with this policy. */
+  const deleted = async (propagationPolicy: string): Promise<Owned> => {
+    const namespace = await api.namespace("gc");
+    const apps = `/apis/apps/v1/namespaces/${namespace}`;
+    const path = `${apps}/deployments/simpletest.deployment`;
+    const [sets, pods] = [`${apps}/replicasets`, `/api/v1/namespaces/${namespace}/pods`];
+    const { uid } = (await api.ok("POST", `${apps}/deployments`, deployment)).metadata;
+    await api.until("there are a ReplicaSet and its pods", async () => {
+      const counts = [await api.get(sets), await api.get(pods)].map(({ items }) => items.length);
+      return counts.join() === "1,2";
     });
-    await api.until(
-      "no ReplicaSet is left",
-      async () => (await api.get(`${path}/replicasets`)).items.length === 0,
-      30_000,
-    );
-    expect((await api.get(`${path}/deployments`)).items).toEqual([]);
+    await api.ok("DELETE", path, { propagationPolicy, preconditions: { uid } });
+    return { path, sets, pods };
+  };
+
+  it("Garbage collector should delete RS created by deployment when not orphaning", async () => {
+    const { path, sets, pods } = await deleted("Background");
+    for (const all of [sets, pods])
+      await api.until(`nothing is left at ${all}`, async () => (await api.get(all)).items.length === 0, 30_000);
+    expect((await api.call("GET", path)).code).toBe(404);
   });
 
   it("Garbage collector should orphan RS created by deployment when PropagationPolicy is Orphan", async () => {
-    const path = `/apis/apps/v1/namespaces/${await api.namespace("gc")}`;
-    await api.ok("POST", `${path}/deployments`, deployment);
-    await api.until("there is a ReplicaSet", async () => (await api.get(`${path}/replicasets`)).items.length === 1);
-    const { uid } = (await api.get(`${path}/deployments/simpletest.deployment`)).metadata;
-    await api.ok("DELETE", `${path}/deployments/simpletest.deployment`, {
-      propagationPolicy: "Orphan",
-      preconditions: { uid },
-    });
-    await gone(`${path}/deployments/simpletest.deployment`);
-    const { items } = await api.get(`${path}/replicasets`);
+    const { path, sets, pods } = await deleted("Orphan");
+    await gone(path);
+    // Who would collect them by mistake has done so once this one, which nobody owns any more, is collected.
+    const ownerReferences = [{ apiVersion: "apps/v1", kind: "Deployment", name: "gone", uid: "no-such-owner" }];
+    const configMaps = pods.replace(/pods$/, "configmaps");
+    await api.ok("POST", configMaps, { metadata: { name: "ownerless", ownerReferences } });
+    await gone(`${configMaps}/ownerless`);
+    const { items } = await api.get(sets);
     expect(items).toHaveLength(1);
-    for (const { metadata } of items) expect(metadata.ownerReferences ?? []).toEqual([]);
+    const [{ metadata }] = items;
+    expect(metadata.ownerReferences ?? []).toEqual([]);
+    expect(metadata.deletionTimestamp).toBeUndefined();
+    const left = (await api.get(pods)).items;
+    expect(left).toHaveLength(2);
+    for (const pod of left) {
+      expect(pod.metadata.deletionTimestamp).toBeUndefined();
+      expect(pod.metadata.ownerReferences).toMatchObject([{ kind: "ReplicaSet", uid: metadata.uid }]);
+    }
   });
 });
 

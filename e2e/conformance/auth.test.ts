@@ -154,6 +154,7 @@ onApi("who may do what", (api) => {
         },
       }),
       status: { certificate: (await selfSigned()).toString("base64") },
+      subresources: ["approval"],
     });
     const name = api.name("csr");
     await api.ok("POST", path, { metadata: { name }, spec: { request, signerName, usages: ["server auth"] } });

@@ -18,7 +18,10 @@ export async function livesThrough(
   expect((await api.ok("POST", path, make({ name: first }))).metadata.name).toBe(first);
   expect((await api.get(`${path}/${first}`)).metadata.name).toBe(first);
   const label = { [first]: "patched" };
-  expect((await api.ok("PATCH", `${path}/${first}`, { metadata: { labels: label } })).metadata.labels).toEqual(label);
+  const before = await api.get(`${path}/${first}`);
+  const patched = await api.ok("PATCH", `${path}/${first}`, { metadata: { labels: label } });
+  expect(patched.metadata.labels).toEqual(label);
+  expect(versionOf(patched)).toBeGreaterThan(versionOf(before));
   const listed = await api.get(`${path}?${selecting(label)}`);
   expect(listed.items.map(({ metadata }: Json) => metadata.name)).toEqual([first]);
   await deletesAndConfirms(api, `${path}/${first}`);
@@ -42,6 +45,12 @@ export async function livesThrough(
     async () => (await api.get(`${path}?${selecting(labels)}`)).items.length === 0,
   );
 }
+
+/** Versions can be compared: a later one is greater. */
+export const versionOf = ({ metadata }: Json): bigint => {
+  expect(metadata.resourceVersion).toMatch(/^[1-9]\d*$/);
+  return BigInt(metadata.resourceVersion);
+};
 
 const maxTries = 5;
 

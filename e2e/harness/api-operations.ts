@@ -1,4 +1,5 @@
-import type { ApiUser, Json } from "./api-conformance.js";
+import type { ApiUser, Json, Watched } from "./api-conformance.js";
+import { versionOf } from "./api-lifecycle.js";
 
 /** A kind whose operations a conformance test goes through. */
 export interface Operations {
@@ -11,6 +12,8 @@ export interface Operations {
   readonly make: (name: string, labels: Readonly<Record<string, string>>) => object;
   /** Fields of the status that is written through its subresource, where there is one. */
   readonly status?: Json;
+  /** Further subresources that discovery tells of. */
+  readonly subresources?: readonly string[];
 }
 
 /** What every test named "should support X API operations" goes through, each step by a request of its own. */
@@ -42,11 +45,13 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   const watchedEverywhere = await api.watch(`${root}/${plural}?${since}`);
   const patched = await api.ok("PATCH", `${path}/${first}`, { metadata: { annotations: { patched: "true" } } });
   expect(patched.metadata.annotations).toMatchObject({ patched: "true" });
+  expect(versionOf(patched)).toBeGreaterThan(versionOf(found));
   const updated = await api.ok("PUT", `${path}/${first}`, {
     ...patched,
     metadata: { ...patched.metadata, annotations: { ...patched.metadata.annotations, updated: "true" } },
   });
   expect(updated.metadata.annotations).toMatchObject({ patched: "true", updated: "true" });
+  expect(versionOf(updated)).toBeGreaterThan(versionOf(patched));
   expect((await watched.take(2)).map(({ type }) => type)).toEqual(["MODIFIED", "MODIFIED"]);
   for (const { events } of [watched, watchedEverywhere]) {
     await watchedEverywhere.take(2);
@@ -59,18 +64,31 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   expect((await api.get(`${path}?${selector}`)).items).toHaveLength(2);
   await api.ok("DELETE", `${path}?${selector}`);
   await api.until("the collection is gone", async () => (await api.get(`${path}?${selector}`)).items.length === 0);
-  watched.stop();
-  watchedEverywhere.stop();
-  expect(watched.events.map(({ type }) => type)).toContain("DELETED");
+  for (const watch of [watched, watchedEverywhere]) {
+    await api.until("the watch tells of each deletion", async () => deletedIn(watch).length === 3);
+    watch.stop();
+    expect(deletedIn(watch)[0]).toBe(first);
+    expect([...deletedIn(watch)].sort()).toEqual([...names].sort());
+  }
 }
 
-async function isDiscovered(api: ApiUser, { group, version, plural }: Operations, root: string): Promise<void> {
+const deletedIn = ({ events }: Watched): readonly string[] =>
+  events.filter(({ type }) => type === "DELETED").map(({ object }) => object.metadata.name);
+
+async function isDiscovered(
+  api: ApiUser,
+  { group, version, plural, status, subresources = [] }: Operations,
+  root: string,
+): Promise<void> {
   const { groups } = await api.get("/apis");
   const entry = groups.find(({ name }: Json) => name === group);
   expect(entry.versions).toContainEqual({ groupVersion: `${group}/${version}`, version });
   expect((await api.get(`/apis/${group}`)).versions).toContainEqual({ groupVersion: `${group}/${version}`, version });
   const { resources } = await api.get(root);
-  expect(resources.map(({ name }: Json) => name)).toContain(plural);
+  const parts = [...(status === undefined ? [] : ["status"]), ...subresources];
+  expect(resources.map(({ name }: Json) => name)).toEqual(
+    expect.arrayContaining([plural, ...parts.map((part) => `${plural}/${part}`)]),
+  );
 }
 
 async function writesStatus(api: ApiUser, path: string, status: Json): Promise<void> {

@@ -133,6 +133,10 @@ describe("field validation", () => {
     expect(unknown.body.message).toContain('strict decoding error: unknown field "dat"');
     const duplicate = await kit.json("POST", `${maps}?fieldValidation=Strict`, { bytes: twice, headers: json });
     expect(duplicate.body.message).toContain('strict decoding error: duplicate field "data.k"');
+    const bytes = '{"metadata":{"name":"both","odd":1},"data":{"k":"1","k":"2"},"dat":{},"data":{}}';
+    const both = await kit.json("POST", `${maps}?fieldValidation=Strict`, { bytes, headers: json });
+    const inOrder = ['unknown field "metadata.odd"', 'duplicate field "data.k"', 'unknown field "dat"'];
+    expect(both.body.message).toContain(`strict decoding error: ${inOrder.join(", ")}, duplicate field "data"`);
     expect((await kit.json("POST", `${maps}?fieldValidation=Loud`, { body: odd })).status).toBe(422);
   });
 });
