@@ -62,11 +62,12 @@ export class StatusError extends Error {
   readonly details: StatusDetails | undefined;
   readonly metadata: StatusMeta;
 
+  /** The empty reason is that of what nobody classified: 500. */
   constructor(
-    reason: StatusReason,
+    reason: StatusReason | "",
     message: string,
     details?: StatusDetails,
-    code: number = statusCodes[reason],
+    code: number = reason === "" ? 500 : statusCodes[reason],
     metadata: StatusMeta = {},
   ) {
     super(message);
@@ -99,6 +100,8 @@ const detailsOf = ({ group, plural }: Named, name: string): StatusDetails => ({
 });
 
 export const badRequest = (message: string): StatusError => new StatusError("BadRequest", message);
+/** What Kubernetes answers to a client's mistake that it has no reason for: 500 with the bare words, which clients look for. */
+export const unclassified = (message: string): StatusError => new StatusError("", message);
 export const notFound = (resource: Named, name: string): StatusError =>
   new StatusError(
     "NotFound",

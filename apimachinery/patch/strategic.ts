@@ -1,5 +1,6 @@
+import { goText, goType } from "../../base/go-text.js";
 import type { Schema } from "../schema/schema.js";
-import { badRequest } from "../status.js";
+import { badRequest, unclassified } from "../status.js";
 import { isObject, type JsonObject } from "./merge.js";
 import {
   deletePrefix,
@@ -31,8 +32,7 @@ function mergeObject(schema: Schema<unknown> | undefined, original: JsonObject, 
     const directive = patch[patchDirective];
     if (directive === "replace") return without(patch, patchDirective);
     if (directive === "delete") return {};
-    if (directive !== "merge")
-      throw badRequest(`unknown patch type: ${shown(directive)} in map: ${JSON.stringify(patch)}`);
+    if (directive !== "merge") throw unclassified(`unknown patch type: ${goText(directive)} in map: ${goText(patch)}`);
   }
   const merged = new Map(Object.entries(retained(original, patch)));
   for (const key of patchedMembers(patch)) {
@@ -87,7 +87,8 @@ function directivesOf(patch: JsonObject, key: string): ListDirectives | undefine
   const order = own(patch, orderPrefix + key);
   const deletions = own(patch, deletePrefix + key);
   if (order === undefined && deletions === undefined) return undefined;
-  if (order !== undefined && !Array.isArray(order)) throw badRequest("invalid patch format of setElementOrder list");
+  if (order !== undefined && !Array.isArray(order))
+    throw unclassified(`expected a []interface {}, but received a ${goType(order)}`);
   if (deletions !== undefined && !Array.isArray(deletions)) throw badRequest("invalid patch format of primitive list");
   return { ...(order ? { order } : {}), ...(deletions ? { deletions } : {}) };
 }
@@ -126,8 +127,8 @@ function sortOut({ mergeKey, item }: MergeList, patch: readonly unknown[]) {
     const directive = isObject(entry) ? own(entry, patchDirective) : undefined;
     if (directive === undefined) wanted.push(entry);
     else if (directive === "delete") unwanted.add(identityOf({ mergeKey, item }, entry));
-    else if (directive === "merge") throw badRequest("merging lists cannot yet be specified in the patch");
-    else throw badRequest(`unknown patch type: ${shown(directive)} in map: ${JSON.stringify(entry)}`);
+    else if (directive === "merge") throw unclassified("merging lists cannot yet be specified in the patch");
+    else throw unclassified(`unknown patch type: ${goText(directive)} in map: ${goText(entry)}`);
   }
   return { wanted, unwanted };
 }
@@ -142,8 +143,8 @@ function checkOrder(
   for (const identity of given) {
     while (at < orderKeys.length && orderKeys[at] !== identity) at++;
     if (at++ >= orderKeys.length)
-      throw badRequest(
-        `The order in patch list:\n${JSON.stringify(patch)}\n doesn't match $setElementOrder list:\n${JSON.stringify(order)}\n`,
+      throw unclassified(
+        `The order in patch list:\n${goText(patch)}\n doesn't match $setElementOrder list:\n${goText(order)}\n`,
       );
   }
 }
@@ -178,7 +179,3 @@ function arrange(
 
 const without = (object: JsonObject, unwanted: string): JsonObject =>
   Object.fromEntries(Object.entries(object).filter(([key]) => key !== unwanted));
-
-/** A directive is any JSON value; an object cannot be turned into text by itself. */
-const shown = (directive: unknown): string =>
-  typeof directive === "string" ? directive : (JSON.stringify(directive) ?? "");

@@ -1,5 +1,6 @@
+import { goText, goType } from "../../base/go-text.js";
 import type { ListTraits, Schema, SchemaNode } from "../schema/schema.js";
-import { badRequest } from "../status.js";
+import { badRequest, unclassified } from "../status.js";
 import { isObject, type JsonObject } from "./merge.js";
 
 /** What a schema says about merging, and the words of the directives: common to making and applying strategic patches. */
@@ -46,11 +47,9 @@ export function identityOf({ mergeKey }: MergeList, item: unknown): string {
     if (typeof item === "object") throw badRequest("invalid patch format of primitive list");
     return `${typeof item}:${item}`;
   }
-  if (!isObject(item))
-    throw badRequest(`expected a map in a list merged by ${mergeKey}, but received ${JSON.stringify(item)}`);
+  if (!isObject(item)) throw unclassified(`expected a map[string]interface {}, but received a ${goType(item)}`);
   const value = own(item, mergeKey);
-  if (value === undefined)
-    throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${mergeKey}`);
+  if (value === undefined) throw unclassified(`map: ${goText(item)} does not contain declared merge key: ${mergeKey}`);
   return `${typeof value}:${value}`;
 }
 

@@ -1,4 +1,5 @@
 import { unreachable } from "../../base/assert.js";
+import { goType } from "../../base/go-text.js";
 import { isRecord } from "../../base/record.js";
 import { badRequest, type StatusError } from "../status.js";
 import { canonicalBytes, canonicalMicroTime, canonicalQuantityOf, canonicalTime, FormatError } from "./formats.js";
@@ -19,6 +20,8 @@ export interface DecodeOptions {
   readonly inOrder?: (unknownFields: readonly string[]) => readonly string[];
   /** How a refusal is told; absent: as that of a body. */
   readonly refusal?: (why: string) => StatusError;
+  /** How a value of another type is told: as by Go's reader of JSON (absent), or by Kubernetes' conversion of parsed values. */
+  readonly mismatches?: "reading" | "conversion";
 }
 
 export interface Decoded<T> {
@@ -30,7 +33,7 @@ export interface Decoded<T> {
 
 /** Throws StatusError BadRequest. Never changes the input. */
 export function decode<T>(schema: Schema<T>, value: unknown, options: DecodeOptions): Decoded<T> {
-  const cursor = new Cursor(options.strict !== "Ignore");
+  const cursor = new Cursor(options.strict !== "Ignore", options.mismatches === "conversion");
   const refusal = options.refusal ?? ((why) => cannotHandle(schema, value, why));
   let decoded: unknown;
   try {
@@ -288,10 +291,12 @@ class Cursor {
   /** Name of the innermost definition. */
   definition = "";
   readonly #collects: boolean;
+  readonly #converts: boolean;
   readonly #steps: Step[] = [];
 
-  constructor(collects: boolean) {
+  constructor(collects: boolean, converts: boolean) {
     this.#collects = collects;
+    this.#converts = converts;
   }
 
   enter(step: string | number): void {
@@ -312,12 +317,28 @@ class Cursor {
   }
 
   mismatch(value: unknown, type: string, found: string = jsonTypeOf(value)): never {
+    if (this.#converts) throw new FormatError(unconvertible(value, type));
     const field = this.#steps.filter((step) => typeof step === "string").join(".");
     const target =
       field === "" ? `Go value of type ${type}` : `Go struct field ${this.definition}.${field} of type ${type}`;
     throw new FormatError(`json: cannot unmarshal ${found} into ${target}`);
   }
 }
+
+/** A value that is not of a Go type, in the words of Kubernetes' conversion. */
+function unconvertible(value: unknown, type: string): string {
+  if (type.startsWith("[]")) return `cannot restore slice from ${goKind(value)}`;
+  if (type.startsWith("map[") || type === "v1.ResourceList") return `cannot restore map from ${goKind(value)}`;
+  if (type.startsWith("v1.")) return `cannot restore struct from: ${goKind(value)}`;
+  const isNumber = typeof value === "number" || typeof value === "bigint";
+  const converts = type === "string" ? goType(value) === "int64" : type !== "bool" && isNumber;
+  return converts ? `cannot convert ${goType(value)} to ${type}` : `unrecognized type: ${type}`;
+}
+
+const goKind = (value: unknown): string =>
+  goType(value)
+    .replace(/^\[\].*/, "slice")
+    .replace(/^map.*/, "map");
 
 const maxUnknownFields = 100;
 type Step = string | number | { readonly key: string };
@@ -328,7 +349,8 @@ function appendStep(path: string, step: Step): string {
   return path === "" ? name : `${path}.${name}`;
 }
 
-function jsonTypeOf(value: unknown): string {
+/** As Go names what a JSON value is. */
+export function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "boolean") return "bool";
   if (typeof value === "bigint") return "number";

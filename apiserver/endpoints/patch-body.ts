@@ -4,24 +4,36 @@ import { applyJsonPatch } from "../../apimachinery/patch/json.js";
 import { applyMergePatch } from "../../apimachinery/patch/merge.js";
 import { applyStrategicPatch } from "../../apimachinery/patch/strategic.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
-import { decode } from "../../apimachinery/schema/decode.js";
+import { decode, jsonTypeOf } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
 import { badRequest, invalid, StatusError } from "../../apimachinery/status.js";
+import { goText } from "../../base/go-text.js";
 import { isRecord } from "../../base/record.js";
 import type { RequestContext } from "../request.js";
 import { mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
 import { type FieldValidation, type WriteQuery, writeQuery } from "./query.js";
 
-/** Turns a document into the patched one. Neither is changed. */
-type Apply = (schema: Schema<unknown>, document: unknown, patch: unknown) => unknown;
+interface PatchType {
+  /** Turns a document into the patched one. Neither is changed. */
+  readonly apply: (schema: Schema<unknown>, document: unknown, patch: unknown) => unknown;
+  /** Why a body is no patch of this type where fields are validated; the bounds of what `apply` takes are its own. */
+  readonly misread?: (patch: unknown) => string | undefined;
+}
 
 const operationsType = "application/json-patch+json";
+const mergeType = "application/merge-patch+json";
 const strategicType = "application/strategic-merge-patch+json";
-const patchTypes: ReadonlyMap<string, Apply> = new Map<string, Apply>([
-  [operationsType, (_schema, document, patch) => patchedByOperations(document, patch)],
-  ["application/merge-patch+json", (_schema, document, patch) => applyMergePatch(document, objectOnly(patch))],
-  [strategicType, (schema, document, patch) => applyStrategicPatch(schema, document, objectOnly(patch))],
+const patchTypes: ReadonlyMap<string, PatchType> = new Map<string, PatchType>([
+  [
+    operationsType,
+    { apply: (_schema, document, patch) => patchedByOperations(document, patch), misread: misreadOperations },
+  ],
+  [
+    mergeType,
+    { apply: (_schema, document, patch) => applyMergePatch(document, mergeable(patch)), misread: misreadMap },
+  ],
+  [strategicType, { apply: (schema, document, patch) => applyStrategicPatch(schema, document, map(patch)) }],
 ]);
 const applyType = "application/apply-patch+yaml";
 
@@ -46,21 +58,24 @@ export async function readPatch<T extends KubeObject>(
   fieldValidation: FieldValidation,
 ): Promise<(current: T) => T> {
   const type = mediaTypeOf(context.request.headers["content-type"]);
-  const apply = patchTypes.get(type);
-  if (!apply) throw unsupportedMediaType([...patchTypes.keys(), applyType]);
+  const patchType = patchTypes.get(type);
+  if (!patchType) throw unsupportedMediaType([...patchTypes.keys(), applyType]);
   const patch = await readPatchValue(context, type);
+  const misread = fieldValidation === "Ignore" ? undefined : patchType.misread?.(patch.value);
   let warned = false;
   return (current) => {
-    const applied = apply(definition.schema, current, patch.value);
-    if (!isRecord(applied)) throw badRequest("the patch makes something other than an object of the document");
+    if (misread !== undefined) throw badRequest(`error decoding patch: ${misread}`);
+    const applied = patchType.apply(definition.schema, current, patch.value);
+    if (!isRecord(applied)) throw invalidPatch(stringifyJson(applied), noObject(applied));
     const patched = typed(definition, applied, type);
-    checkIdentity(definition, patched, current);
-    const shown = type === strategicType ? patch.value : patched;
+    const isStrategic = type === strategicType;
     const { value, unknownFields } = decode(definition.schema, patched, {
       strict: fieldValidation,
       problems: patch.problems,
-      refusal: (why) => invalidPatch(shown, why),
+      mismatches: isStrategic ? "conversion" : "reading",
+      refusal: (why) => invalidPatch(isStrategic ? goText(patch.value) : stringifyJson(patched), why),
     });
+    checkIdentity(definition, patched, current);
     if (fieldValidation === "Warn" && !warned) {
       warned = true;
       warnOf(context.warn, patch.problems, unknownFields);
@@ -71,7 +86,7 @@ export async function readPatch<T extends KubeObject>(
 
 async function readPatchValue({ request: { body } }: RequestContext, type: string): Promise<ParsedBody> {
   if (body.type === "value") return { value: body.value, problems: [] };
-  const { value, problems } = parseJsonBody(body.type === "none" ? Buffer.alloc(0) : await body.read());
+  const { value, problems } = parsedPatch(body.type === "none" ? Buffer.alloc(0) : await body.read(), type);
   if (type !== operationsType) return { value, problems };
   const found = [...problems, ...unknownMembers(value)];
   return { value, problems: found.map((problem) => `json patch ${problem}`) };
@@ -93,20 +108,63 @@ function unknownMembers(patch: unknown): readonly string[] {
   return found;
 }
 
+function parsedPatch(bytes: Buffer, type: string): ParsedBody {
+  try {
+    return parseJsonBody(bytes);
+  } catch (error) {
+    if (type === strategicType || !(error instanceof StatusError)) throw error;
+    throw badRequest(`error decoding patch: ${error.message}`);
+  }
+}
+
 /** Which operation does not fit, and why, Kubernetes does not say: clients know these words alone. */
 function patchedByOperations(document: unknown, patch: unknown): unknown {
   try {
     return applyJsonPatch(document, patch);
   } catch (error) {
     if (!(error instanceof StatusError) || error.reason !== "Invalid") throw error;
-    throw new StatusError("Invalid", "the server rejected our request due to an error in our request");
+    throw new StatusError("Invalid", "the server rejected our request due to an error in our request", {});
   }
 }
 
-function objectOnly(patch: unknown): Readonly<Record<string, unknown>> {
-  if (!isRecord(patch)) throw badRequest("error decoding patch: the patch must be an object");
+const unreadable = (value: unknown, target: string): string =>
+  `json: cannot unmarshal ${jsonTypeOf(value)} into Go ${target}`;
+const mapType = "value of type map[string]interface {}";
+
+function misreadOperations(patch: unknown): string | undefined {
+  if (patch === null) return undefined;
+  if (!Array.isArray(patch)) return unreadable(patch, "value of type []handlers.jsonPatchOp");
+  for (const operation of patch) {
+    if (operation === null) continue;
+    if (!isRecord(operation)) return unreadable(operation, "value of type handlers.jsonPatchOp");
+    for (const name of ["op", "path", "from"]) {
+      const member = operation[name];
+      if (member !== null && member !== undefined && typeof member !== "string")
+        return unreadable(member, `struct field jsonPatchOp.${name} of type string`);
+    }
+  }
+  return undefined;
+}
+
+function misreadMap(patch: unknown): string | undefined {
+  return patch === null || isRecord(patch) ? undefined : unreadable(patch, mapType);
+}
+
+function mergeable(patch: unknown): Readonly<Record<string, unknown>> {
+  if (!isRecord(patch)) throw badRequest("Invalid JSON Patch");
   return patch;
 }
+
+function map(patch: unknown): Readonly<Record<string, unknown>> {
+  if (patch === null) return {};
+  if (!isRecord(patch)) throw badRequest(unreadable(patch, mapType));
+  return patch;
+}
+
+const noObject = (value: unknown): string =>
+  `couldn't get version/kind; json parse error: ${unreadable(value, `value of type ${typeMetaType}`)}`;
+const typeMetaType =
+  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 /**
  * A strategic patch changes fields of the kind that the path names, whatever kind it calls itself by (clients scale with
@@ -123,7 +181,7 @@ function typed(
     const { kind, apiVersion } = { kind: patched.kind || own.kind, apiVersion: patched.apiVersion || own.apiVersion };
     if (kind !== own.kind || apiVersion !== own.apiVersion)
       throw invalidPatch(
-        patched,
+        stringifyJson(patched),
         `a ${own.kind} of ${own.apiVersion} cannot become ${show(kind)} of ${show(apiVersion)}`,
       );
   }
@@ -152,7 +210,5 @@ function checkIdentity(
     ]);
 }
 
-const invalidPatch = (shown: unknown, why: string): StatusError =>
-  invalid({ group: "", kind: "" }, "", [
-    { path: "patch", reason: "Invalid", value: stringifyJson(shown), message: why },
-  ]);
+const invalidPatch = (shown: string, why: string): StatusError =>
+  invalid({ group: "", kind: "" }, "", [{ path: "patch", reason: "Invalid", value: shown, message: why }]);

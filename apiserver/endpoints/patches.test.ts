@@ -54,6 +54,9 @@ describe("a JSON patch", () => {
     ["a path that is not there", [{ op: "replace", path: "/data/none/deeper", value: "" }]],
     ["a member that is not there", [{ op: "remove", path: "/data/none" }]],
     ["an index beyond the end", [{ op: "add", path: "/metadata/managedFields/9", value: {} }]],
+    ["an operation without path", [{ op: "add", value: 1 }]],
+    ["an unknown operation", [{ op: "merge", path: "/data" }]],
+    ["an operation that is null", [null]],
   ])("is refused with 422 for %s, and changes nothing", async (_what, refused) => {
     const before = await kit.storage.currentRevision();
     const { status, body } = await patch([{ op: "add", path: "/data/n", value: "1" }, ...refused]);
@@ -61,17 +64,38 @@ describe("a JSON patch", () => {
     expect(body).toMatchObject({
       reason: "Invalid",
       message: "the server rejected our request due to an error in our request",
+      details: {},
     });
     expect(await kit.storage.currentRevision()).toBe(before);
   });
 
+  it("makes what it replaces where it is not there", async () => {
+    const { status, body } = await patch([{ op: "replace", path: "/data/none", value: "v" }]);
+    expect([status, body.data]).toEqual([200, { k: "v", none: "v" }]);
+  });
+
+  const strictly = "error decoding patch: json: cannot unmarshal";
   it.each([
-    ["no list", { op: "add" }, 400],
-    ["an operation without path", [{ op: "add", value: 1 }], 400],
-    ["an unknown operation", [{ op: "merge", path: "/data" }], 400],
-    ["10,001 operations", Array.from({ length: 10_001 }, () => ({ op: "test", path: "", value: 1 })), 413],
-  ])("is none: %s", async (_what, body, status) => {
-    expect((await patch(body)).status).toBe(status);
+    ["", { op: "add" }, `${strictly} object into Go value of type []handlers.jsonPatchOp`],
+    ["", ["add"], `${strictly} string into Go value of type handlers.jsonPatchOp`],
+    ["", [{ op: 1, path: "/data" }], `${strictly} number into Go struct field jsonPatchOp.op of type string`],
+    ["?fieldValidation=Ignore", { op: "add" }, "json: cannot unmarshal object into Go value of type jsonpatch.Patch"],
+  ])("is none %s: %j", async (query, body, message) => {
+    const refused = await patch(body, query);
+    expect([refused.status, refused.body.reason, refused.body.message]).toEqual([400, "BadRequest", message]);
+  });
+
+  it("has no more than 10,000 operations", async () => {
+    const operation = { op: "test", path: "", value: 1 };
+    expect((await patch(Array.from({ length: 10_001 }, () => operation))).status).toBe(413);
+  });
+
+  it("leaves an object", async () => {
+    const { status, body } = await patch([{ op: "replace", path: "", value: [] }]);
+    expect([status, body.reason]).toEqual([422, "Invalid"]);
+    expect(body.message).toMatch(
+      /^ "" is invalid: patch: Invalid value: "\[\]": couldn't get version\/kind; json parse/,
+    );
   });
 
   it("may hold members twice or unknown ones unless strict", async () => {
@@ -111,10 +135,16 @@ describe("a merge patch", () => {
   });
 
   it("is refused when it is no object, or makes an object invalid", async () => {
-    expect((await patch([])).status).toBe(400);
+    const list = await patch([]);
+    expect([list.status, list.body.message]).toEqual([
+      400,
+      "error decoding patch: json: cannot unmarshal array into Go value of type map[string]interface {}",
+    ]);
+    const nothing = await patch(null);
+    expect([nothing.status, nothing.body.message]).toEqual([400, "Invalid JSON Patch"]);
     const bytes = '{"spec":';
     const broken = await kit.json("PATCH", `${deployments}/web`, { bytes, headers: merge });
-    expect([broken.status, broken.body.reason]).toEqual([400, "BadRequest"]);
+    expect([broken.status, broken.body.message]).toEqual([400, "error decoding patch: unexpected end of JSON input"]);
     const negative = await patch({ spec: { replicas: -1 } });
     expect([negative.status, negative.body.message]).toEqual([
       422,
@@ -154,27 +184,46 @@ describe("a strategic merge patch", () => {
     expect(body.spec.strategy).toEqual({ type: "Recreate" });
   });
 
-  it.each([
-    ["an unknown directive", podSpec({ $patch: "sort" }), /^unknown patch type: sort in map/],
+  it.each<[string, object, number, string, RegExp]>([
     [
-      "$retainKeys that is no list",
-      { spec: { strategy: { $retainKeys: "type" } } },
-      /^invalid patch format of retainKeys/,
+      "an unknown directive",
+      podSpec({ $patch: "sort" }),
+      500,
+      "",
+      /^unknown patch type: sort in map: map\[\$patch:sort\]$/,
     ],
-    ["an order that is no list", podSpec({ "$setElementOrder/containers": "one" }), /setElementOrder list$/],
+    ["$retainKeys that is no list", { spec: { strategy: { $retainKeys: "type" } } }, 400, "BadRequest", /retainKeys$/],
+    [
+      "an order that is no list",
+      podSpec({ "$setElementOrder/containers": "one" }),
+      500,
+      "",
+      /^expected a \[\]interface \{\}, but received a string$/,
+    ],
     [
       "scalars to delete that are no list",
       { metadata: { "$deleteFromPrimitiveList/finalizers": "a" } },
-      /primitive list$/,
+      400,
+      "BadRequest",
+      /^invalid patch format of primitive list$/,
     ],
     [
       "an item without its key",
       podSpec({ containers: [{ image: "c" }] }),
-      /does not contain declared merge key: name$/,
+      500,
+      "",
+      /^map: map\[image:c\] does not contain declared merge key: name$/,
     ],
-  ])("is refused for %s", async (_what, body, message) => {
+    [
+      "a list",
+      [],
+      400,
+      "BadRequest",
+      /^json: cannot unmarshal array into Go value of type map\[string\]interface \{\}$/,
+    ],
+  ])("is refused for %s", async (_what, body, status, reason, message) => {
     const refused = await patch(body);
-    expect(refused.status).toBe(400);
+    expect([refused.status, refused.body.reason ?? ""]).toEqual([status, reason]);
     expect(refused.body.message).toMatch(message);
   });
 });
@@ -194,16 +243,26 @@ describe("every kind of patch", () => {
     },
   );
 
-  it.each([
-    ["JSON", operations, [{ op: "replace", path: "/data/k", value: 7 }]],
-    ["merge", merge, { data: { k: 7 } }],
-    ["strategic", strategic, { data: { k: 7 } }],
-  ])("is refused with 422 where it makes a value of another type: %s", async (_what, headers, patch) => {
+  const unread =
+    /^ "" is invalid: patch: Invalid value: "\{.*: json: cannot unmarshal number into Go struct field ConfigMap.data of type string$/;
+  it.each<[string, Readonly<Record<string, string>>, unknown, RegExp]>([
+    ["JSON", operations, [{ op: "replace", path: "/data/k", value: 7 }], unread],
+    ["merge", merge, { data: { k: 7 } }, unread],
+    [
+      "strategic",
+      strategic,
+      { data: { k: 7 } },
+      /^ "" is invalid: patch: Invalid value: "map\[data:map\[k:7\]\]": cannot convert int64 to string$/,
+    ],
+    ["strategic", strategic, { data: { k: true } }, /: unrecognized type: string$/],
+    ["strategic", strategic, { data: "x" }, /: cannot restore map from string$/],
+    ["strategic", strategic, { metadata: { finalizers: {} } }, /: cannot restore slice from map$/],
+    ["strategic", strategic, { metadata: [] }, /: cannot restore struct from: slice$/],
+    ["strategic", strategic, { immutable: "yes" }, /: unrecognized type: bool$/],
+  ])("is refused with 422 where it makes a value of another type: %s", async (_what, headers, patch, message) => {
     const { status, body } = await kit.json("PATCH", `${maps}/a`, { body: patch, headers });
     expect([status, body.reason]).toEqual([422, "Invalid"]);
-    expect(body.message).toMatch(
-      /^ "" is invalid: patch: Invalid value: "\{.*: json: cannot unmarshal number into Go struct field ConfigMap.data of type string$/,
-    );
+    expect(body.message).toMatch(message);
   });
 
   it.each([

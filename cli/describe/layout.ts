@@ -1,5 +1,5 @@
+import { goText } from "../../base/go-text.js";
 import type { AnyObject } from "../api.js";
-import { goText } from "../printers/custom-columns.js";
 import { alignTabs, describeTabs } from "../printers/tab-writer.js";
 
 /** Collects lines of `describe`; a tab ends a cell, a level is two blanks. */

@@ -1,4 +1,4 @@
-import { goText } from "../printers/custom-columns.js";
+import { goText } from "../../base/go-text.js";
 import type { Layout } from "./layout.js";
 
 export type Volume = { readonly name: string } & Readonly<Record<string, unknown>>;

@@ -1,4 +1,4 @@
-import { goText, parseColumnTemplate, parseCustomColumns, printCustomColumns } from "./custom-columns.js";
+import { parseColumnTemplate, parseCustomColumns, printCustomColumns } from "./custom-columns.js";
 import { compareKeys, sortByPath } from "./sort.js";
 
 const objects = [
@@ -29,9 +29,6 @@ describe("custom columns", () => {
     ["NAME", "expected <header>:<json-path-expr>"],
   ])("refuses %j", (spec, message) => {
     expect(() => parseCustomColumns(spec)).toThrow(message);
-  });
-  it("shows nested values as Go's %v", () => {
-    expect(goText({ b: [1, null], a: { c: true } })).toBe("map[a:map[c:true] b:[1 <nil>]]");
   });
 });
 

@@ -1,3 +1,4 @@
+import { goText } from "../../base/go-text.js";
 import { CliError } from "../errors.js";
 import { evaluateJsonPath, relaxedJsonPath } from "./jsonpath.js";
 import { alignTabs, tableTabs } from "./tab-writer.js";
@@ -44,18 +45,6 @@ export function printCustomColumns(
 function columnText(path: string, object: unknown): string {
   const values = evaluateJsonPath(path, object).flat();
   return values.length === 0 ? "<none>" : values.map(goText).join(",");
-}
-
-/** As Go's `%v` shows a value. */
-export function goText(value: unknown): string {
-  if (value === null || value === undefined) return "<nil>";
-  if (Array.isArray(value)) return `[${value.map(goText).join(" ")}]`;
-  if (typeof value !== "object") return String(value);
-  const map = value as Readonly<Record<string, unknown>>;
-  return `map[${Object.keys(map)
-    .sort()
-    .map((key) => `${key}:${goText(map[key])}`)
-    .join(" ")}]`;
 }
 
 /** Commas inside brackets and quotes belong to the path. */
