@@ -40,16 +40,20 @@ onApi("who may do what", (api) => {
       metadata: { name: "testserviceaccount", labels: { "test-serviceaccount-static": "true" } },
     });
     expect((await api.get(`${path}/testserviceaccount`)).metadata.uid).toBe(made.metadata.uid);
-    await watch.take(1);
+    const [added] = await watch.take(1);
+    expect([added?.type, added?.object.metadata.uid]).toEqual(["ADDED", made.metadata.uid]);
     const body = { automountServiceAccountToken: false };
     await api.ok("PATCH", `${path}/testserviceaccount`, body, { type: "application/strategic-merge-patch+json" });
     const [, patched] = await watch.take(2);
     expect([patched?.type, patched?.object.automountServiceAccountToken]).toEqual(["MODIFIED", false]);
     const all = await api.get("/api/v1/serviceaccounts?labelSelector=test-serviceaccount-static%3Dtrue");
-    expect(all.items.filter(({ metadata }: Json) => metadata.namespace === namespace)).toHaveLength(1);
+    const own = all.items.filter(({ metadata }: Json) => metadata.namespace === namespace);
+    expect(own.map((account: Json) => [account.metadata.name, account.automountServiceAccountToken])).toEqual([
+      ["testserviceaccount", false],
+    ]);
     await api.ok("DELETE", `${path}?labelSelector=test-serviceaccount-static%3Dtrue`);
     const [, , deleted] = await watch.take(3);
-    expect(deleted?.type).toBe("DELETED");
+    expect([deleted?.type, deleted?.object.metadata.uid]).toEqual(["DELETED", made.metadata.uid]);
     watch.stop();
   });
 
@@ -92,7 +96,11 @@ onApi("who may do what", (api) => {
       user: {
         username: `system:serviceaccount:${namespace}:${name}`,
         uid: account.metadata.uid,
-        groups: expect.arrayContaining(["system:serviceaccounts", `system:serviceaccounts:${namespace}`]),
+        groups: expect.arrayContaining([
+          "system:authenticated",
+          "system:serviceaccounts",
+          `system:serviceaccounts:${namespace}`,
+        ]),
       },
     });
     expect(review.status.error).toBeUndefined();
@@ -107,6 +115,8 @@ onApi("who may do what", (api) => {
         metadata: { name: `${name}-sa` },
         ...(automount === undefined ? {} : { automountServiceAccountToken: automount }),
       });
+    const mountPath = "/var/run/secrets/kubernetes.io/serviceaccount";
+    const wanted = new Map<string, boolean>();
     for (const [account, spec, mounts] of [
       ["default-sa", undefined, true],
       ["default-sa", true, true],
@@ -123,17 +133,20 @@ onApi("who may do what", (api) => {
         spec: {
           serviceAccountName: account,
           ...(spec === undefined ? {} : { automountServiceAccountToken: spec }),
-          containers: [{ name: "token-test", image: "busybox", command: ["true"] }],
+          containers: [{ name: "token-test", image: "busybox", command: ["test", "-s", `${mountPath}/token`] }],
           restartPolicy: "Never",
         },
       });
-      const paths = (pod.spec.containers[0].volumeMounts ?? []).map(({ mountPath }: Json) => mountPath);
-      expect([account, spec, paths.includes("/var/run/secrets/kubernetes.io/serviceaccount")]).toEqual([
-        account,
-        spec,
-        mounts,
-      ]);
+      const mounted = (pod.spec.containers[0].volumeMounts ?? []).map((mount: Json) => mount.mountPath);
+      expect([account, spec, mounted.includes(mountPath)]).toEqual([account, spec, mounts]);
+      wanted.set(pod.metadata.name, mounts);
     }
+    for (const [name, mounts] of wanted)
+      await api.until(`${name} finds ${mounts ? "its" : "no"} token`, async () => {
+        const { phase } = (await api.get(`${path}/pods/${name}`)).status;
+        expect(phase).not.toBe(mounts ? "Failed" : "Succeeded");
+        return phase === (mounts ? "Succeeded" : "Failed");
+      });
   });
 
   it("Certificates API should support CSR API operations", async () => {
