@@ -180,7 +180,7 @@ describe("failures", () => {
       { env: { HOME: dir }, cwd: dir },
     );
     expect([code, stderr]).toEqual([1, "Unable to connect to the server: no answer within 0.3 s\n"]);
-    expect(Date.now() - begun).toBeLessThan(5_000);
+    expect(Date.now() - begun).toBeLessThan(60_000);
     // The connection is given up, so that nothing keeps the process alive.
     await Promise.all(sockets.map((socket) => socket.destroyed || once(socket, "close")));
     await new Promise((resolve) => mute.close(resolve));

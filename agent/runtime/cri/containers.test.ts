@@ -216,10 +216,10 @@ describeWith(containerTools, "containers through CRI", () => {
 
   it("have terminals with sizes", async () => {
     const id = await start(await sandbox(), sleeping);
-    const session = await exec(id, "read line; stty size; echo got $line; exit 4", { stdin: true, tty: true });
+    const sized = "until stty size | grep -q '43 132'; do sleep 0.05; done; stty size";
+    const session = await exec(id, `read line; ${sized}; echo got $line; exit 4`, { stdin: true, tty: true });
     const text = read(session.stdout);
     session.resize?.(132, 43);
-    await systemClock.sleep(200);
     await session.write(Buffer.from("word\n"));
     expect(await text).toMatch(/43 132\r\ngot word\r\n/);
     expect(await session.exitCode).toBe(4);
@@ -268,12 +268,12 @@ describeWith(containerTools, "containers through CRI", () => {
 
   it("can be ended by another signal than the image's, and are killed when the grace is over", async () => {
     const in_ = await sandbox();
-    const polite = await start(in_, 'trap "exit 5" INT; trap "" TERM; while :; do sleep 0.02; done');
-    await systemClock.sleep(100);
-    await runtime.stopContainer(polite, 10_000, "SIGINT");
+    const polite = await start(in_, 'trap "exit 5" INT; trap "" TERM; echo ready; while :; do sleep 0.02; done');
+    await eventually(async () => expect(await linesOf(polite)).toBe("ready\n"));
+    await runtime.stopContainer(polite, 60_000, "SIGINT");
     expect((await record(polite))?.exitCode).toBe(5);
-    const stubborn = await start(in_, 'trap "" TERM; while :; do sleep 0.02; done', { attempt: 1 });
-    await systemClock.sleep(100);
+    const stubborn = await start(in_, 'trap "" TERM; echo ready; while :; do sleep 0.02; done', { attempt: 1 });
+    await eventually(async () => expect(await linesOf(stubborn)).toBe("ready\n"));
     const beganMs = performance.now();
     await runtime.stopContainer(stubborn, 300);
     expect(performance.now() - beganMs).toBeGreaterThan(290);

@@ -61,7 +61,7 @@ describe.each(["auto", "off"] as const)("containers that see the host's processe
     const chunks: Uint8Array[] = [];
     for await (const chunk of session.stdout) chunks.push(chunk);
     expect([Buffer.concat(chunks).toString().trim(), await session.exitCode]).toEqual([comm, 0]);
-    await runtime.stopContainer(id, 5_000);
+    await runtime.stopContainer(id, 60_000);
     expect(await record(id)).toMatchObject({ state: "exited", exitCode: 0 });
   });
 
@@ -70,7 +70,8 @@ describe.each(["auto", "off"] as const)("containers that see the host's processe
     await ended(forking);
     expect(await record(forking)).toMatchObject({ exitCode: 3 });
     expect(withEnvironment(`NAVARCH_CONTAINER_ID=${forking}`)).toEqual([]);
-    const deaf = await start("trap '' TERM; while :; do sleep 0.05; done");
+    const deaf = await start("trap '' TERM; echo ready; while :; do sleep 0.05; done");
+    await eventually(async () => expect(await textOf(deaf)).toBe("ready"));
     await runtime.close();
     await open();
     expect((await record(deaf))?.state).toBe("running");

@@ -120,7 +120,7 @@ describe.each(["before", "after"] as const)("while a sync is held (%s the disk h
     const [first, second, third, fourth] = [1, 2, 3, 4].map((n) => base.deleted + n);
     const created = [`/created`, "new", first];
     const updated = ["/updated", "new", second];
-    await sleep(100);
+    while (outcomes.length < 7 || watcher.seen.length < 4) await sleep(10);
     expect(watcher.seen.map(shownEvent)).toEqual([
       ["create", ...created, undefined],
       ["update", ...updated, ["/updated", "old", base.updated]],
@@ -168,7 +168,7 @@ describe("group commit", () => {
 const failures: readonly [string, SyncFault, RegExp][] = [
   ["fails before the disk has it", async (stage) => fail(stage === "before"), /EIO/],
   ["fails after the disk has it", async (stage) => fail(stage === "after"), /EIO/],
-  ["hangs", (stage) => (stage === "before" ? new Promise(() => undefined) : undefined), /within 500 ms/],
+  ["hangs", (stage) => (stage === "before" ? new Promise(() => undefined) : undefined), /within 2000 ms/],
 ];
 function fail(now: boolean): void {
   if (now) throw new Error("EIO: i/o error, fdatasync");
@@ -180,21 +180,20 @@ describe.each(failures)("a sync that %s", (_, fault, message) => {
     let broken = false;
     const storage = await open({
       syncFault: (stage) => (broken ? fault(stage) : undefined),
-      commitTimeoutMs: 500,
+      commitTimeoutMs: 2_000,
       onFatal: (error) => fatal.push(error),
     });
     const base = await prepare(storage);
     const watcher = await follow(storage);
     const before = await view(storage);
-    await storage.healthCheck(AbortSignal.timeout(1_000));
+    await storage.healthCheck(AbortSignal.timeout(60_000));
 
     broken = true;
     const started = performance.now();
     const outcomes = writeAll(storage, base);
     while (fatal.length === 0) await sleep(10);
-    expect(performance.now() - started).toBeLessThan(2_000);
-    await sleep(50);
-    expect(outcomes).toHaveLength(7);
+    expect(performance.now() - started).toBeLessThan(20_000);
+    while (outcomes.length < 7) await sleep(10);
     for (const [, outcome] of outcomes as [string, unknown][]) expect(outcome).toBeInstanceOf(StoreUnavailableError);
     expect(fatal[0]?.message).toMatch(message);
 

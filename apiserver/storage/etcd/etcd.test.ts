@@ -88,7 +88,7 @@ describeWith(["etcd"], "storage on etcd with much to tell", () => {
     const after = await storage.currentRevision();
     const started = performance.now();
     for (let n = 0; n < 30; n++) won(await storage.create(`${prefix}${n}`, bytes("1")));
-    expect(performance.now() - started).toBeLessThan(5_000);
+    expect(performance.now() - started).toBeLessThan(30_000);
     expect(await collectCount(storage, prefix, after, 30)).toHaveLength(30);
     await storage.close();
     await etcd.stop();
