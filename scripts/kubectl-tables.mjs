@@ -3,10 +3,12 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { ensureBuilt, ensurePackages, requireNode, root } from "./setup.mjs";
+import { ensureDebianKubectl } from "./test-tools.mjs";
 
 requireNode();
 ensurePackages();
 ensureBuilt();
+ensureDebianKubectl();
 const [cases] = process.argv.slice(2);
 const { status } = spawnSync(join(root, "node_modules", ".bin", "jest"), ["e2e/kubectl-commands"], {
   cwd: root,

@@ -122,36 +122,43 @@ function ensureDebianTools() {
         .map(([, name]) => name),
     ),
   ];
-  const apt = (args, options = {}) =>
-    spawnSync("apt-get", args, {
-      stdio: ["ignore", "ignore", "inherit"],
-      env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
-      ...options,
-    });
-  let updated = false;
-  const update = () => {
-    if (!updated) apt(["update", "-qq"]);
-    updated = true;
-  };
   if (missing.length > 0) {
     process.stdout.write(`installing Debian packages for the tests: ${missing.join(" ")} ...\n`);
-    update();
+    updateApt();
     withoutServices(() => apt(["install", "-y", "-qq", "--no-install-recommends", ...missing]));
   }
-  // Unpacked aside, never installed: the one would overwrite another kubectl, the other brings a service.
-  for (const [name, file] of [
-    ["kubernetes-client", "usr/bin/kubectl"],
-    ["patroni", "usr/lib/python3/dist-packages/patroni/dcs/kubernetes.py"],
-  ]) {
-    if (existsSync(join(toolsDir, name, file))) continue;
-    mkdirSync(toolsDir, { recursive: true });
-    update();
-    const download = apt(["download", "-qq", name], { cwd: toolsDir });
-    const fetched = readdirSync(toolsDir).find((each) => each.startsWith(`${name}_`) && each.endsWith(".deb"));
-    if (download.status !== 0 || !fetched) continue;
-    spawnSync("dpkg", ["-x", join(toolsDir, fetched), join(toolsDir, name)], { stdio: "inherit" });
-    rmSync(join(toolsDir, fetched));
-  }
+  ensureUnpacked("kubernetes-client", "usr/bin/kubectl");
+  ensureUnpacked("patroni", "usr/lib/python3/dist-packages/patroni/dcs/kubernetes.py");
+}
+
+/** As `ensureTools` does, the one program alone. */
+export function ensureDebianKubectl() {
+  if (process.getuid?.() === 0 && present("apt-get")) ensureUnpacked("kubernetes-client", "usr/bin/kubectl");
+}
+
+/** Aside, never installed: it would overwrite another kubectl, or bring a service. */
+function ensureUnpacked(name, file) {
+  if (existsSync(join(toolsDir, name, file))) return;
+  mkdirSync(toolsDir, { recursive: true });
+  updateApt();
+  const download = apt(["download", "-qq", name], { cwd: toolsDir });
+  const fetched = readdirSync(toolsDir).find((each) => each.startsWith(`${name}_`) && each.endsWith(".deb"));
+  if (download.status !== 0 || !fetched) return;
+  spawnSync("dpkg", ["-x", join(toolsDir, fetched), join(toolsDir, name)], { stdio: "inherit" });
+  rmSync(join(toolsDir, fetched));
+}
+
+const apt = (args, options = {}) =>
+  spawnSync("apt-get", args, {
+    stdio: ["ignore", "ignore", "inherit"],
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive", RUNLEVEL: "1" },
+    ...options,
+  });
+
+let updated = false;
+function updateApt() {
+  if (!updated) apt(["update", "-qq"]);
+  updated = true;
 }
 
 /** Debian starts a daemon as soon as its package is there, unless policy-rc.d says no. */
