@@ -1,7 +1,7 @@
 import { stringifyJson } from "./codec/json.js";
 import type { FieldError } from "./schema/schema.js";
 
-/** Reasons of a failed request, as in metav1.StatusReason, with the HTTP code that each stands for. */
+/** Reasons of a failed request, as in metav1.StatusReason, with the HTTP code that each stands for; a code's first is its usual one. */
 export const statusCodes = {
   BadRequest: 400,
   Unauthorized: 401,
@@ -10,16 +10,16 @@ export const statusCodes = {
   MethodNotAllowed: 405,
   NotAcceptable: 406,
   Timeout: 504,
+  InternalError: 500,
   ServerTimeout: 500,
-  AlreadyExists: 409,
   Conflict: 409,
+  AlreadyExists: 409,
   Gone: 410,
   Expired: 410,
   RequestEntityTooLarge: 413,
   UnsupportedMediaType: 415,
   Invalid: 422,
   TooManyRequests: 429,
-  InternalError: 500,
   ServiceUnavailable: 503,
 } as const;
 export type StatusReason = keyof typeof statusCodes;

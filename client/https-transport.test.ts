@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pods } from "../api/core/pod/pod.js";
-import { notFound, StatusError } from "../apimachinery/status.js";
+import { notFound, StatusError, unclassified } from "../apimachinery/status.js";
 import { systemClock } from "../base/clock.js";
 import { ensurePki, type Pki } from "../base/tls.js";
 import { ConnectionError } from "./client.js";
@@ -140,6 +140,15 @@ describe.each(["http1", "https1", "h2"] as const)("over %s", (kind) => {
       message: 'pods "a" not found',
       details: { name: "a" },
     });
+  });
+
+  test("a Status without a reason has none, and what is no Status is told by its code", async () => {
+    const statuses = [unclassified("broken").status, { broken: true }];
+    const { transport } = await script((_, response) => json(response, 500, statuses.shift()), kind);
+    const client = createClient(transport);
+    const read = () => client.get(pods, { namespace: "default", name: "a" }).catch((error: unknown) => error);
+    expect(await read()).toMatchObject({ reason: "", code: 500, message: "broken" });
+    expect(await read()).toMatchObject({ reason: "InternalError", code: 500 });
   });
 
   test("an answer cut in the middle is a connection error, not a short answer", async () => {

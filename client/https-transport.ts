@@ -131,7 +131,7 @@ export function statusErrorOf({ status: code }: Pick<RawResponse, "status">, tex
   try {
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && "kind" in value && value.kind === "Status") {
-      said = value as Partial<Status>;
+      said = { reason: "", ...(value as Partial<Status>) };
     }
   } catch {
     // not from the API: the code says it all
@@ -140,7 +140,7 @@ export function statusErrorOf({ status: code }: Pick<RawResponse, "status">, tex
 }
 
 function asStatusError({ reason, message, details, code = 500 }: Partial<Status>): StatusError {
-  const known = (reason ?? reasonOf(code)) as StatusReason;
+  const known = (reason ?? reasonOf(code)) as StatusReason | "";
   return new StatusError(known, message || `the server answered ${code}`, details, code);
 }
 
@@ -164,7 +164,7 @@ export async function* watchFrames(body: AsyncIterable<Uint8Array>): AsyncIterab
       const event = parse(line) as { readonly type: string; readonly object: unknown };
       if (event.type === "ERROR") {
         if (batch.length > 0) yield batch;
-        throw asStatusError(event.object as Partial<Status>);
+        throw asStatusError({ reason: "", ...(event.object as Partial<Status>) });
       }
       batch.push(event as LocalWatchEvent);
     }

@@ -314,13 +314,9 @@ describe("server-side apply", () => {
   const typed = { apiVersion: "v1", kind: "ConfigMap" };
   it.each([
     ["", configMap({}), 422, "fieldManager: Required value: is required for apply patch"],
-    [
-      "fieldManager=me",
-      { ...typed, apiVersion: "v2" },
-      400,
-      "Incorrect version specified in apply patch. Specified patch version: v2, expected: v1",
-    ],
-    ["fieldManager=me", { ...typed, kind: "Pod" }, 400, "not the kind that the path names"],
+    ["fieldManager=me", { ...typed, apiVersion: "v2" }, 400, "invalid object type: /v2, Kind=ConfigMap"],
+    ["fieldManager=me", { ...typed, kind: "Pod" }, 400, "invalid object type: /v1, Kind=Pod"],
+    ["fieldManager=me", {}, 400, "invalid object type: /, Kind="],
     ["fieldManager=me", { ...typed, metadata: { managedFields: [] } }, 400, "metadata.managedFields must be nil"],
     ["fieldManager=me", { ...typed, metadata: { name: "b" } }, 400, "does not match the name on the URL"],
     [
@@ -331,26 +327,45 @@ describe("server-side apply", () => {
     ],
     [
       "fieldManager=me",
-      { ...typed, dat: {} },
-      400,
+      { ...typed, metadata: { name: "a", namespace: "default" }, dat: {} },
+      500,
       "failed to create typed patch object (default/a; /v1, Kind=ConfigMap): .dat: field not declared in schema",
     ],
     [
       "fieldManager=me",
+      { ...typed, data: { k: 7 }, dat: {} },
+      500,
+      "failed to create typed patch object (/; /v1, Kind=ConfigMap): errors:\n" +
+        "  .data.k: expected string, got &value.valueUnstructured{Value:7}\n  .dat: field not declared in schema",
+    ],
+    [
+      "fieldManager=me",
+      { ...typed, metadata: { name: "a", creationTimestamp: "noon" } },
+      500,
+      'failed to convert new typed object (/a; /v1, Kind=ConfigMap) to object: parsing time "noon"',
+    ],
+    [
+      "fieldManager=me",
       { ...typed, metadata: { finalizers: ["x/y", "x/y"] } },
-      400,
+      500,
       '.metadata.finalizers: duplicate entries for key [="x/y"]',
     ],
-    ["fieldManager=me", [], 400, "must be an object"],
+    [
+      "fieldManager=me",
+      [],
+      400,
+      "while decoding JSON: json: cannot unmarshal array into Go value of type map[string]interface {}",
+    ],
   ])("refuses with %s %j", async (query, body, status, message) => {
     const refused = await apply(`${maps}/a`, body, query);
     expect(refused.body.message).toContain(message);
     expect(refused.status).toBe(status);
+    expect(refused.body.reason === undefined).toBe(status === 500);
   });
 
   it.each([
-    ["kind: 9007199254740993\napiVersion: v1", "9007199254740993 in the configuration to apply is not the kind"],
-    ["kind: ConfigMap\napiVersion: 9007199254740993", "Specified patch version: 9007199254740993, expected: v1"],
+    ["kind: 9007199254740993\napiVersion: v1", "invalid object type: /v1, Kind=9007199254740993"],
+    ["kind: ConfigMap\napiVersion: 9007199254740993", "invalid object type: /9007199254740993, Kind=ConfigMap"],
   ])("refuses %j by its exact value", async (bytes, message) => {
     const refused = await kit.json("PATCH", `${maps}/a?fieldManager=me`, { bytes, headers: applyHeaders });
     expect(refused.body.message).toContain(message);

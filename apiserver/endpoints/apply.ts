@@ -2,13 +2,13 @@
 import { stringifyJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { withEmpties } from "../../apimachinery/patch/apply/empties.js";
-import { unmergeable } from "../../apimachinery/patch/apply/merge.js";
 import { shapeOf } from "../../apimachinery/patch/apply/shape.js";
+import { misfits } from "../../apimachinery/patch/apply/typed.js";
 import type { JsonObject } from "../../apimachinery/patch/merge.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
-import { decode } from "../../apimachinery/schema/decode.js";
+import { decode, jsonTypeOf } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
-import { badRequest, conflict, notFound, StatusError } from "../../apimachinery/status.js";
+import { badRequest, conflict, notFound, StatusError, unclassified } from "../../apimachinery/status.js";
 import { isRecord } from "../../base/record.js";
 import { applied, withManagedFields } from "../registry/managed-fields.js";
 import type { Change } from "../registry/update.js";
@@ -106,37 +106,41 @@ export async function readConfiguration(
 ): Promise<KubeObject> {
   const body = await readApplied(context);
   const { value } = body;
-  if (!isRecord(value)) throw badRequest("error decoding YAML: the configuration to apply must be an object");
+  if (!isRecord(value))
+    throw badRequest(
+      `${notMap}json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type map[string]interface {}`,
+    );
   if (fieldValidation === "Strict" && body.problems.length > 0)
     throw badRequest(`error strict decoding YAML: ${body.problems.join(", ")}`);
   if (fieldValidation === "Warn") warnOf(context.warn, body.problems, []);
-  const expected = apiVersionOf(definition);
-  if (value.apiVersion !== expected)
-    throw badRequest(
-      `Incorrect version specified in apply patch. Specified patch version: ${shown(value.apiVersion)}, expected: ${expected}`,
-    );
-  if (value.kind !== definition.kind)
-    throw badRequest(
-      `${shown(value.kind)} in the configuration to apply is not the kind that the path names: ${definition.kind}`,
-    );
-  const { value: decoded, unknownFields } = decode(definition.schema, value, { strict: "Warn" });
+  const expected = versionAndKind(apiVersionOf(definition), definition.kind);
+  const said = versionAndKind(value.apiVersion ?? "", value.kind ?? "");
+  if (said !== expected) throw badRequest(`invalid object type: ${said}`);
   const given = isRecord(value.metadata) ? value.metadata : {};
   if ((given.managedFields ?? undefined) !== undefined) throw badRequest("metadata.managedFields must be nil");
+  const what = `${shown(given.namespace)}/${shown(given.name)}; ${said}`;
+  const problem = misfits(definition.schema, value);
+  if (problem !== undefined) throw unclassified(`failed to create typed patch object (${what}): ${problem}`);
+  const { value: decoded } = decode(definition.schema, value, {
+    strict: "Ignore",
+    mismatches: "conversion",
+    refusal: (why) => unclassified(`failed to convert new typed object (${what}) to object: ${why}`),
+  });
   const config = named(decoded, address.name);
   checkAddress(definition, config, address);
-  const [unknown] = unknownFields;
-  const problem = unknown
-    ? `.${unknown}: field not declared in schema`
-    : unmergeable(shapeOf(definition.schema), config);
-  if (problem) {
-    const what = `${address.namespace}/${address.name}; ${expected.includes("/") ? "" : "/"}${expected}, Kind=${definition.kind}`;
-    throw badRequest(`failed to create typed patch object (${what}): ${problem}`);
-  }
   return withEmpties(shapeOf(definition.schema), config, value) as KubeObject;
 }
 
+const notMap = "error decoding YAML: error unmarshaling JSON: while decoding JSON: ";
+
+/** `apps/v1, Kind=Deployment`; of the core group `/v1, Kind=Pod`. */
+function versionAndKind(apiVersion: unknown, kind: unknown): string {
+  const version = shown(apiVersion);
+  return `${version.includes("/") ? "" : "/"}${version}, Kind=${shown(kind)}`;
+}
+
 const shown = (value: unknown): string =>
-  typeof value === "string" ? value : value === undefined ? "" : stringifyJson(value);
+  typeof value === "string" ? value : (value ?? undefined) === undefined ? "" : stringifyJson(value);
 
 /** The path says the name where the configuration does not. */
 const named = (config: KubeObject, name: string): KubeObject => ({

@@ -1,7 +1,7 @@
 import { isObject, type JsonObject } from "../merge.js";
 import { childOf, type FieldSet, isMember } from "./field-set.js";
 import { elementOf, itemsOf, type ListShape } from "./items.js";
-import { fieldElement, shownPath } from "./path-element.js";
+import { fieldElement } from "./path-element.js";
 import type { Shape } from "./shape.js";
 
 /** The object with an applied configuration laid over it. Neither is changed; what is the same is shared. */
@@ -124,30 +124,4 @@ function withStructsBelow(shape: Shape, element: string, child: FieldSet): Field
   const below = member?.shape ?? (shape.type === "map" ? shape.value : shape.type === "list" ? shape.item : undefined);
   const inner = below ? withStructs(below, child) : child;
   return member && Object.keys(inner).length > 0 ? { ".": {}, ...inner } : inner;
-}
-
-/** What an applied configuration has that cannot be merged: items without their keys, or two with the same. */
-export function unmergeable(shape: Shape, value: unknown, path = ""): string | undefined {
-  if (shape.type === "list" && Array.isArray(value)) return unmergeableList(shape, value, path);
-  if (shape.type === "leaf" || !isObject(value)) return undefined;
-  for (const [name, below] of Object.entries(value)) {
-    const member = shape.type === "struct" ? shape.member(name)?.shape : shape.type === "map" ? shape.value : undefined;
-    const problem = member && unmergeable(member, below, `${path}.${name}`);
-    if (problem) return problem;
-  }
-  return undefined;
-}
-
-function unmergeableList(shape: ListShape, value: readonly unknown[], path: string): string | undefined {
-  const seen = new Set<string>();
-  for (const [index, item] of value.entries()) {
-    const identity = shape.identify(item);
-    if ("missing" in identity) return `${path}: element ${index}: ${identity.missing}`;
-    const shown = shownPath([identity.element]);
-    if (seen.has(identity.element)) return `${path}: duplicate entries for key ${shown}`;
-    seen.add(identity.element);
-    const problem = unmergeable(shape.item, item, path + shown);
-    if (problem) return problem;
-  }
-  return undefined;
 }

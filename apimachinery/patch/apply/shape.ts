@@ -141,7 +141,10 @@ class KeyedList {
     return shapeOf(this.#item);
   }
   identify(item: unknown): Identity {
-    if (!isObject(item)) return { missing: "associative list with keys may not have non-map elements" };
+    if (!isObject(item)) {
+      const what = item === null ? "a null element" : "non-map elements";
+      return { missing: `associative list with keys may not have ${what}` };
+    }
     const brief = this.#briefly(item);
     const known = brief === undefined ? undefined : this.#known.get(brief);
     if (known) return known;
@@ -166,12 +169,14 @@ class KeyedList {
     for (const key of this.#keys) {
       const value = (Object.hasOwn(item, key) ? item[key] : undefined) ?? this.#defaultOf(key);
       if (value !== undefined) keys.push([key, value]);
-      else if (this.#keys.length === 1)
-        return { missing: `associative list with keys has an element that omits key field ${JSON.stringify(key)}` };
     }
     if (keys.length > 0) return identityOf(keyElement(keys), isKept);
-    const names = JSON.stringify(this.#keys);
-    return { missing: `associative list with keys has an element that omits all key fields ${names}` };
+    const names = this.#keys.map((key) => JSON.stringify(key)).join(" ");
+    return {
+      missing:
+        `associative list with keys has an element that omits all key fields [${names}] ` +
+        "(and doesn't have default values for any key fields)",
+    };
   }
   #defaultOf(key: string): unknown {
     this.#defaults ??= keyDefaults(this.#item, this.#keys);
@@ -195,8 +200,10 @@ const signedByValue = (element: string): Identity => ({
 const setList: Shape = {
   type: "list",
   item: leafShape,
-  identify: (item) =>
-    typeof item === "object"
-      ? { missing: "associative list may not have null or composite elements" }
-      : signedByValue(valueElement(item)),
+  identify(item) {
+    if (typeof item !== "object") return signedByValue(valueElement(item));
+    if (Array.isArray(item)) return { missing: "not supported: associative list with lists as elements" };
+    const what = item === null ? "an explicit null" : "a map type";
+    return { missing: `associative list without keys has an element that's ${what}` };
+  },
 };
