@@ -16,11 +16,11 @@ export function createLocalDoor(pipeline: Pipeline): LocalDoor {
     }
     try {
       const answer = toLocalAnswer(outcome.answer, request.headers.accept, warnings);
-      const { signal } = outcome.context;
-      if (answer.type === "watch") return { type: "watch", events: untilEnd(answer.events, signal, () => end(200)) };
-      if (answer.type === "bytes") {
-        return { ...answer, body: untilEnd(answer.body, signal, () => end(answer.status)) };
-      }
+      const { context } = outcome;
+      if (answer.type === "watch")
+        return { type: "watch", events: untilEnd(answer.events, context.signal, () => end(200)) };
+      if (answer.type === "bytes")
+        return { ...answer, body: untilEnd(answer.body, context.signal, () => end(answer.status)) };
       end(answer.status);
       return answer;
     } catch (error) {

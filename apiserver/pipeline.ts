@@ -50,7 +50,7 @@ export function createPipeline(rooms: Rooms): Pipeline {
       const caller = await rooms.authenticate(request);
       const user = impersonate(caller, request.headers, request.path, rooms.authorizer);
       visit.user = user;
-      const seat = rooms.takeSeat(user, info, request.signal);
+      const seat = rooms.takeSeat(user, info, request);
       releases.push(seat instanceof Promise ? await seat : seat);
       const asked = attributesOf(user, info, request.query);
       const requireRight = (verb: string): void => {
@@ -59,10 +59,19 @@ export function createPipeline(rooms: Rooms): Pipeline {
         if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
       };
       for (const verb of rightsNeeded(asked, request)) requireRight(verb);
-      const deadline = rooms.deadlines.start(info, request.query, request.signal);
+      const deadline = rooms.deadlines.start(info, request.query, request);
       releases.push(deadline.clear);
       const warn = (text: string): void => void (warnings.length < warningsMax && warnings.push(text));
-      const context: RequestContext = { request, info, user, requireRight, warn, signal: deadline.signal };
+      const context: RequestContext = {
+        request,
+        info,
+        user,
+        requireRight,
+        warn,
+        get signal() {
+          return deadline.signal;
+        },
+      };
       visit.admitted();
       const answer = await deadline.within(rooms.dispatch(context));
       return { id: visit.id, outcome: { answer, context }, warnings, end };

@@ -38,7 +38,13 @@ export const systemClock: Clock = {
 };
 
 /** RFC 3339 with whole seconds, as Kubernetes writes metav1.Time. */
-export const toTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 19)}Z`;
+export function toTime(ms: number): string {
+  const second = Math.floor(ms / 1000);
+  if (second !== latest.second) latest = { second, text: `${new Date(second * 1000).toISOString().slice(0, 19)}Z` };
+  return latest.text;
+}
+/** Many objects are made in one second: what it is called is worked out once. */
+let latest = { second: Number.NaN, text: "" };
 
 /** RFC 3339 with microseconds, as Kubernetes writes metav1.MicroTime. */
 export const toMicroTime = (ms: number): string => `${new Date(ms).toISOString().slice(0, 23)}000Z`;

@@ -27,7 +27,7 @@ export function refuseUnsupported(query: URLSearchParams): void {
 }
 
 export function writeQuery(
-  { request: { query, headers }, user, warn, signal }: RequestContext,
+  { request: { query, headers }, user, warn }: RequestContext,
   kind: "CreateOptions" | "UpdateOptions" | "PatchOptions" | "DeleteOptions",
 ): WriteQuery {
   refuseUnsupported(query);
@@ -41,7 +41,7 @@ export function writeQuery(
   errors.push(...fieldManagerErrors(query.get("fieldManager") ?? ""));
   if (errors.length > 0) throw invalid({ group: "meta.k8s.io", kind }, "", errors);
   return {
-    options: { user, warn, signal, dryRun, manager: query.get("fieldManager") || programOf(headers["user-agent"]) },
+    options: { user, warn, dryRun, manager: query.get("fieldManager") || programOf(headers["user-agent"]) },
     fieldValidation: fieldValidation === "Ignore" || fieldValidation === "Strict" ? fieldValidation : "Warn",
   };
 }

@@ -1,6 +1,7 @@
 import { parseDuration } from "../../apimachinery/duration.js";
 import { badRequest, StatusError } from "../../apimachinery/status.js";
 import type { Clock } from "../../base/clock.js";
+import { type Abortable, LateAbort } from "../../base/late-abort.js";
 import type { Random } from "../../base/random.js";
 import type { RequestInfo } from "../request.js";
 import { isLongRunning } from "./request-info.js";
@@ -14,7 +15,7 @@ export interface DeadlineOptions {
 }
 
 /** How long a request may take. */
-export interface Deadline {
+export interface Deadline extends Abortable {
   /** Aborted when the time is over, the client is gone or the server stops. */
   readonly signal: AbortSignal;
   /** The answer, or 504 Timeout when it has not come in time. For long-running requests: the answer, whenever. */
@@ -26,31 +27,39 @@ export interface Deadline {
 /** Gives each request its time, and ends the long-running ones when the server stops. */
 export class Deadlines {
   readonly #options: Required<DeadlineOptions>;
-  readonly #longRunning = new Set<AbortController>();
+  readonly #longRunning = new Set<LateAbort>();
   #stopped = false;
 
   constructor(options: DeadlineOptions) {
     this.#options = { requestTimeoutMs: defaultRequestTimeoutMs, minWatchMs: defaultMinWatchMs, ...options };
   }
 
-  start(info: RequestInfo, query: URLSearchParams, clientSignal: AbortSignal): Deadline {
+  start(info: RequestInfo, query: URLSearchParams, client: Abortable): Deadline {
     const long = isLongRunning(info);
     const timeoutMs = long ? this.#longTimeoutMs(info, query) : this.#shortTimeoutMs(query);
-    const controller = new AbortController();
-    const abort = (): void => controller.abort(over);
-    if (clientSignal.aborted || (long && this.#stopped)) abort();
-    clientSignal.addEventListener("abort", abort, { once: true });
-    if (long) this.#longRunning.add(controller);
+    const end = new LateAbort();
+    const abort = (): void => end.abort(over);
+    if (long && this.#stopped) abort();
+    if (long) this.#longRunning.add(end);
+    let clientSignal: AbortSignal | undefined;
+    let isCleared = false;
     let onTimeout: (() => void) | undefined;
     const timer =
       timeoutMs === undefined
         ? undefined
         : this.#options.clock.after(timeoutMs, () => {
             onTimeout?.();
-            controller.abort(over);
+            abort();
           });
     return {
-      signal: controller.signal,
+      get signal() {
+        if (!clientSignal && !isCleared) {
+          clientSignal = client.signal;
+          if (clientSignal.aborted) abort();
+          else clientSignal.addEventListener("abort", abort, { once: true });
+        }
+        return end.signal;
+      },
       within: (answer) =>
         long
           ? answer
@@ -60,8 +69,9 @@ export class Deadlines {
             }),
       clear: () => {
         timer?.cancel();
-        clientSignal.removeEventListener("abort", abort);
-        this.#longRunning.delete(controller);
+        isCleared = true;
+        clientSignal?.removeEventListener("abort", abort);
+        this.#longRunning.delete(end);
       },
     };
   }
@@ -69,7 +79,7 @@ export class Deadlines {
   /** Ends every long-running request, and every one that comes from now on. */
   stop(): void {
     this.#stopped = true;
-    for (const controller of this.#longRunning) controller.abort(over);
+    for (const end of this.#longRunning) end.abort(over);
   }
 
   #shortTimeoutMs(query: URLSearchParams): number {

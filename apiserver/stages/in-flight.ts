@@ -1,4 +1,5 @@
 import { StatusError } from "../../apimachinery/status.js";
+import type { Abortable } from "../../base/late-abort.js";
 import type { Gauge } from "../../base/metrics.js";
 import type { RequestInfo, User } from "../request.js";
 import { createPlaces } from "./long-running.js";
@@ -16,8 +17,8 @@ export const defaultInFlightLimits: InFlightLimits = { readOnly: 400, mutating: 
 
 /** Frees the seat; once. */
 export type LeaveSeat = () => void;
-/** The signal ends the waiting. */
-export type TakeSeat = (user: User, info: RequestInfo, signal: AbortSignal) => LeaveSeat | Promise<LeaveSeat>;
+/** The end of the request ends the waiting. */
+export type TakeSeat = (user: User, info: RequestInfo, request: Abortable) => LeaveSeat | Promise<LeaveSeat>;
 
 /**
  * Bounds how many requests are under way, reads and writes apart. When all seats are taken a request waits its turn, and
@@ -38,7 +39,7 @@ export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
       else gauge.set(--taken[kind], kind);
     };
   };
-  return (user, info, signal) => {
+  return (user, info, request) => {
     if (isLongRunning(info)) return takePlace(user);
     if (user.groups.includes("system:masters")) return () => {};
     const kind = isMutating(info) ? "mutating" : "readOnly";
@@ -47,6 +48,7 @@ export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
       return seatFor(kind);
     }
     if (waiting[kind].length >= (limits.waiting ?? 0)) throw full();
+    const { signal } = request;
     return new Promise((resolve, reject) => {
       const gone = (): void => {
         waiting[kind] = waiting[kind].filter((other) => other !== sit);

@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type { Readable } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { badRequest, StatusError } from "../../apimachinery/status.js";
+import type { Abortable } from "../../base/late-abort.js";
 import type { ApiRequest, RequestBody } from "../request.js";
 
 /** The other end of one connection. */
@@ -42,7 +43,7 @@ const isTls = (socket: Socket): socket is TLSSocket =>
 export function receiveHttp1(
   message: IncomingMessage,
   peer: Peer,
-  signal: AbortSignal,
+  client: Abortable,
   upgrade: ApiRequest["upgrade"],
 ): ApiRequest {
   return assemble({
@@ -51,7 +52,7 @@ export function receiveHttp1(
     headers: message.headers,
     source: upgrade ? undefined : message,
     peer,
-    signal,
+    client,
     upgrade,
   });
 }
@@ -61,7 +62,7 @@ export function receiveHttp2(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   peer: Peer,
-  signal: AbortSignal,
+  client: Abortable,
 ): ApiRequest {
   return assemble({
     method: headers[":method"] ?? "",
@@ -69,7 +70,7 @@ export function receiveHttp2(
     headers,
     source: stream,
     peer,
-    signal,
+    client,
     upgrade: undefined,
   });
 }
@@ -83,11 +84,12 @@ interface Parts {
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly source: Readable | undefined;
   readonly peer: Peer;
-  readonly signal: AbortSignal;
+  /** Aborted when the client leaves. */
+  readonly client: Abortable;
   readonly upgrade: ApiRequest["upgrade"];
 }
 
-function assemble({ method, url, headers: given, source, peer, signal, upgrade }: Parts): ApiRequest {
+function assemble({ method, url, headers: given, source, peer, client, upgrade }: Parts): ApiRequest {
   const question = url.indexOf("?");
   const headers = headersOf(given);
   return {
@@ -100,7 +102,9 @@ function assemble({ method, url, headers: given, source, peer, signal, upgrade }
     clientCertificate: peer.certificate,
     clientChain: peer.chain,
     remoteAddress: peer.address,
-    signal,
+    get signal() {
+      return client.signal;
+    },
     upgrade,
   };
 }

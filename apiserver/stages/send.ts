@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ServerHttp2Stream } from "node:http2";
 import type { Writable } from "node:stream";
 import type { StatusError } from "../../apimachinery/status.js";
+import type { Abortable } from "../../base/late-abort.js";
 
 /** An answer as bytes. */
 export interface Encoded {
@@ -45,11 +46,11 @@ export interface Sending {
   readonly requestId: string;
   readonly warnings: readonly string[];
   /** Aborted when the time of an answer is over. */
-  readonly signal: AbortSignal | undefined;
+  readonly request: Abortable | undefined;
 }
 
 /** Sends an answer at the pace of its reader; resolves when all is handed to the connection or the reader is gone. */
-export async function send(encoded: Encoded, { channel, requestId, warnings, signal }: Sending): Promise<void> {
+export async function send(encoded: Encoded, { channel, requestId, warnings, request }: Sending): Promise<void> {
   const { sink } = channel;
   if (sink.destroyed) return;
   const { body, status } = encoded;
@@ -63,7 +64,7 @@ export async function send(encoded: Encoded, { channel, requestId, warnings, sig
   if (whole) headers["content-length"] = String(whole.byteLength);
   channel.head(status, headers, !whole);
   if (whole && !channel.headOnly) sink.end(whole);
-  else if (isBytes(body) || channel.headOnly || (await pour(body, sink, signal))) sink.end();
+  else if (isBytes(body) || channel.headOnly || (await pour(body, sink, request?.signal))) sink.end();
   dropLater(sink, channel.stillReceiving() ? unreadLingerMs : lingerMs);
 }
 

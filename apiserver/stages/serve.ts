@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2SecureServer } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import { LateAbort } from "../../base/late-abort.js";
 import type { Connections } from "../connections.js";
 import type { ApiRequest } from "../request.js";
 import type { HttpsOptions } from "../server.js";
@@ -20,7 +21,7 @@ export function serveHttp2(server: Http2SecureServer, options: HttpsOptions, con
       stream.on("error", ignore);
       stream.once("close", () => presence.left());
       peer ??= peerOf(session.socket);
-      const request = receiveHttp2(stream, headers, peer, presence.signal);
+      const request = receiveHttp2(stream, headers, peer, presence);
       connections.track(presence.until(answer(options, request, () => http2Channel(stream, request.method))));
     });
   });
@@ -43,7 +44,7 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
     response.on("error", ignore);
     response.once("close", () => presence.left());
     if (connections.closing) response.shouldKeepAlive = false;
-    const request = receiveHttp1(message, peerAt(message.socket), presence.signal, undefined);
+    const request = receiveHttp1(message, peerAt(message.socket), presence, undefined);
     connections.track(presence.until(answer(options, request, () => http1Channel(message, response))));
   });
   server.on("upgrade", (message: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -55,7 +56,7 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
       taken = true;
       return { socket, head };
     };
-    const request = receiveHttp1(message, peerAt(socket), presence.signal, upgrade);
+    const request = receiveHttp1(message, peerAt(socket), presence, upgrade);
     const refusal = () => (taken ? undefined : http1Channel(message, refusalOn(message, socket)));
     // What took the connection over lasts, and counts, as long as it does.
     const over = (end: () => void): void => void (socket.destroyed ? end() : socket.once("close", end));
@@ -70,17 +71,12 @@ const unknownPeer: Peer = { address: "", certificate: undefined, chain: () => []
 const ignore = (): void => {};
 
 /** Whether the client is still there; once it has its answer, nobody needs to know. */
-class Presence {
-  readonly #controller = new AbortController();
+class Presence extends LateAbort {
   #answered = false;
 
-  /** Aborted when the client leaves without its answer. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
+  /** Aborts unless the client has its answer. */
   left(): void {
-    if (!this.#answered) this.#controller.abort(gone);
+    if (!this.#answered) this.abort(gone);
   }
 
   async until(answered: Promise<void>): Promise<void> {
@@ -110,7 +106,7 @@ async function answer(
     encoded = encodeError(statusOf(error, id, log));
   }
   try {
-    await send(encoded, { channel, requestId: id, warnings, signal: context?.signal });
+    await send(encoded, { channel, requestId: id, warnings, request: context });
   } catch (error) {
     log.error("answer could not be sent", {
       requestId: id,
