@@ -239,14 +239,14 @@ export function describeReads({ name, open, passTtl }: Backend): void {
 
     it("lets a key go when its time is over, and keeps one whose update asked for none", async () => {
       const prefix = freshPrefix();
-      const short = won(await storage.create(`${prefix}short`, bytes("1"), { ttlSeconds: 1 }));
-      const kept = won(await storage.create(`${prefix}kept`, bytes("1"), { ttlSeconds: 1 }));
+      const kept = won(await storage.create(`${prefix}kept`, bytes("1"), { ttlSeconds: 2 }));
       won(await storage.update(`${prefix}kept`, bytes("2"), kept));
+      const short = won(await storage.create(`${prefix}short`, bytes("1"), { ttlSeconds: 2 }));
       expect((await storage.get(`${prefix}short`))?.revision).toBe(short);
-      await passTtl(1);
-      expect(await storage.get(`${prefix}short`)).toBeUndefined();
+      await passTtl(2);
+      while (await storage.get(`${prefix}short`)) await new Promise((resolve) => setTimeout(resolve, 20));
       expect(text((await storage.get(`${prefix}kept`))?.value)).toBe("2");
-      expect(await storage.currentRevision()).toBeGreaterThan(kept + 1);
+      expect(await storage.currentRevision()).toBeGreaterThan(short);
     });
 
     it("is healthy", async () => {

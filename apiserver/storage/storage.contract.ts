@@ -7,7 +7,7 @@ export interface Backend {
   readonly name: string;
   /** An empty store, or one of which everything under the prefix that the suite makes up is empty. */
   open(): Promise<Storage>;
-  /** Waits until a key that was written with this time to live may have gone. */
+  /** Waits until the time to live of a key that was written with this one is over. */
   passTtl(seconds: number): Promise<void>;
   /** Random histories compared with the model; fewer where a write costs a round trip. */
   readonly modelRuns: number;
