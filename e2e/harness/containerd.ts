@@ -5,13 +5,13 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  rmdirSync,
   rmSync,
   statfsSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { PodCgroups } from "../../agent/runtime/cri/cgroups.js";
+import { dirname, join } from "node:path";
 import { RuntimeService } from "../../agent/runtime/cri/service.js";
 import { systemClock } from "../../base/clock.js";
 import { busyboxImage, type OciImage, ociArchive, pauseImage } from "./oci-image.js";
@@ -59,7 +59,7 @@ class Server implements Containerd {
   readonly socket: string;
   readonly cniDir: string;
   readonly #config: string;
-  readonly #hostBefore = hostState();
+  readonly #hostBefore: HostState;
   readonly #reaper: ChildProcess;
   #process: ChildProcess | undefined;
   readonly #endWithUs = (): void => void this.#process?.kill("SIGKILL");
@@ -69,6 +69,7 @@ class Server implements Containerd {
     this.socket = join(dir, "containerd.sock");
     this.cniDir = join(dir, "cni");
     mkdirSync(this.cniDir);
+    this.#hostBefore = hostStateBefore(dir);
     this.#config = join(dir, "config.toml");
     writeFileSync(this.#config, configText(dir, this.socket, this.cniDir) + extraConfig);
     // It sees our end by that of its input, and outlives what ends us.
@@ -135,7 +136,7 @@ class Server implements Containerd {
     await exitOf(this.#reaper);
     process.removeListener("exit", this.#endWithUs);
     rmSync(this.dir, { recursive: true, force: true, maxRetries: 3 });
-    restoreHost(this.#hostBefore);
+    restoreHost(this.dir, this.#hostBefore);
   }
 
   async #removePods(): Promise<void> {
@@ -187,25 +188,44 @@ export function mountsBelow(dir: string): readonly string[] {
 }
 
 const forwardFile = "/proc/sys/net/ipv4/ip_forward";
+const hostStateFile = "host-before.json";
 
 /** What network plugins change for good: forwarding, and chains that they share. */
-const hostState = () => ({
-  forward: readFileSync(forwardFile, "utf8"),
-  chains: natChains(),
-  hasPods: cgroupExists("kubepods"),
-});
+interface HostState {
+  readonly forward: string;
+  readonly chains: readonly string[];
+}
 
-const cgroupExists = (name: string): boolean =>
-  ["", "cpu/"].some((hierarchy) => existsSync(`/sys/fs/cgroup/${hierarchy}${name}`));
+/** As it was before the first of those that run side by side. */
+function hostStateBefore(dir: string): HostState {
+  const known = othersBeside(dir).flatMap((other) => {
+    try {
+      return [readFileSync(join(other, hostStateFile), "utf8")];
+    } catch {
+      return []; // it ended meanwhile, or just begins
+    }
+  });
+  const text = known[0] ?? JSON.stringify({ forward: readFileSync(forwardFile, "utf8"), chains: natChains() });
+  writeFileSync(join(dir, hostStateFile), text);
+  return JSON.parse(text) as HostState;
+}
+
+/** The folders of others that tests have started and not ended. */
+const othersBeside = (dir: string): readonly string[] =>
+  readdirSync(dirname(dir), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && /^navarch-ctrd-\w{6}$/.test(entry.name))
+    .map(({ name }) => join(dirname(dir), name))
+    .filter((path) => path !== dir);
 
 function natChains(): readonly string[] {
   const { stdout } = spawnSync("iptables", ["-w", "-t", "nat", "-S"], { encoding: "utf8" });
   return (stdout ?? "").split("\n").flatMap((line) => /^-N (CNI-\S+)/.exec(line)?.[1] ?? []);
 }
 
-/** Unless pods of others still need it. */
-function restoreHost(before: ReturnType<typeof hostState>): void {
-  if (!before.hasPods) new PodCgroups().remove("/kubepods");
+/** The last of those that run side by side: pods of others need it. */
+function restoreHost(dir: string, before: HostState): void {
+  if (othersBeside(dir).length > 0) return;
+  removeEmptyCgroups("kubepods");
   const left = natChains();
   const shared = left.filter((chain) => chain.startsWith("CNI-HOSTPORT-"));
   if (left.length > shared.length) return;
@@ -221,14 +241,34 @@ function restoreHost(before: ReturnType<typeof hostState>): void {
   for (const chain of made) nat("-X", chain);
 }
 
+/** Not what somebody's processes are in: the kernel refuses that. */
+function removeEmptyCgroups(tree: string): void {
+  const hierarchies = ["", ...readdirSync(cgroupRoot)].map((hierarchy) => join(cgroupRoot, hierarchy));
+  for (const hierarchy of hierarchies)
+    for (const path of [join(tree, "burstable"), join(tree, "besteffort"), tree]) {
+      try {
+        rmdirSync(join(hierarchy, path));
+      } catch {
+        // it is not there, or in use
+      }
+    }
+}
+
+const cgroupRoot = "/sys/fs/cgroup";
+
 /** Words of a rule as the program prints it. */
 const unquoted = (text: string): readonly string[] =>
   [...text.matchAll(/"([^"]*)"|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? "");
 
-/** Flags for a cluster of containers beside others of this machine: nodes get the first /24s of a range of its own. */
+/**
+ * Flags for a cluster of containers beside others of this machine: nodes get the first /24s of a range of its own. Test
+ * files that run side by side take theirs from different parts.
+ */
 export function freePodRange(): readonly string[] {
-  const second = 64 + Math.floor(Math.random() * 64);
-  const third = Math.floor(Math.random() * 16) * 16;
+  const part = Number(process.env.JEST_WORKER_ID ?? 1) % rangeParts;
+  const index = part * rangesInPart + ((firstRange + rangesTaken++) % rangesInPart);
+  const second = 64 + Math.floor(index / 16);
+  const third = (index % 16) * 16;
   return [
     "--cluster-cidr",
     `10.${second}.${third}.0/20`,
@@ -236,6 +276,12 @@ export function freePodRange(): readonly string[] {
     `10.${second + 64}.${third}.0/20`,
   ];
 }
+
+/** /20s in 10.64.0.0/10. */
+const rangeParts = 4;
+const rangesInPart = 256;
+const firstRange = Math.floor(Math.random() * rangesInPart);
+let rangesTaken = 0;
 
 /** The processes in a container, by their cgroup. */
 export function pidsOf(containerId: string): readonly number[] {
