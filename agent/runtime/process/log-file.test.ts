@@ -61,33 +61,22 @@ describe("a log that is rotated while it is read", () => {
     expect(expected).toBe(2 * linesPerSegment);
   });
 
-  it("goes on where the log begins now when several rotations took what was next", async () => {
+  it.each([
+    ["goes on where the log begins now", true, [linesPerSegment - 1, 2 * linesPerSegment], 2 * linesPerSegment - 1],
+    ["ends where it was asked for", false, [linesPerSegment - 1], linesPerSegment - 1],
+  ])("%s when several rotations took what was next (follow: %s)", async (_what, follow, around, count) => {
     write(0);
     await rotate();
     write(linesPerSegment);
-    const reader = numbers(true, () => true);
+    const reader = numbers(follow, () => true);
     expect((await reader.next()).value).toBe(0);
     await rotate();
     write(2 * linesPerSegment);
     await rotate();
     const read: number[] = [];
     for await (const number of reader) read.push(number);
-    expect(read).toHaveLength(2 * linesPerSegment - 1);
-    expect(read.slice(linesPerSegment - 2, linesPerSegment)).toEqual([linesPerSegment - 1, 2 * linesPerSegment]);
-  });
-
-  it("ends where it was asked for when several rotations took the rest away", async () => {
-    write(0);
-    await rotate();
-    write(linesPerSegment);
-    const reader = numbers(false, () => true);
-    expect((await reader.next()).value).toBe(0);
-    await rotate();
-    write(2 * linesPerSegment);
-    await rotate();
-    const read: number[] = [];
-    for await (const number of reader) read.push(number);
-    expect([read.length, read.at(-1)]).toEqual([linesPerSegment - 1, linesPerSegment - 1]);
+    expect(read).toHaveLength(count);
+    expect(read.slice(linesPerSegment - 2, linesPerSegment)).toEqual(around);
   });
 
   it("keeps all where it is when it cannot be moved, and does not try again at once", async () => {
