@@ -1,10 +1,11 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
 import { selecting, updates } from "../harness/api-lifecycle.js";
-import { supportsOperations } from "../harness/api-operations.js";
+import { isDiscovered, supportsOperations } from "../harness/api-operations.js";
 
 onApi("the network's objects", (api) => {
   const networking = { group: "networking.k8s.io", version: "v1" };
   const discovery = "/apis/discovery.k8s.io/v1";
+  const slices = { group: "discovery.k8s.io", version: "v1", plural: "endpointslices" };
 
   it("Ingress API should support creating Ingress API operations", async () => {
     const namespace = await api.namespace("ingress");
@@ -30,10 +31,8 @@ onApi("the network's objects", (api) => {
   it("EndpointSlice should support creating EndpointSlice API operations", async () => {
     const namespace = await api.namespace("slices");
     await supportsOperations(api, {
-      group: "discovery.k8s.io",
-      version: "v1",
+      ...slices,
       namespace,
-      plural: "endpointslices",
       make: (name, labels) => ({
         metadata: { name, labels },
         addressType: "IPv4",
@@ -80,16 +79,8 @@ onApi("the network's objects", (api) => {
     const selector = selecting({ "kubernetes.io/service-name": service });
     return (await api.get(`${discovery}/namespaces/${namespace}/endpointslices?${selector}`)).items;
   };
-  const isDiscovered = async (): Promise<void> => {
-    const { groups } = await api.get("/apis");
-    expect(groups.map(({ name }: Json) => name)).toContain("discovery.k8s.io");
-    const { versions } = await api.get("/apis/discovery.k8s.io");
-    expect(versions.map(({ version }: Json) => version)).toContain("v1");
-    expect((await api.get(discovery)).resources.map(({ name }: Json) => name)).toContain("endpointslices");
-  };
-
   it("EndpointSliceMirroring should mirror a custom Endpoints resource through create update and delete", async () => {
-    await isDiscovered();
+    await isDiscovered(api, slices);
     const namespace = await api.namespace("mirroring");
     const name = "example-custom-endpoints";
     const path = `/api/v1/namespaces/${namespace}/endpoints`;
@@ -97,8 +88,7 @@ onApi("the network's objects", (api) => {
     await api.ok("POST", `/api/v1/namespaces/${namespace}/services`, { metadata: { name }, spec: { ports } });
     const mirrors = (ip: string): Promise<void> =>
       api.until(`one slice says ${ip}`, async () => {
-        const slices = await slicesOf(namespace, name);
-        const found = slices.map((slice) => [
+        const found = (await slicesOf(namespace, name)).map((slice) => [
           slice.ports.map(({ port }: Json) => port),
           slice.endpoints.map(({ addresses }: Json) => addresses),
         ]);
@@ -126,7 +116,7 @@ onApi("the network's objects", (api) => {
   };
 
   it("EndpointSlice should create and delete EndpointSlices for a Service with a selector that matches no pods", async () => {
-    await isDiscovered();
+    await isDiscovered(api, slices);
     const namespace = await api.namespace("nobody");
     const { name, path } = await selectsNobody(namespace);
     await api.until("there is a slice", async () => (await slicesOf(namespace, name)).length > 0);
@@ -159,9 +149,7 @@ onApi("the network's objects", (api) => {
   };
 
   it("ServiceCIDR and IPAddress API should support ServiceCIDR API operations", async () => {
-    const { resources } = await api.get("/apis/networking.k8s.io/v1");
-    const names = resources.map(({ name }: Json) => name);
-    expect(names).toEqual(expect.arrayContaining(["servicecidrs", "servicecidrs/status"]));
+    await isDiscovered(api, { ...networking, plural: "servicecidrs", subresources: ["status"] });
     const all = "/apis/networking.k8s.io/v1/servicecidrs";
     const own = await api.get(`${all}/kubernetes`);
     const watched = await api.watch(all);
@@ -194,8 +182,7 @@ onApi("the network's objects", (api) => {
   });
 
   it("ServiceCIDR and IPAddress API should support IPAddress API operations", async () => {
-    const { resources } = await api.get("/apis/networking.k8s.io/v1");
-    expect(resources.map(({ name }: Json) => name)).toContain("ipaddresses");
+    await isDiscovered(api, { ...networking, plural: "ipaddresses" });
     const all = "/apis/networking.k8s.io/v1/ipaddresses";
     const parentRef = { group: "mygroup", resource: "myresources", namespace: "foo", name: "bar" };
     const [broadcast, local] = ["255.255.255.255", "fe80::42:1dff:fe84:f9e2"];

@@ -4,6 +4,7 @@ import { systemClock } from "../../base/clock.js";
 import { issueAlone } from "../../base/tls.js";
 import { ApiUser, type Json } from "../harness/api-conformance.js";
 import { selecting } from "../harness/api-lifecycle.js";
+import { isDiscovered } from "../harness/api-operations.js";
 import { onRuntimes, waits } from "../harness/conformance.js";
 import { NetworkKit } from "../harness/conformance-network.js";
 import { porter } from "../harness/porter.js";
@@ -93,6 +94,7 @@ onRuntimes(
       });
 
     it("EndpointSlice should create Endpoints and EndpointSlices for Pods matching a Service", async () => {
+      await isDiscovered(api, { group: "discovery.k8s.io", version: "v1", plural: "endpointslices" });
       const { pods, services } = await setup();
       const [single, both, none] = services;
       await inSlices(single, pods.slice(0, 1), 1);

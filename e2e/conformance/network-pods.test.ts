@@ -110,17 +110,25 @@ onRuntimes(
 
     it("DNS should provide /etc/hosts entries for the cluster", async () => {
       const { spec } = await kit.client.get(services, { namespace: "default", name: "kubernetes" });
-      const pod = await kit.ready(
-        await kit.create("dns", { containers: [{ name: "main", image: "node", command: ["sleep", "3600"] }] }),
-      );
+      const [hostname, subdomain] = ["dns-querier-1", kit.name("dns-test-service")];
+      const labels = { app: subdomain };
+      await kit.client.create(services, {
+        metadata: { name: subdomain, namespace: kit.namespace },
+        spec: { clusterIP: "None", selector: labels, ports: [{ name: "http", port: 80 }] },
+      } as never);
+      const containers = [{ name: "main", image: "node", command: ["sleep", "3600"] }];
+      const pod = await kit.ready(await kit.create("dns", { hostname, subdomain, containers }, { labels }));
+      const own = [`${hostname}.${subdomain}.${kit.namespace}.svc.cluster.local`, hostname];
+      const api = ["kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
       const lookUp = `(async () => {
-        const names = ["kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local"];
-        for (const name of [...names, process.env.HOSTNAME])
+        for (const name of process.argv.slice(1))
           console.log((await require("node:dns").promises.lookup(name, { family: 4 })).address);
       })();`;
-      const inPod = ["exec", "-n", kit.namespace, pod.metadata.name, "--", "node", "-e", lookUp];
+      const inPod = ["exec", "-n", kit.namespace, pod.metadata.name, "--", "node", "-e", lookUp, ...api, ...own];
       const found = await eventually("names are found", async () => (await kit.cluster.ok(inPod)) || undefined);
-      expect(found.trim().split("\n")).toEqual([...Array.from({ length: 3 }, () => spec.clusterIP), pod.status?.podIP]);
+      const { podIP } = pod.status ?? {};
+      expect(found.trim().split("\n")).toEqual([...api.map(() => spec.clusterIP), ...own.map(() => podIP)]);
+      await kit.delete(pod, 0);
     });
 
     it("DNS should support configurable pod DNS nameservers", async () => {
@@ -165,7 +173,7 @@ onRuntimes(
       }
       tookMs.sort((a, b) => a - b);
       expect(tookMs[49]).toBeLessThan(20_000);
-      expect(tookMs[89]).toBeLessThan(50_000);
+      for (const tail of [tookMs[89], tookMs[98]]) expect(tail).toBeLessThan(50_000);
     });
   },
   {

@@ -21,7 +21,7 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   const { group, version, plural, namespace } = kind;
   const root = `/apis/${group}/${version}`;
   const path = `${root}/${namespace === undefined ? "" : `namespaces/${namespace}/`}${plural}`;
-  await isDiscovered(api, kind, root);
+  await isDiscovered(api, kind);
   const label = api.name("special");
   const selector = `labelSelector=${encodeURIComponent(`special-label=${label}`)}`;
   const labels = { "special-label": label };
@@ -75,16 +75,18 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
 const deletedIn = ({ events }: Watched): readonly string[] =>
   events.filter(({ type }) => type === "DELETED").map(({ object }) => object.metadata.name);
 
-async function isDiscovered(
+type Discovered = Pick<Operations, "group" | "version" | "plural" | "status" | "subresources">;
+
+/** The group, its version and the resource stand in the documents that tell of them. */
+export async function isDiscovered(
   api: ApiUser,
-  { group, version, plural, status, subresources = [] }: Operations,
-  root: string,
+  { group, version, plural, status, subresources = [] }: Discovered,
 ): Promise<void> {
   const { groups } = await api.get("/apis");
   const entry = groups.find(({ name }: Json) => name === group);
   expect(entry.versions).toContainEqual({ groupVersion: `${group}/${version}`, version });
   expect((await api.get(`/apis/${group}`)).versions).toContainEqual({ groupVersion: `${group}/${version}`, version });
-  const { resources } = await api.get(root);
+  const { resources } = await api.get(`/apis/${group}/${version}`);
   const parts = [...(status === undefined ? [] : ["status"]), ...subresources];
   expect(resources.map(({ name }: Json) => name)).toEqual(
     expect.arrayContaining([plural, ...parts.map((part) => `${plural}/${part}`)]),
