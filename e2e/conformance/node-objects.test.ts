@@ -122,6 +122,36 @@ onApi("objects of nodes and pods", (api) => {
     expect((await api.get(`${path}/${name}`)).metadata.annotations).toMatchObject({ updated: "true" });
   });
 
+  it("Lease API should be available", async () => {
+    const namespace = await api.namespace("lease");
+    const path = `/apis/coordination.k8s.io/v1/namespaces/${namespace}/leases`;
+    const spec = (holderIdentity: string, leaseDurationSeconds: number, leaseTransitions: number): Json => {
+      const [acquireTime, renewTime] = [2, 5].map(
+        (seconds) => `2030-01-01T00:0${leaseTransitions}:0${seconds}.000001Z`,
+      );
+      return { holderIdentity, leaseDurationSeconds, acquireTime, renewTime, leaseTransitions };
+    };
+    const lease = `${path}/lease`;
+    await api.ok("POST", path, { metadata: { name: "lease" }, spec: spec("holder", 30, 0) });
+    expect((await api.get(lease)).spec).toEqual(spec("holder", 30, 0));
+    await updates(api, lease, (now) => ({ ...now, spec: spec("holder2", 45, 1) }));
+    expect((await api.get(lease)).spec).toEqual(spec("holder2", 45, 1));
+    await api.ok("PATCH", lease, { spec: spec("holder3", 60, 2) }, strategic);
+    expect((await api.get(lease)).spec).toEqual(spec("holder3", 60, 2));
+    const labels = { deletecollection: "true" };
+    await api.ok("POST", path, { metadata: { name: "lease2", labels }, spec: spec("holder", 30, 0) });
+    const names = async (): Promise<readonly string[]> =>
+      (await api.get(path)).items.map(({ metadata }: Json) => metadata.name).toSorted();
+    expect(await names()).toEqual(["lease", "lease2"]);
+    await api.ok("DELETE", `${path}?${selecting(labels)}`);
+    expect(await names()).toEqual(["lease"]);
+    await api.ok("DELETE", lease);
+    const { code, body } = await api.call("GET", lease);
+    expect([code, body.reason]).toEqual([404, "NotFound"]);
+    const everywhere = await api.get("/apis/coordination.k8s.io/v1/leases");
+    expect(everywhere.items.filter(({ metadata }: Json) => metadata.namespace === namespace)).toEqual([]);
+  });
+
   it("Node Lifecycle should run through the lifecycle of a node", async () => {
     const path = "/api/v1/nodes";
     const name = api.name("e2e-fake-node");

@@ -1,282 +1,128 @@
-import { leases } from "../../api/coordination/lease.js";
-import { type Pod, pods } from "../../api/core/pod/pod.js";
-import { isReady, onRuntimes, script, waits, webServer, www } from "../harness/conformance.js";
-import { eventually } from "../harness/run.js";
+import { isIP } from "node:net";
+import type { Pod } from "../../api/core/pod/pod.js";
+import { ApiUser, type Json } from "../harness/api-conformance.js";
+import { selecting, updates } from "../harness/api-lifecycle.js";
+import { onRuntimes, script, waits } from "../harness/conformance.js";
+import { busyboxImage } from "../harness/oci-image.js";
 
-const main = (text: string, more: object = {}): object => ({
-  name: "test",
-  image: "busybox",
-  command: script(text),
-  ...more,
-});
-const present = { imagePullPolicy: "IfNotPresent" };
+jest.setTimeout(90_000);
+
 const lasting: object = { name: "test", image: "busybox", command: waits };
-const endOf = ({ status }: Pod) => status?.containerStatuses?.[0]?.state?.terminated;
-const condition = ({ status }: Pod, type: string) => status?.conditions?.find((each) => each.type === type)?.status;
-
-onRuntimes(["process", "cri"], "init containers", (kit) => {
-  const init = (name: string, text: string): object => ({ name, image: "busybox", command: script(text) });
-
-  it("InitContainer should invoke init containers on a RestartNever pod", async () => {
-    const made = await kit.create("init", {
-      restartPolicy: "Never",
-      initContainers: [init("init1", "true"), init("init2", "true")],
-      containers: [main("true")],
-    });
-    const pod = await kit.phase(made, "Succeeded");
-    expect(condition(pod, "Initialized")).toBe("True");
-    for (const { ready, state } of pod.status?.initContainerStatuses ?? [])
-      expect([ready, state?.terminated?.exitCode]).toEqual([true, 0]);
-    expect(pod.status?.initContainerStatuses).toHaveLength(2);
-  });
-
-  it("InitContainer should invoke init containers on a RestartAlways pod", async () => {
-    const made = await kit.create("init", {
-      restartPolicy: "Always",
-      initContainers: [init("init1", "true"), init("init2", "true")],
-      containers: [lasting],
-    });
-    const pod = await kit.ready(made);
-    expect(condition(pod, "Initialized")).toBe("True");
-    for (const { ready, state } of pod.status?.initContainerStatuses ?? [])
-      expect([ready, state?.terminated?.exitCode]).toEqual([true, 0]);
-    await kit.delete(pod, 0);
-  });
-
-  it("InitContainer should not start app containers if init containers fail on a RestartAlways pod", async () => {
-    const made = await kit.create("init", {
-      restartPolicy: "Always",
-      initContainers: [init("init1", "false"), init("init2", "true")],
-      containers: [lasting],
-    });
-    const pod = await kit.until(
-      made,
-      "has tried again",
-      ({ status }) => (status?.initContainerStatuses?.[0]?.restartCount ?? 0) > 0,
-    );
-    expect(pod.status?.phase).toBe("Pending");
-    expect(condition(pod, "Initialized")).toBe("False");
-    expect(pod.status?.initContainerStatuses?.[1]?.state?.waiting?.reason).toBe("PodInitializing");
-    expect(pod.status?.containerStatuses?.[0]?.state?.waiting?.reason).toBe("PodInitializing");
-    await kit.delete(pod, 0);
-  });
-
-  it("InitContainer should not start app containers and fail the pod if init containers fail on a RestartNever pod", async () => {
-    const made = await kit.create("init", {
-      restartPolicy: "Never",
-      initContainers: [init("init1", "true"), init("init2", "false")],
-      containers: [main("true")],
-    });
-    const pod = await kit.phase(made, "Failed");
-    const [first, second] = pod.status?.initContainerStatuses ?? [];
-    expect([first?.state?.terminated?.exitCode, second?.state?.terminated?.exitCode]).toEqual([0, 1]);
-    expect(pod.status?.containerStatuses?.[0]?.state?.waiting).toBeDefined();
-    expect(condition(pod, "Initialized")).toBe("False");
-  });
-});
-
-onRuntimes(["process", "cri"], "containers that end", (kit) => {
-  const message = async (text: string, phase: string): Promise<string | undefined> => {
-    const spec = {
-      restartPolicy: "Never",
-      containers: [main(text, { terminationMessagePolicy: "FallbackToLogsOnError" })],
-    };
-    return endOf(await kit.phase(await kit.create("word", spec), phase))?.message;
-  };
-
-  it("Container Runtime blackbox test should report termination message as empty when pod succeeds and FallbackToLogsOnError is set", async () => {
-    expect(await message("echo DONE", "Succeeded")).toBeUndefined();
-  });
-  it("Container Runtime blackbox test should report termination message from file when pod succeeds and FallbackToLogsOnError is set", async () => {
-    expect(await message("echo -n OK >/dev/termination-log; echo DONE", "Succeeded")).toBe("OK");
-  });
-  it("Container Runtime blackbox test should report termination message from log output if FallbackToLogsOnError is set", async () => {
-    expect(await message("echo -n DONE; exit 1", "Failed")).toBe("DONE");
-  });
-
-  it("Container Runtime blackbox test container that exits should run with the expected status", async () => {
-    for (const [restartPolicy, phase, restarts] of [
-      ["Always", "Running", 2],
-      ["OnFailure", "Succeeded", 1],
-      ["Never", "Failed", 0],
-    ] as const) {
-      const volumes = [{ name: "v", emptyDir: {} }];
-      const count = "n=$(cat /v/n 2>/dev/null || echo 0); echo $((n + 1)) >/v/n";
-      // As often as it is started again: fails the first time, succeeds the second, then lasts.
-      const text = `${count}; case $n in 0) exit 1;; 1) ${restartPolicy === "Always" ? "exit 1" : "exit 0"};; *) sleep 3600;; esac`;
-      const pod = await kit.create("exits", {
-        restartPolicy,
-        containers: [main(text, { volumeMounts: [{ name: "v", mountPath: "/v" }] })],
-        volumes,
-      });
-      const now = await kit.until(
-        pod,
-        `has restarted ${restarts} times`,
-        ({ status }) =>
-          status?.phase === phase &&
-          status.containerStatuses?.[0]?.restartCount === restarts &&
-          (phase !== "Running" || status.containerStatuses[0].state?.running),
-      );
-      expect(isReady(now)).toBe(phase === "Running");
-      await kit.delete(pod, 0);
-    }
-  });
-
-  it("Kubelet busybox command should print the output to logs", async () => {
-    expect((await kit.run("log", { command: script("echo 'Hello World'") })).log).toBe("Hello World\n");
-  });
-  it("Kubelet always-failing busybox should have a terminated reason", async () => {
-    const pod = await kit.create("failing", { restartPolicy: "Never", containers: [main("false")] });
-    expect(endOf(await kit.phase(pod, "Failed"))?.reason).toBe("Error");
-  });
-  it("Kubelet always-failing busybox should be possible to delete", async () => {
-    const pod = await kit.create("failing", { containers: [main("false")] });
-    await kit.until(pod, "fails", ({ status }) => (status?.containerStatuses?.[0]?.restartCount ?? 0) > 0);
-    await kit.delete(pod);
-  });
-  it("Kubelet agnhost Pod with hostAliases should write entries to /etc/hosts", async () => {
-    const hostAliases = [{ ip: "123.45.67.89", hostnames: ["foo", "bar"] }];
-    const { log } = await kit.run("aliases", { command: script("cat /etc/hosts") }, { hostAliases });
-    expect(log).toContain("# Entries added by HostAliases.");
-    expect(log).toContain("123.45.67.89\tfoo\tbar");
-  });
-});
-
-onRuntimes(["process", "cri"], "hooks", (kit) => {
-  const answers = "for name in postStart preStop prestop; do echo ok >/www/$name; done";
-  const server = async (): Promise<Pod> =>
-    kit.ready(await kit.create("server", { containers: [webServer(answers)], volumes: [www] }));
-  const ask = (ip: string | undefined, what: string) => [
-    "sh",
-    "-c",
-    `busybox wget -q -O- http://${ip}:8080/${what}; true`,
-  ];
-
-  it.each([
-    ["Container Lifecycle Hook should execute poststart exec hook properly", "postStart", "exec"],
-    ["Container Lifecycle Hook should execute poststart http hook properly", "postStart", "httpGet"],
-    ["Container Lifecycle Hook should execute prestop exec hook properly", "preStop", "exec"],
-    ["Container Lifecycle Hook should execute prestop http hook properly", "preStop", "httpGet"],
-  ])("%s", async (_title, hook, how) => {
-    const handler = await server();
-    const host = handler.status?.podIP;
-    const action =
-      how === "exec" ? { exec: { command: ask(host, hook) } } : { httpGet: { host, port: 8080, path: `/${hook}` } };
-    const pod = await kit.ready(
-      await kit.create("hooked", {
-        terminationGracePeriodSeconds: 5,
-        containers: [{ ...lasting, lifecycle: { [hook]: action } }],
-      }),
-    );
-    const asked = new RegExp(`url:/${hook}`);
-    if (hook === "postStart") await kit.logged(handler, asked);
-    else expect(await kit.log(handler)).not.toMatch(asked);
-    await kit.delete(pod);
-    await kit.logged(handler, asked);
-    await kit.delete(handler, 0);
-  });
-
-  it("PreStop should call prestop when killing a pod", async () => {
-    const handler = await server();
-    const preStop = { exec: { command: ask(handler.status?.podIP, "prestop") } };
-    const pod = await kit.ready(
-      await kit.create("tester", {
-        terminationGracePeriodSeconds: 5,
-        containers: [{ ...lasting, lifecycle: { preStop } }],
-      }),
-    );
-    await kit.delete(pod);
-    await kit.logged(handler, /url:.prestop/);
-    await kit.delete(handler, 0);
-  });
-});
 
 onRuntimes(["process", "cri"], "pods", (kit) => {
-  const address = (pod: Pod) => ({ namespace: kit.namespace, name: pod.metadata.name });
+  const api = new ApiUser();
+  beforeAll(() => api.use(kit.cluster));
+  const list = () => `/api/v1/namespaces/${kit.namespace}/pods`;
+  const pathOf = ({ metadata: { name } }: Pod): string => `${list()}/${name}`;
+  const found = async (labels: Readonly<Record<string, string>>): Promise<readonly Json[]> =>
+    (await api.get(`${list()}?${selecting(labels)}`)).items;
+  const uidsOf = (items: readonly Json[]): readonly string[] => items.map(({ metadata }) => metadata.uid);
 
-  it("Ephemeral Containers will start an ephemeral container in an existing pod", async () => {
+  const strategic = { type: "application/strategic-merge-patch+json" };
+  /** A pod with a container in it that was not there when it began: it runs, and can be spoken to. */
+  const debugged = async (): Promise<Pod> => {
     const pod = await kit.ready(await kit.create("debugged", { containers: [lasting] }));
-    const debug = { ...main("while :; do echo polo; sleep 1; done"), name: "debugger", ...present };
-    const patch = {
-      type: "strategic" as const,
-      subresource: "ephemeralcontainers",
-      body: { spec: { ephemeralContainers: [debug] } },
+    expect(pod.metadata.generation).toBe(1);
+    const debug = {
+      ...{ name: "debugger", image: "busybox", imagePullPolicy: "IfNotPresent", stdin: true, tty: true },
+      command: script("while true; do echo polo; sleep 2; done"),
     };
-    await kit.client.patch(pods, address(pod), patch);
+    await api.ok("PATCH", `${pathOf(pod)}/ephemeralcontainers`, { spec: { ephemeralContainers: [debug] } }, strategic);
     await kit.until(pod, "is debugged", ({ status }) => status?.ephemeralContainerStatuses?.[0]?.state?.running);
-    const inside = ["exec", "-n", kit.namespace, pod.metadata.name, "-c", "debugger", "--", "echo", "marco"];
+    expect((await kit.get(pod)).metadata.generation).toBe(2);
+    const inside = ["exec", "-n", kit.namespace, pod.metadata.name, "-c", "debugger", "--", "/bin/echo", "marco"];
     expect(await kit.cluster.ok(inside)).toBe("marco\n");
     await kit.logged(pod, "polo", "debugger");
-    await kit.delete(pod, 0);
+    return pod;
+  };
+
+  it("Ephemeral Containers will start an ephemeral container in an existing pod", async () => {
+    await kit.delete(await debugged(), 0);
   });
 
   it("Ephemeral Containers should update the ephemeral containers in an existing pod", async () => {
-    const pod = await kit.ready(await kit.create("debugged", { containers: [lasting] }));
-    const debug = (name: string) => ({ ...lasting, ...present, name });
-    const put = async (name: string): Promise<void> => {
-      const now = await kit.get(pod);
-      const ephemeralContainers = [...(now.spec.ephemeralContainers ?? []), debug(name)];
-      await kit.client.update(pods, { ...now, spec: { ...now.spec, ephemeralContainers } } as never, {
-        subresource: "ephemeralcontainers",
-      });
+    const pod = await debugged();
+    const path = `${pathOf(pod)}/ephemeralcontainers`;
+    const names = async (): Promise<readonly string[]> =>
+      (await api.get(path)).spec.ephemeralContainers.map(({ name }: Json) => name);
+    expect(await names()).toEqual(["debugger"]);
+    const another = {
+      ...lasting,
+      name: "debugger2",
+      imagePullPolicy: "IfNotPresent",
+      terminationMessagePolicy: "File",
     };
-    await put("debugger1");
-    await kit.until(pod, "is debugged", ({ status }) => status?.ephemeralContainerStatuses?.[0]?.state?.running);
-    await put("debugger2");
-    const now = await kit.until(
+    await updates(api, path, (now) => ({
+      ...now,
+      spec: { ...now.spec, ephemeralContainers: [...now.spec.ephemeralContainers, another] },
+    }));
+    expect(await names()).toEqual(["debugger", "debugger2"]);
+    await kit.until(
       pod,
       "is debugged twice",
-      ({ status }) =>
-        status?.ephemeralContainerStatuses?.every(({ state }) => state?.running) &&
-        status.ephemeralContainerStatuses.length === 2,
+      ({ status }) => status?.ephemeralContainerStatuses?.filter(({ state }) => state?.running).length === 2,
     );
-    expect(now.spec.ephemeralContainers?.map(({ name }) => name)).toEqual(["debugger1", "debugger2"]);
     await kit.delete(pod, 0);
   });
 
   it("Pods should get a host IP", async () => {
     const pod = await kit.create("hosted", { containers: [lasting] });
     const { status } = await kit.until(pod, "has a host", (now) => now.status?.hostIP);
-    expect(status?.hostIPs?.[0]?.ip).toBe(status?.hostIP);
+    expect(isIP(status?.hostIP ?? "")).toBe(4);
+    expect(status?.hostIPs).toEqual([{ ip: status?.hostIP }]);
     await kit.delete(pod, 0);
   });
 
   it("Pods should be submitted and removed", async () => {
     const labels = { time: kit.name("t") };
-    const query = { namespace: kit.namespace, labelSelector: `time=${labels.time}` };
-    expect((await kit.client.list(pods, query)).items).toEqual([]);
-    const over = new AbortController();
-    const seen: string[] = [];
-    const watching = (async () => {
-      const start = (await kit.client.list(pods, query)).metadata.resourceVersion ?? "";
-      for await (const event of kit.client.watch(pods, { ...query, resourceVersion: start }, over.signal))
-        seen.push(event.type);
-    })().catch(() => {});
-    const pod = await kit.create("submitted", { containers: [lasting] }, { labels });
-    expect((await kit.client.list(pods, query)).items).toHaveLength(1);
-    await kit.ready(pod);
-    await kit.client.delete(pods, address(pod), { gracePeriodSeconds: 30 });
-    await eventually("the deletion is seen", () => (seen.at(-1) === "DELETED" ? true : undefined));
-    expect(seen[0]).toBe("ADDED");
-    expect((await kit.client.list(pods, query)).items).toEqual([]);
-    over.abort();
-    await watching;
+    const before = await api.get(`${list()}?${selecting(labels)}`);
+    expect(before.items).toEqual([]);
+    const since = `resourceVersion=${before.metadata.resourceVersion}`;
+    const watched = await api.watch(`${list()}?${selecting(labels)}&${since}`);
+    const pod = await kit.create("submitted", { terminationGracePeriodSeconds: 30, containers: [lasting] }, { labels });
+    expect(uidsOf(await found(labels))).toEqual([pod.metadata.uid]);
+    expect((await watched.take(1))[0]).toMatchObject({
+      type: "ADDED",
+      object: { metadata: { uid: pod.metadata.uid } },
+    });
+    await kit.phase(pod, "Running");
+    await api.ok("DELETE", pathOf(pod), { gracePeriodSeconds: 30 });
+    await api.until("the deletion is told", async () => watched.events.at(-1)?.type === "DELETED", 40_000);
+    const told = watched.events.map(({ type }) => type);
+    expect(told).toEqual(["ADDED", ...told.slice(1, -1).map(() => "MODIFIED"), "DELETED"]);
+    const ending = watched.events.findIndex(({ object }) => object.metadata.deletionTimestamp !== undefined);
+    expect(told[ending]).toBe("MODIFIED");
+    const last = watched.events.at(-1)?.object;
+    expect(last.metadata.deletionTimestamp).toEqual(expect.any(String));
+    expect(last.spec.terminationGracePeriodSeconds).toBe(30);
+    expect(await found(labels)).toEqual([]);
+    watched.stop();
   });
 
   it("Pods should be updated", async () => {
-    const pod = await kit.ready(await kit.create("updated", { containers: [lasting] }, { labels: { time: "one" } }));
-    const now = await kit.get(pod);
-    await kit.client.update(pods, { ...now, metadata: { ...now.metadata, labels: { time: "two" } } });
-    const { items } = await kit.client.list(pods, { namespace: kit.namespace, labelSelector: "time=two" });
-    expect(items.map(({ metadata }) => metadata.uid)).toEqual([pod.metadata.uid]);
+    const labels = { time: kit.name("t") };
+    const pod = await kit.ready(await kit.create("updated", { containers: [lasting] }, { labels }));
+    expect(uidsOf(await found(labels))).toEqual([pod.metadata.uid]);
+    const changed = { time: kit.name("t") };
+    await updates(api, pathOf(pod), (now) => ({
+      ...now,
+      metadata: { ...now.metadata, labels: { ...now.metadata.labels, ...changed } },
+    }));
+    await kit.phase(pod, "Running");
+    expect(uidsOf(await found(changed))).toEqual([pod.metadata.uid]);
+    expect(await found(labels)).toEqual([]);
     await kit.delete(pod, 0);
   });
 
   it("Pods should allow activeDeadlineSeconds to be updated", async () => {
-    const pod = await kit.ready(await kit.create("deadline", { containers: [lasting] }));
-    await kit.client.patch(pods, address(pod), { type: "merge", body: { spec: { activeDeadlineSeconds: 2 } } });
-    const now = await kit.phase(pod, "Failed");
-    expect(now.status?.reason).toBe("DeadlineExceeded");
+    const labels = { time: kit.name("t") };
+    const pod = await kit.ready(await kit.create("deadline", { containers: [lasting] }, { labels }));
+    expect(uidsOf(await found(labels))).toEqual([pod.metadata.uid]);
+    await updates(api, pathOf(pod), (now) => ({ ...now, spec: { ...now.spec, activeDeadlineSeconds: 3 } }));
+    const { status } = await kit.phase(pod, "Failed");
+    expect(status?.reason).toBe("DeadlineExceeded");
+    const endedMs = Date.parse(status?.containerStatuses?.[0]?.state?.terminated?.finishedAt ?? "");
+    expect(endedMs - Date.parse(status?.startTime ?? "")).toBeGreaterThanOrEqual(3_000);
     await kit.delete(pod, 0);
   });
 
@@ -284,13 +130,10 @@ onRuntimes(["process", "cri"], "pods", (kit) => {
     const labels = { type: "Testing" };
     const made: Pod[] = [];
     for (let count = 0; count < 3; count++) made.push(await kit.create("set", { containers: [lasting] }, { labels }));
-    for (const pod of made) await kit.phase(pod, "Running");
-    const query = { namespace: kit.namespace, labelSelector: "type=Testing" };
-    expect((await kit.client.list(pods, query)).items).toHaveLength(3);
-    await kit.client.deleteCollection(pods, query);
-    await eventually("all are gone", async () =>
-      (await kit.client.list(pods, query)).items.length === 0 ? true : undefined,
-    );
+    for (const pod of made) await kit.ready(pod);
+    expect(await found(labels)).toHaveLength(3);
+    await api.ok("DELETE", `${list()}?${selecting(labels)}`, { gracePeriodSeconds: 1 });
+    await api.until("all are gone", async () => (await found(labels)).length === 0, 40_000);
   });
 
   it("Pods Extended QOS Class should be set on Pods with matching requests and limits for memory and cpu", async () => {
@@ -303,28 +146,39 @@ onRuntimes(["process", "cri"], "pods", (kit) => {
   });
 
   it("Pods Extended Pod Generation should start at 1 and increment per update", async () => {
-    const pod = await kit.ready(await kit.create("generation", { containers: [lasting] }));
+    kit.importImages({ "docker.io/library/alpine:latest": busyboxImage() });
+    const first = { ...lasting, name: "first", command: script("true") };
+    const pod = await kit.ready(await kit.create("generation", { initContainers: [first], containers: [lasting] }));
     expect(pod.metadata.generation).toBe(1);
-    const change = (body: object) => kit.client.patch(pods, address(pod), { type: "merge", body });
-    expect((await change({ spec: { activeDeadlineSeconds: 5000 } })).metadata.generation).toBe(2);
-    expect((await change({ metadata: { labels: { a: "b" } } })).metadata.generation).toBe(2);
-    const toleration = { key: "k", operator: "Exists", effect: "NoSchedule" };
-    const { spec } = await kit.get(pod);
-    expect(
-      (await change({ spec: { tolerations: [...(spec.tolerations ?? []), toleration] } })).metadata.generation,
-    ).toBe(3);
-    await kit.until(pod, "is observed", ({ status }) => status?.observedGeneration === 3);
+    const withImage = ([container]: readonly Json[]): readonly Json[] => [{ ...container, image: "alpine" }];
+    const toleration = { key: "foo", operator: "Equal", value: "bar", effect: "NoSchedule" };
+    const changes: readonly (readonly [string, number, (now: Json) => Json])[] = [
+      ["nothing", 1, (now) => now],
+      ["tolerations", 2, ({ spec, ...now }) => ({ ...now, spec: { ...spec, tolerations: [toleration] } })],
+      ["a deadline", 3, ({ spec, ...now }) => ({ ...now, spec: { ...spec, activeDeadlineSeconds: 5000 } })],
+      ["an image", 4, ({ spec, ...now }) => ({ ...now, spec: { ...spec, containers: withImage(spec.containers) } })],
+      [
+        "an init container's image",
+        5,
+        ({ spec, ...now }) => ({ ...now, spec: { ...spec, initContainers: withImage(spec.initContainers) } }),
+      ],
+      ["metadata", 5, ({ metadata, ...now }) => ({ ...now, metadata: { ...metadata, annotations: { key: "value" } } })],
+      ["the generation", 5, ({ metadata, ...now }) => ({ ...now, metadata: { ...metadata, generation: 1 } })],
+    ];
+    for (const [what, generation, change] of changes) {
+      await updates(api, pathOf(pod), change);
+      expect([what, (await kit.get(pod)).metadata.generation]).toEqual([what, generation]);
+      await kit.until(pod, `is observed after ${what}`, ({ status }) => status?.observedGeneration === generation);
+    }
     await kit.delete(pod, 0);
   });
 
   it("Pods Extended Pod Generation custom-set generation on new pods and graceful delete", async () => {
-    const spec = {
-      containers: [{ ...lasting, command: script("trap '' TERM; while :; do sleep 1; done") }],
-      terminationGracePeriodSeconds: 3,
-    };
-    const pod = await kit.ready(await kit.create("generation", spec, { generation: 100 }));
+    const stubborn = { ...lasting, command: script("trap '' TERM; while :; do sleep 1; done") };
+    const pod = await kit.ready(await kit.create("generation", { containers: [stubborn] }, { generation: 100 }));
     expect(pod.metadata.generation).toBe(1);
-    await kit.client.delete(pods, address(pod));
+    const { code, body } = await api.call("DELETE", `${pathOf(pod)}?gracePeriodSeconds=60`);
+    expect([code, body.metadata.generation]).toEqual([200, 2]);
     const ending = await kit.get(pod);
     expect(ending.metadata.deletionTimestamp).toBeDefined();
     expect(ending.metadata.generation).toBe(2);
@@ -332,65 +186,25 @@ onRuntimes(["process", "cri"], "pods", (kit) => {
   });
 
   it("Pods Extended Pod Generation issue 500 podspec updates; generation and observedGeneration converge", async () => {
-    const pod = await kit.ready(await kit.create("generation", { containers: [lasting] }));
-    for (let count = 0; count < 500; count++)
-      await kit.client.patch(pods, address(pod), {
-        type: "merge",
-        body: { spec: { activeDeadlineSeconds: 100_000 - count } },
-      });
-    const now = await kit.until(
-      pod,
-      "is observed",
-      ({ status, metadata }) => metadata.generation === 501 && status?.observedGeneration === 501,
-    );
-    expect(now.metadata.generation).toBe(501);
+    const spec = { containers: [lasting], activeDeadlineSeconds: 5_000 };
+    const pod = await kit.ready(await kit.create("generation", spec));
+    for (let count = 1; count < 500; count++)
+      await api.ok("PATCH", pathOf(pod), { spec: { activeDeadlineSeconds: 5_000 - count } });
+    await kit.until(pod, "is observed", ({ status }) => status?.observedGeneration === 500);
+    const now = await kit.get(pod);
+    expect([now.metadata.generation, now.spec.activeDeadlineSeconds]).toEqual([500, 4_501]);
     await kit.delete(pod, 0);
   });
 
   it("Pods should patch a pod status", async () => {
-    const pod = await kit.ready(await kit.create("patched", { containers: [lasting] }, { labels: { is: "patched" } }));
-    const { items } = await kit.client.list(pods, { labelSelector: "is=patched" });
-    expect(items).toHaveLength(1);
-    const conditions = [{ type: "Custom", status: "True", reason: "E2E", message: "Patched by e2e test" }];
-    const patched = await kit.client.patch(pods, address(pod), {
-      type: "strategic",
-      subresource: "status",
-      body: { status: { conditions } },
-    });
-    expect(patched.status?.conditions).toContainEqual(expect.objectContaining({ message: "Patched by e2e test" }));
-    expect((await kit.get(pod)).status?.conditions).toContainEqual(expect.objectContaining({ type: "Custom" }));
+    const labels = { is: kit.name("patched") };
+    const pod = await kit.ready(await kit.create("patched", { containers: [lasting] }, { labels }));
+    const everywhere = (await api.get(`/api/v1/pods?${selecting(labels)}`)).items;
+    expect(uidsOf(everywhere)).toEqual([pod.metadata.uid]);
+    const said = { message: "Patched by e2e test", reason: "E2E" };
+    const change = { metadata: { annotations: { patchedstatus: "true" } }, status: said };
+    const patched = await api.ok("PATCH", `${pathOf(pod)}/status`, change, strategic);
+    expect(patched).toMatchObject({ ...change, status: { ...said, phase: "Running" } });
     await kit.delete(pod, 0);
-  });
-
-  it("Lease API should be available", async () => {
-    const name = kit.name("lease");
-    const spec = {
-      holderIdentity: "me",
-      leaseDurationSeconds: 30,
-      acquireTime: "2030-01-01T00:00:00.000000Z",
-      renewTime: "2030-01-01T00:00:00.000000Z",
-      leaseTransitions: 0,
-    };
-    const at = { namespace: kit.namespace, name };
-    const made = await kit.client.create(leases, { metadata: { ...at, labels: { deletecollection: "true" } }, spec });
-    expect((await kit.client.get(leases, at)).spec).toEqual(made.spec);
-    const updated = await kit.client.update(leases, {
-      ...made,
-      spec: { ...spec, holderIdentity: "you", leaseDurationSeconds: 45, leaseTransitions: 1 },
-    });
-    expect((await kit.client.get(leases, at)).spec).toEqual(updated.spec);
-    await kit.client.patch(leases, at, { type: "strategic", body: { spec: { leaseDurationSeconds: 60 } } });
-    expect((await kit.client.get(leases, at)).spec.leaseDurationSeconds).toBe(60);
-    const query = { namespace: kit.namespace, labelSelector: "deletecollection=true" };
-    await kit.client.create(leases, {
-      metadata: { namespace: kit.namespace, name: `${name}-b`, labels: { deletecollection: "true" } },
-      spec,
-    });
-    expect((await kit.client.list(leases, query)).items).toHaveLength(2);
-    await kit.client.deleteCollection(leases, query);
-    expect((await kit.client.list(leases, query)).items).toEqual([]);
-    await kit.client.create(leases, { metadata: at, spec });
-    await kit.client.delete(leases, at);
-    await expect(kit.client.get(leases, at)).rejects.toMatchObject({ reason: "NotFound" });
   });
 });

@@ -3,7 +3,7 @@ import type { Pod } from "../../api/core/pod/pod.js";
 import { loadConnection } from "../../client/kubeconfig.js";
 import { ApiUser, type Json } from "../harness/api-conformance.js";
 import { selecting, updates } from "../harness/api-lifecycle.js";
-import { isReady, onRuntimes, type PodKit, script, waits } from "../harness/conformance.js";
+import { isReady, onRuntimes, type PodKit, podIp, script, waits } from "../harness/conformance.js";
 import { busyboxImage } from "../harness/oci-image.js";
 
 /** The messages that a WebSocket brings until the server closes it. */
@@ -101,6 +101,36 @@ onRuntimes(
       expect((await api.call("GET", path)).code).toBe(404);
     });
 
+    it("PreStop should call prestop when killing a pod", async () => {
+      const server = await kit.ready(
+        await kit.create("server", {
+          containers: [
+            {
+              ...{ name: "server", image: "node", command: ["node", "-e", receiver], env: [podIp] },
+              ports: [{ containerPort: 8080 }],
+              readinessProbe: { tcpSocket: { port: 8080 }, periodSeconds: 1 },
+            },
+          ],
+        }),
+      );
+      const received = (): Promise<Json> => api.get(`${core()}/pods/${server.metadata.name}/proxy/read`);
+      const write = `http://${server.status?.podIP}:8080/write`;
+      const command = script(`busybox wget -q -O- --post-data='{"Source":"prestop"}' ${write}`);
+      const container = {
+        name: "tester",
+        image: "busybox",
+        command: waits,
+        lifecycle: { preStop: { exec: { command } } },
+      };
+      const tester = await kit.ready(
+        await kit.create("tester", { terminationGracePeriodSeconds: 30, containers: [container] }),
+      );
+      expect(await received()).toEqual({});
+      await kit.delete(tester);
+      expect(await received()).toEqual({ prestop: 1 });
+      await kit.delete(server, 0);
+    });
+
     const account = "/var/run/secrets/kubernetes.io/serviceaccount";
 
     it("ServiceAccounts should mount an API token into pods", async () => {
@@ -176,6 +206,21 @@ onRuntimes(
 );
 
 const imageOf = ({ status }: Pod): string => status?.containerStatuses?.[0]?.image ?? "";
+
+/** Counts what is posted to /write by its source; /read tells. */
+const receiver = `
+  process.on("SIGTERM", () => process.exit());
+  const received = {};
+  require("node:http").createServer((request, answer) => {
+    if (request.url === "/read") return answer.end(JSON.stringify(received));
+    if (request.url !== "/write" || request.method !== "POST") return answer.writeHead(404).end();
+    let text = "";
+    request.on("data", (chunk) => { text += chunk; }).on("end", () => {
+      const { Source } = JSON.parse(text);
+      received[Source] = (received[Source] ?? 0) + 1;
+      answer.end();
+    });
+  }).listen(8080, process.env.POD_IP);`;
 
 /** Looks up who signs tokens, as the token itself names its issuer, and checks the token by the keys found there. */
 const validator = `
