@@ -1,6 +1,12 @@
 import { apiVersionOf, type ResourceRef } from "../apimachinery/resource.js";
 import { StatusError } from "../apimachinery/status.js";
-import { type Client, ConnectionError, type RawRequest, type RawResponse } from "../client/client.js";
+import {
+  type Client,
+  ConnectionError,
+  type RawRequest,
+  type RawResponse,
+  type RequestHeaders,
+} from "../client/client.js";
 import { statusErrorOf, watchFrames } from "../client/https-transport.js";
 import { collectionPath, objectPath } from "../client/rest.js";
 
@@ -54,7 +60,7 @@ export interface ApiRequest {
 }
 
 export interface ApiOptions {
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly onWarning: (text: string) => void;

@@ -27,15 +27,20 @@ export class ExitError extends Error {
 export const usageError = (command: string, message: string): CliError =>
   new CliError(`${message}\nSee 'navctl ${command} -h' for help and examples`);
 
-/** What goes to stderr for a failure, without the final newline; undefined when there is nothing to say. */
-export function describeFailure(error: unknown, server: string): string | undefined {
+/**
+ * What goes to stderr for a failure, without the final newline; undefined when there is nothing to say. `configured`: a
+ * kubeconfig or a flag named the server.
+ */
+export function describeFailure(error: unknown, server: string, configured = true): string | undefined {
   if (error instanceof ExitError) return undefined;
   if (error instanceof CliError) return error.bare ? error.message : `error: ${error.message}`;
   if (isNamed(error, "StatusError")) return statusText(error as StatusLike);
-  if (isNamed(error, "ConnectionError")) return connectionText(error as Error, server);
-  if (error instanceof HintedError) return `${describeFailure(error.cause, server)}\n${error.hint}`;
+  if (isNamed(error, "ConnectionError")) return connectionText(error as Error, server, configured);
+  if (error instanceof HintedError) return `${describeFailure(error.cause, server, configured)}\n${error.hint}`;
   if (isNamed(error, "AggregateFailure")) {
-    return (error as AggregateFailure).failures.map((failure) => describeFailure(failure, server)).join("\n");
+    return (error as AggregateFailure).failures
+      .map((failure) => describeFailure(failure, server, configured))
+      .join("\n");
   }
   return `error: ${error instanceof Error ? error.message : String(error)}`;
 }
@@ -119,17 +124,49 @@ function invalidText(error: StatusLike): string {
   return lines.length === 1 ? `${title}: ${lines[0]}` : `${title}: \n${lines.map((line) => `* ${line}`).join("\n")}`;
 }
 
-function connectionText(error: Error, server: string): string {
+function connectionText(error: Error, server: string, configured: boolean): string {
   const text = `${error.message} ${String((error.cause as Error | undefined)?.message ?? "")} ${String((error.cause as { code?: string } | undefined)?.code ?? "")}`;
   const host = hostOf(server);
   if (/ECONNREFUSED|refused/.test(text)) {
-    return `The connection to the server ${host} was refused - did you specify the right host or port?\nis the cluster running? start it with: npm start`;
+    return `The connection to the server ${host} was refused - did you specify the right host or port?\n${configured ? notRunning : notConfigured}`;
   }
   if (/ENOTFOUND|EAI_AGAIN/.test(text))
-    return `Unable to connect to the server: dial tcp: lookup ${host}: no such host`;
+    return `Unable to connect to the server: dial tcp: lookup ${host.replace(/:\d+$/, "")}: no such host`;
   const why = error.cause instanceof Error ? error.cause.message : error.message;
-  return `Unable to connect to the server: ${why}`;
+  return `Unable to connect to the server: ${certificateText(error.cause) ?? why}`;
 }
+
+const notRunning = "is the cluster running? start it with: navarch up";
+const notConfigured =
+  "no kubeconfig was found: name one with --kubeconfig or $KUBECONFIG, or start a cluster here with: navarch up";
+
+interface CertificateError {
+  readonly code?: string;
+  readonly host?: string;
+  readonly cert?: { readonly subjectaltname?: string };
+}
+
+/** Why the server's certificate was not believed, in the words that kubectl's users search for. */
+function certificateText(cause: unknown): string | undefined {
+  const { code = "", host = "", cert } = (cause ?? {}) as CertificateError;
+  const failed = "tls: failed to verify certificate: x509: ";
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID") {
+    const names = (cert?.subjectaltname ?? "").split(", ").map((name) => name.replace(/^(DNS|IP Address):/, ""));
+    return `${failed}certificate is valid for ${names.join(", ")}, not ${host}`;
+  }
+  if (unknownAuthority.has(code)) return `${failed}certificate signed by unknown authority`;
+  if (code === "CERT_HAS_EXPIRED" || code === "CERT_NOT_YET_VALID")
+    return `${failed}certificate has expired or is not yet valid`;
+  return undefined;
+}
+
+const unknownAuthority: ReadonlySet<string> = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
 
 const hostOf = (server: string): string => {
   try {

@@ -121,13 +121,46 @@ describe("kubeconfig", () => {
     expect(stderr).toContain("its mode must be 0600");
   });
   it("that is broken is named", async () => {
-    writeFileSync(join(dir, "bad"), "clusters: 5\n");
-    expect((await contexts(["--kubeconfig", "bad"])).stderr).toBe(
-      `error: error loading config file ${JSON.stringify(join(dir, "bad"))}: clusters is not a list\n`,
+    for (const [content, why] of [
+      ["clusters: 5\n", "clusters is not a list"],
+      ["only text\n", "it is no kubeconfig, as it is not a map of fields"],
+      [
+        "{apiVersion: v1, kind: ConfigMap}",
+        'it is no kubeconfig: kind "ConfigMap", version "v1", where "Config" and "v1" are expected',
+      ],
+    ] as const) {
+      writeFileSync(join(dir, "bad"), content);
+      expect((await contexts(["--kubeconfig", "bad"])).stderr).toBe(`error: error loading config file "bad": ${why}\n`);
+    }
+    expect((await contexts(["--kubeconfig", "."])).stderr).toBe(
+      'error: error loading config file ".": read .: is a directory\n',
     );
     expect((await runCli(["get", "pods", "--kubeconfig", "none"], { cwd: dir })).stderr).toBe(
       "error: stat none: no such file or directory\n",
     );
+  });
+  it.each([
+    [["--context=x"], "Error in configuration: context was not found for specified context: x"],
+    [["--cluster=x"], 'error: no server found for cluster "x"'],
+    [["--user=x"], 'error: auth info "x" does not exist'],
+    [["--as-group=x"], "error: requesting uid, groups or user-extra for u without impersonating a user"],
+    [["--as-uid=x"], "error: requesting uid, groups or user-extra for u without impersonating a user"],
+    [
+      ["--certificate-authority=x"],
+      "error: unable to read certificate-authority x for c due to open x: no such file or directory",
+    ],
+    [
+      ["--client-certificate=x", "--client-key=y"],
+      "Error in configuration: \n* unable to read client-cert x for u due to open x: no such file or directory\n* unable to read client-key y for u due to open y: no such file or directory",
+    ],
+  ])("that flags do not fit is told: %j", async (flags, stderr) => {
+    writeFileSync(join(dir, "some"), config("https://127.0.0.1:1"));
+    const argv = ["get", "pods", "--kubeconfig=some", ...flags];
+    expect(await runCli(argv, { cwd: dir, env: { HOME: dir } })).toEqual({
+      code: 1,
+      stdout: "",
+      stderr: `${stderr}\n`,
+    });
   });
   it("is changed in the file that holds the entry, mode 0600", async () => {
     const env = { HOME: dir, KUBECONFIG: `${dir}/a:${dir}/b` };
@@ -165,7 +198,37 @@ describe("failures", () => {
     });
     expect(code).toBe(1);
     expect(stderr).toBe(
-      `The connection to the server 127.0.0.1:${port} was refused - did you specify the right host or port?\nis the cluster running? start it with: npm start\n`,
+      `The connection to the server 127.0.0.1:${port} was refused - did you specify the right host or port?\nis the cluster running? start it with: navarch up\n`,
+    );
+  });
+  it("say what to do without a kubeconfig", () => {
+    const refused = Object.assign(new Error("connect ECONNREFUSED 127.0.0.1:8080"), { name: "ConnectionError" });
+    expect(describeFailure(refused, "http://localhost:8080", false)).toBe(
+      "The connection to the server localhost:8080 was refused - did you specify the right host or port?\nno kubeconfig was found: name one with --kubeconfig or $KUBECONFIG, or start a cluster here with: navarch up",
+    );
+  });
+  it.each([
+    [
+      {
+        code: "ERR_TLS_CERT_ALTNAME_INVALID",
+        host: "b.test",
+        cert: { subjectaltname: "DNS:a.test, IP Address:1.2.3.4" },
+      },
+      "certificate is valid for a.test, 1.2.3.4, not b.test",
+    ],
+    [{ code: "DEPTH_ZERO_SELF_SIGNED_CERT" }, "certificate signed by unknown authority"],
+    [{ code: "CERT_HAS_EXPIRED" }, "certificate has expired or is not yet valid"],
+  ])("tell why a certificate is not believed: %j", (parts, why) => {
+    const cause = Object.assign(new Error("m"), parts);
+    const error = Object.assign(new Error("m", { cause }), { name: "ConnectionError" });
+    expect(describeFailure(error, "https://b.test")).toBe(
+      `Unable to connect to the server: tls: failed to verify certificate: x509: ${why}`,
+    );
+  });
+  it("name a host that is not known without its port", () => {
+    const error = Object.assign(new Error("getaddrinfo ENOTFOUND nothing"), { name: "ConnectionError" });
+    expect(describeFailure(error, "https://nothing:8443")).toBe(
+      "Unable to connect to the server: dial tcp: lookup nothing: no such host",
     );
   });
   it("say so when the server takes the connection and no more, in the time that was given", async () => {

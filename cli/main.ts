@@ -17,7 +17,7 @@ export async function main(argv: readonly string[], io: Io): Promise<number> {
     return await run(argv, io, state);
   } catch (error) {
     if (io.signal?.aborted) return interruptedExitCode;
-    const text = describeFailure(error, state.session?.server ?? "");
+    const text = describeFailure(error, state.session?.server ?? "", state.session?.configured);
     if (text !== undefined) io.stderr.write(`${text}\n`);
     return exitCodeOf(error);
   } finally {

@@ -19,6 +19,7 @@ export class Session {
   #api: Promise<Api> | undefined;
   #discovery: Promise<Discovery> | undefined;
   #server = "localhost:8080";
+  #configured = true;
 
   constructor(io: Io, globals: GlobalFlags) {
     this.io = io;
@@ -41,9 +42,9 @@ export class Session {
     return this.#server;
   }
 
-  /** Headers that say as whom to act. */
-  get impersonation(): Readonly<Record<string, string>> {
-    return impersonation(this.globals);
+  /** A kubeconfig or a flag said which server it is. */
+  get configured(): boolean {
+    return this.#configured;
   }
 
   get warned(): boolean {
@@ -59,12 +60,13 @@ export class Session {
 
   connection(): Promise<Connection> {
     this.#connection ??= (async () => {
-      const [{ config, missing }, { connectionOf }] = await Promise.all([
+      const [{ config, files, missing }, { connectionOf }] = await Promise.all([
         this.config(),
         import("./config/connection.js"),
       ]);
       if (missing !== undefined) throw new CliError(`stat ${missing}: no such file or directory`);
       const connection = connectionOf(config, this.globals, this.io.cwd);
+      this.#configured = this.globals.server !== undefined || files.some(({ exists }) => exists);
       this.#server = connection.server;
       return connection;
     })();
@@ -118,7 +120,7 @@ export class Session {
       import("../client/rest.js"),
       import("./api.js"),
     ]);
-    const { token } = connection;
+    const { token, impersonation } = connection;
     const transport = createHttpsTransport({
       server: connection.server,
       tls: connection.tls,
@@ -128,7 +130,7 @@ export class Session {
     });
     this.#closers.push(() => transport.close());
     return new Api(createClient(transport), {
-      headers: impersonation(this.globals),
+      headers: impersonation,
       timeoutMs: this.globals["request-timeout"] || undefined,
       signal: this.io.signal,
       onWarning: (text) => this.#warn(text),
@@ -140,15 +142,4 @@ export class Session {
     this.#warned.add(text);
     this.note(`Warning: ${text}`);
   }
-}
-
-/** One header carries one group: HTTP would join several into one name. */
-function impersonation({ as, "as-group": groups, "as-uid": uid }: GlobalFlags): Readonly<Record<string, string>> {
-  if (groups.length > 1) throw new CliError("--as-group may be given once only with navctl");
-  if (as === undefined && groups.length > 0) throw new CliError("--as-group needs --as");
-  return {
-    ...(as === undefined ? {} : { "impersonate-user": as }),
-    ...(groups.length === 0 ? {} : { "impersonate-group": groups[0] ?? "" }),
-    ...(uid === undefined ? {} : { "impersonate-uid": uid }),
-  };
 }

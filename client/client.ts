@@ -96,11 +96,14 @@ export interface Client {
   raw(request: RawRequest): Promise<RawResponse>;
 }
 
+/** By lower-case name; a header that is sent several times has a list. */
+export type RequestHeaders = Readonly<Record<string, string | readonly string[]>>;
+
 export interface RawRequest {
   readonly method: string;
   /** With its query string. */
   readonly path: string;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: RequestHeaders;
   readonly body?: Uint8Array | string;
   readonly signal?: AbortSignal;
 }

@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/error-text.js";
-import { ConnectionError, type RawResponse } from "./client.js";
+import { ConnectionError, type RawResponse, type RequestHeaders } from "./client.js";
 
 /** How the server is reached and believed; PEM text. */
 export interface TlsMaterial {
@@ -19,7 +19,7 @@ export interface TlsMaterial {
 export interface HttpRequest {
   readonly method: string;
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   readonly body: Uint8Array | string | undefined;
   readonly signal: AbortSignal | undefined;
 }
@@ -58,6 +58,12 @@ export function openConnection(server: URL, tls: TlsSource, clock: Clock): HttpC
     },
   };
 }
+
+/** Node.js takes no readonly lists. */
+export const sendable = (headers: RequestHeaders): Record<string, string | string[]> =>
+  Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
+  );
 
 export const asConnectionError = (error: unknown): ConnectionError =>
   error instanceof ConnectionError ? error : new ConnectionError(messageOf(error), { cause: error });
@@ -209,7 +215,7 @@ function sendHttp2(session: ClientHttp2Session, request: HttpRequest): Promise<R
     let stream: ClientHttp2Stream;
     try {
       stream = session.request(
-        { ":method": request.method, ":path": request.path, ...request.headers },
+        { ":method": request.method, ":path": request.path, ...sendable(request.headers) },
         { endStream: request.body === undefined, ...(request.signal ? { signal: request.signal } : {}) },
       );
     } catch (error) {
@@ -249,7 +255,7 @@ async function openHttp1(server: URL, tls: TlsSource): Promise<HttpConnection> {
         agent,
         method: request.method,
         path: request.path,
-        headers: { ...request.headers, ...lengthOf(request.body) },
+        headers: { ...sendable(request.headers), ...lengthOf(request.body) },
         ...(request.signal ? { signal: request.signal } : {}),
       };
       const sent = http.request(options, (response) =>

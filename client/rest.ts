@@ -9,6 +9,7 @@ import {
   type ListQuery,
   type ObjectName,
   type PatchType,
+  type RequestHeaders,
   type WatchEvent,
   type WatchQuery,
 } from "./client.js";
@@ -111,7 +112,7 @@ function withTypes<T extends KubeObject>(list: KubeList<T>): KubeList<T> {
   return { ...list, items: list.items.map((item) => (item.kind ? item : { ...type, ...item })) };
 }
 
-type Headers = Readonly<Record<string, string>>;
+type Headers = RequestHeaders;
 type QueryValues = Readonly<Record<string, string | number | boolean | undefined>>;
 interface CallParts {
   readonly query?: QueryValues;

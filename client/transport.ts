@@ -1,5 +1,5 @@
 import type { LocalWatchEvent } from "../apimachinery/local-call.js";
-import type { RawRequest, RawResponse } from "./client.js";
+import type { RawRequest, RawResponse, RequestHeaders } from "./client.js";
 
 /** What a client needs of the way to the server; HTTPS and the in-process door are the two there are. */
 export interface Transport {
@@ -19,7 +19,7 @@ export interface TransportRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   /** Lower-case names. */
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: RequestHeaders;
   /** A JSON value. */
   readonly body?: unknown;
   readonly signal: AbortSignal | undefined;

@@ -69,6 +69,14 @@ describe("up that cannot start", () => {
     );
   });
 
+  it("because the data directory cannot be made", async () => {
+    const { code, said } = await failing(process.execPath, programOf("/proc/navarch/data"));
+    expect({ code, said }).toEqual({
+      code: 1,
+      said: ["error: /proc/navarch cannot be made: choose another with --data-dir"],
+    });
+  });
+
   it("because another one runs on the data directory, which goes on undisturbed", async () => {
     const cluster = await startCluster({ flags: ["--apply", quickstart] });
     const before = namesOf(await readyPods(cluster, 3));

@@ -19,6 +19,9 @@ export function explain(
     case "EPERM":
     case "EROFS":
       return `${path || context.dataDir || "the data directory"} cannot be written (${code}): choose another with --data-dir, or change its owner`;
+    case "ENOENT":
+      if (!["mkdir", "open"].includes((error as NodeJS.ErrnoException).syscall ?? "")) return message;
+      return `${path || context.dataDir || "the data directory"} cannot be made: choose another with --data-dir`;
     case "ENOTDIR":
     case "EEXIST":
     case "ENAMETOOLONG":

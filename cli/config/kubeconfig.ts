@@ -2,6 +2,7 @@ import { readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { CliError } from "../errors.js";
+import { systemText } from "../system-text.js";
 
 /** A kubeconfig as its file has it: fields that we do not know stay where they are. */
 export interface Kubeconfig {
@@ -66,13 +67,12 @@ export interface Place {
 /** Reads the kubeconfig: --kubeconfig, then $KUBECONFIG (a list, merged), ./.navarch/kubeconfig, ~/.kube/config. */
 export async function loadKubeconfig({ flag, env, cwd }: Place): Promise<LoadedConfig> {
   if (flag !== undefined && flag !== "") {
-    const path = resolve(cwd, flag);
-    const file = await readConfigFile(path);
+    const file = await readConfigFile(resolve(cwd, flag), flag);
     return { config: file.config, files: [file], local: false, ...(file.exists ? {} : { missing: flag }) };
   }
   const listed = (env.KUBECONFIG ?? "").split(delimiter).filter((path) => path !== "");
   if (listed.length > 0) {
-    const files = await Promise.all([...new Set(listed)].map((path) => readConfigFile(resolve(cwd, path))));
+    const files = await Promise.all([...new Set(listed)].map((path) => readConfigFile(resolve(cwd, path), path)));
     return { config: mergeConfigs(files.map(({ config }) => config)), files, local: false };
   }
   const local = join(cwd, ".navarch", "kubeconfig");
@@ -112,37 +112,72 @@ function foreignContent({ clusters, users }: Kubeconfig): string | undefined {
   return cluster && `cluster ${JSON.stringify(cluster.name)} refers to files`;
 }
 
-export async function readConfigFile(path: string): Promise<ConfigFile> {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (!found) return { path, exists: false, config: {} };
-  if (found.size > fileMaxBytes) throw new CliError(`${path} is larger than ${fileMaxBytes} bytes`);
-  const written = readFileSync(path, "utf8");
-  return { path, exists: true, config: resolvePaths(await parseConfig(written, path), dirname(path)) };
+/** `shown` is what the caller calls it. */
+export async function readConfigFile(path: string, shown = path): Promise<ConfigFile> {
+  const failed = (why: string): CliError => new CliError(`error loading config file ${JSON.stringify(shown)}: ${why}`);
+  let written: string;
+  try {
+    const found = statSync(path, { throwIfNoEntry: false });
+    if (!found) return { path, exists: false, config: {} };
+    if (found.isDirectory()) throw failed(`read ${shown}: is a directory`);
+    if (found.size > fileMaxBytes) throw failed(`it is larger than ${fileMaxBytes} bytes`);
+    written = readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof CliError) throw error;
+    throw failed(`open ${shown}: ${systemText(error)}${adviceFor(error, path)}`);
+  }
+  return { path, exists: true, config: resolvePaths(await parseConfig(written, failed), dirname(path)) };
 }
 
-async function parseConfig(written: string, path: string): Promise<Kubeconfig> {
+/** Whoever may not read a kubeconfig is mostly the wrong user. */
+function adviceFor(error: unknown, path: string): string {
+  if ((error as NodeJS.ErrnoException).code !== "EACCES") return "";
+  const owner = ownerOf(path);
+  const whose = owner === undefined || owner === process.getuid?.() ? "" : ` (it belongs to user ${owner})`;
+  return `${whose}: run navctl as its owner, or have a kubeconfig of your own named by --kubeconfig or $KUBECONFIG`;
+}
+
+function ownerOf(path: string): number | undefined {
+  try {
+    return statSync(path).uid;
+  } catch {
+    return undefined;
+  }
+}
+
+async function parseConfig(written: string, failed: (why: string) => CliError): Promise<Kubeconfig> {
   let value: unknown;
   try {
-    if (written.trimStart().startsWith("{")) value = JSON.parse(written);
-    else {
+    value = asJson(written);
+    if (value === undefined) {
       const { parseYaml } = await import("../../apimachinery/codec/yaml.js");
       [value] = parseYaml(written);
     }
   } catch (error) {
-    throw new CliError(
-      `error loading config file ${JSON.stringify(path)}: ${error instanceof Error ? error.message : error}`,
-    );
+    throw failed(error instanceof Error ? error.message : String(error));
   }
   if (value === undefined || value === null) return {};
-  const config = value as Kubeconfig;
   const broken = brokenPart(value);
-  if (broken) throw new CliError(`error loading config file ${JSON.stringify(path)}: ${broken}`);
-  return config;
+  if (broken) throw failed(broken);
+  return value as Kubeconfig;
+}
+
+/** Undefined for what is none; much of YAML begins as JSON does. */
+function asJson(written: string): unknown {
+  if (!written.trimStart().startsWith("{")) return undefined;
+  try {
+    return JSON.parse(written);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Only the shape that everything after relies on. */
 function brokenPart(value: unknown): string | undefined {
-  if (typeof value !== "object" || Array.isArray(value)) return "it is not a map";
+  if (typeof value !== "object" || Array.isArray(value)) return "it is no kubeconfig, as it is not a map of fields";
+  const { kind = "Config", apiVersion = "v1" } = value as Record<string, unknown>;
+  if (kind !== "Config" || apiVersion !== "v1")
+    return `it is no kubeconfig: kind ${JSON.stringify(kind)}, version ${JSON.stringify(apiVersion)}, where "Config" and "v1" are expected`;
   for (const [plural, singular] of parts) {
     const entries = (value as Record<string, unknown>)[plural];
     if (entries === undefined || entries === null) continue;

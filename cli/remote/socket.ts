@@ -5,14 +5,14 @@ import type { Session } from "../session.js";
 
 /** A WebSocket to the server, with the credentials of the session; it is cut when the session is interrupted. */
 export async function openSocket(session: Session, path: string, protocols: readonly string[]): Promise<WebSocket> {
-  const { server, tls, token } = await session.connection();
+  const { server, tls, token, impersonation } = await session.connection();
   const socket = new WebSocket(server.replace(/^http/, "ws") + path, [...protocols], {
     ...(tls.ca === undefined ? {} : { ca: tls.ca }),
     ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
     ...(tls.key === undefined ? {} : { key: tls.key }),
     ...(tls.serverName === undefined ? {} : { servername: tls.serverName }),
     rejectUnauthorized: !tls.insecureSkipVerify,
-    headers: { ...session.impersonation, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
+    headers: { ...impersonation, ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) },
     perMessageDeflate: false,
   });
   const abort = (): void => socket.terminate();

@@ -3,6 +3,7 @@ import { request } from "node:https";
 import type { Duplex } from "node:stream";
 import { SpdySession } from "../../base/spdy/session.js";
 import { ConnectionError } from "../../client/client.js";
+import { sendable } from "../../client/http-connection.js";
 import type { Session } from "../session.js";
 import { refusalOf } from "./socket.js";
 
@@ -46,7 +47,7 @@ export async function openTunnel(session: Session, path: string): Promise<Tunnel
 }
 
 async function upgraded(session: Session, path: string): Promise<{ readonly socket: Duplex; readonly head: Buffer }> {
-  const { server, tls, token } = await session.connection();
+  const { server, tls, token, impersonation } = await session.connection();
   const { hostname, port } = new URL(server);
   return new Promise((resolve, reject) => {
     const asked = request({
@@ -61,7 +62,7 @@ async function upgraded(session: Session, path: string): Promise<{ readonly sock
       rejectUnauthorized: !tls.insecureSkipVerify,
       agent: false,
       headers: {
-        ...session.impersonation,
+        ...sendable(impersonation),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
         connection: "Upgrade",
         upgrade: "SPDY/3.1",
