@@ -69,6 +69,13 @@ export function pathSegment(name: string): Messages {
   return ["/", "%"].filter((part) => name.includes(part)).map((part) => `may not contain '${part}'`);
 }
 
+/** `acme.io/foo`: what an owner of a domain names. */
+export function domainPrefixedPath(path: string): Messages {
+  const slash = path.indexOf("/");
+  if (slash <= 0 || slash === path.length - 1) return ['must be a domain-prefixed path (such as "acme.io/foo")'];
+  return dnsSubdomain(path.slice(0, slash));
+}
+
 /** Key of a label or annotation: `name` or `subdomain/name`. */
 export function qualifiedName(key: string): Messages {
   if (key.length <= qualifiedNamePartMaxBytes && namePattern.test(key)) return none;

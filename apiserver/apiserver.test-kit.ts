@@ -71,7 +71,7 @@ export interface CallOptions {
   readonly token?: string;
   /** An object is sent as JSON, text as it is. */
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
 }
 
 /** One request on a connection of its own, by HTTP/1.1. The path goes out as it is written. */
@@ -110,14 +110,19 @@ export async function callHttp2(
   { server, pki }: TestServer,
   method: string,
   path: string,
-  { as, body }: CallOptions = {},
+  { as, body, headers = {} }: CallOptions = {},
 ): Promise<Reply> {
   const identity = as ? { cert: as.certificate, key: as.key } : {};
   const session = connectHttp2(server.url, { ca: pki.caCertificate, ...identity });
   try {
     return await new Promise((resolve, reject) => {
       session.on("error", reject);
-      const stream = session.request({ ":method": method, ":path": path, "content-type": "application/json" });
+      const stream = session.request({
+        ":method": method,
+        ":path": path,
+        "content-type": "application/json",
+        ...headers,
+      });
       stream.on("error", reject);
       stream.on("response", (headers) => {
         void collect(stream).then((text) => resolve(replyOf(headers[":status"], headers, text)));

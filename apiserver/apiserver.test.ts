@@ -38,16 +38,27 @@ describe("who asks", () => {
     "/openid/v1/jwks",
     "/nowhere",
     "/version/x",
-  ])("is 401 for the anonymous at %s", async (path) => {
+    "/a?x=1",
+  ])("is forbidden %s where nothing says who it is", async (path) => {
+    const [bare] = path.split("?");
+    const resource = path === "/api/v1/namespaces";
     expect((await call(test, "GET", path)).body).toEqual({
       kind: "Status",
       apiVersion: "v1",
       metadata: {},
       status: "Failure",
-      message: "Unauthorized",
-      reason: "Unauthorized",
-      code: 401,
+      message: resource
+        ? 'namespaces is forbidden: User "system:anonymous" cannot list resource "namespaces" in API group "" at the cluster scope'
+        : `forbidden: User "system:anonymous" cannot get path "${bare}"`,
+      reason: "Forbidden",
+      details: resource ? { kind: "namespaces" } : {},
+      code: 403,
     });
+  });
+
+  it("is told of no path in a form that a browser would take for a page", async () => {
+    const { body } = await call(test, "GET", "/<b>&");
+    expect(body.message).toBe('forbidden: User "system:anonymous" cannot get path "/&lt;b&gt;&amp;"');
   });
 
   it("is known by certificate over HTTP/1.1 and HTTP/2", async () => {
@@ -76,14 +87,15 @@ describe("who asks", () => {
   });
 
   it("is refused everywhere with a token that proves nothing", async () => {
-    for (const headers of [
-      { authorization: "Bearer x" },
-      { authorization: "Bearer a.b.c" },
-      { authorization: "Basic YWRtaW46YWRtaW4=" },
-      { authorization: "Bearer" },
-    ])
+    for (const headers of [{ authorization: "Bearer x" }, { authorization: "Bearer a.b.c" }])
       for (const path of ["/version", "/api/v1/namespaces"])
         expect((await call(test, "GET", path, { headers })).status).toBe(401);
+  });
+
+  it.each(["Basic YWRtaW46YWRtaW4=", "Bearer"])("is nobody with %s", async (authorization) => {
+    const headers = { authorization };
+    expect((await call(test, "GET", "/version", { headers })).status).toBe(200);
+    expect((await call(test, "GET", "/api/v1/namespaces", { headers })).status).toBe(403);
   });
 });
 
@@ -318,6 +330,6 @@ describe("a token that a browser offers as a subprotocol", () => {
     expect([answer.status, answer.body.message]).toEqual([403, expect.stringContaining(":default:browser")]);
     expect((await call(test, "GET", path, { headers: offered("wrong") })).status).toBe(401);
     const { upgrade: _upgrade, connection: _connection, ...plain } = offered(body.status.token);
-    expect((await call(test, "GET", path, { headers: plain })).status).toBe(401);
+    expect((await call(test, "GET", path, { headers: plain })).status).toBe(403);
   });
 });

@@ -48,10 +48,9 @@ export function createPipeline(rooms: Rooms): Pipeline {
       const info = requestInfo(request.method, request.path, request.query);
       visit.info = info;
       const caller = await rooms.authenticate(request);
-      const user = impersonate(caller, request.headers, request.path, rooms.authorizer);
+      const asCaller = (): Attributes => attributesOf(caller, info, request.query);
+      const user = impersonate(caller, request, asCaller, rooms.authorizer);
       visit.user = user;
-      const seat = rooms.takeSeat(user, info, request);
-      releases.push(seat instanceof Promise ? await seat : seat);
       const asked = attributesOf(user, info, request.query);
       const requireRight = (verb: string): void => {
         const attributes = { ...asked, verb };
@@ -59,6 +58,9 @@ export function createPipeline(rooms: Rooms): Pipeline {
         if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
       };
       for (const verb of rightsNeeded(asked, request)) requireRight(verb);
+      // Whoever may do nothing takes nobody's seat.
+      const seat = rooms.takeSeat(user, info, request);
+      releases.push(seat instanceof Promise ? await seat : seat);
       const deadline = rooms.deadlines.start(info, request.query, request);
       releases.push(deadline.clear);
       const warn = (text: string): void => void (warnings.length < warningsMax && warnings.push(text));

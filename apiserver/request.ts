@@ -12,6 +12,8 @@ export interface ApiRequest {
   readonly rawQuery?: string;
   /** Lower-case names. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Names and values by turns as they came, for whom a header that came twice is two; absent in process. */
+  readonly rawHeaders?: readonly string[];
   readonly body: RequestBody;
   /** DER of the client certificate that the TLS handshake verified or the in-process caller presented. */
   readonly clientCertificate: Uint8Array | undefined;

@@ -1,6 +1,6 @@
 import { labelSelector } from "../../apimachinery/label-selector.js";
 import type { ObjectMeta } from "../../apimachinery/meta.js";
-import { dnsLabel, dnsSubdomain } from "../../apimachinery/names.js";
+import { dnsLabel, domainPrefixedPath } from "../../apimachinery/names.js";
 import type { ObjectWith } from "../../apimachinery/resource.js";
 import {
   duplicates,
@@ -94,7 +94,7 @@ export function jobSpecRules(spec: JobSpec): FieldError[] {
       );
   }
   if (managedBy !== undefined) {
-    errors.push(...invalidFor("managedBy", managedBy, managerErrors(managedBy)));
+    errors.push(...invalidFor("managedBy", managedBy, domainPrefixedPath(managedBy)));
     if (managedBy.length > maxNamesOfManagers) errors.push(tooLong("managedBy", maxNamesOfManagers));
   }
   return [
@@ -107,12 +107,6 @@ export function jobSpecRules(spec: JobSpec): FieldError[] {
     ...restartErrors(spec),
   ];
 }
-
-const managerErrors = (name: string): readonly string[] => {
-  const slash = name.indexOf("/");
-  if (slash <= 0 || slash === name.length - 1) return ['must be a domain-prefixed path (such as "acme.io/foo")'];
-  return dnsSubdomain(name.slice(0, slash));
-};
 
 function indexErrors({ completionMode, backoffLimitPerIndex, maxFailedIndexes, completions }: JobSpec): FieldError[] {
   const errors: FieldError[] = [];

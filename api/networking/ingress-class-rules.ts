@@ -1,4 +1,4 @@
-import { dnsSubdomain, pathSegment } from "../../apimachinery/names.js";
+import { domainPrefixedPath, pathSegment } from "../../apimachinery/names.js";
 import { forbidden, invalidFor, required, tooLong } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
 import type { IngressClassParametersReference, IngressClassSpec } from "./ingress-class.js";
@@ -8,7 +8,7 @@ const controllerMaxCharacters = 250;
 export function ingressClassRules({ controller = "", parameters }: IngressClassSpec): FieldError[] {
   const errors: FieldError[] = [];
   if (controller === "") errors.push(required("controller"));
-  else errors.push(...invalidFor("controller", controller, domainPathErrors(controller)));
+  else errors.push(...invalidFor("controller", controller, domainPrefixedPath(controller)));
   if (controller.length > controllerMaxCharacters) errors.push(tooLong("controller", controllerMaxCharacters));
   if (!parameters) return errors;
   const { scope, namespace, kind, name } = parameters;
@@ -21,12 +21,6 @@ export function ingressClassRules({ controller = "", parameters }: IngressClassS
   if (scope === "Cluster" && namespace !== undefined)
     errors.push(forbidden("parameters.namespace", "`parameters.scope` is set to 'Cluster'"));
   return errors;
-}
-
-function domainPathErrors(text: string): readonly string[] {
-  const slash = text.indexOf("/");
-  if (slash <= 0 || slash === text.length - 1) return ['must be a domain-prefixed path (such as "acme.io/foo")'];
-  return dnsSubdomain(text.slice(0, slash));
 }
 
 /** `IngressParameters.k8s.example.com/external` */

@@ -18,15 +18,15 @@ export interface AuthenticatorOptions {
 }
 
 export type Authenticate = (
-  request: Pick<ApiRequest, "path" | "headers" | "clientCertificate" | "clientChain">,
+  request: Pick<ApiRequest, "headers" | "clientCertificate" | "clientChain">,
 ) => Promise<User>;
 
 /**
- * Who asks: by client certificate, else by bearer token, else (on a few paths) anonymous. What was presented and proves
- * nothing is refused everywhere, even where anonymous would do. Throws 401 Unauthorized.
+ * Who asks: by client certificate, else by bearer token, else anonymous. A certificate or token that proves nothing is
+ * refused everywhere, even where anonymous would do; other kinds of authorization are nothing. Throws 401 Unauthorized.
  */
 export function createAuthenticator({ clock, certificate, token, onRefused }: AuthenticatorOptions): Authenticate {
-  return async ({ path, headers, clientCertificate, clientChain }) => {
+  return async ({ headers, clientCertificate, clientChain }) => {
     const refusals: string[] = [];
     const attempt = (verdict: Verdict): User | undefined => {
       if (verdict.type === "authenticated") return withGroup(verdict.user);
@@ -38,9 +38,8 @@ export function createAuthenticator({ clock, certificate, token, onRefused }: Au
     const bearer = headers.authorization === undefined ? webSocketToken(headers) : bearerOf(headers.authorization);
     const byToken = bearer === undefined ? undefined : attempt(await token(bearer));
     if (byToken) return byToken;
-    if (headers.authorization !== undefined && bearer === undefined) refusals.push("unknown kind of authorization");
-    if (refusals.length === 0 && anonymousPaths.has(path)) return anonymous;
-    if (refusals.length > 0) onRefused?.(refusals.join("; "));
+    if (refusals.length === 0) return anonymous;
+    onRefused?.(refusals.join("; "));
     throw unauthorized();
   };
 }
@@ -54,13 +53,12 @@ export const anonymous: User = {
   extra: {},
 };
 
-const anonymousPaths: ReadonlySet<string> = new Set(["/livez", "/readyz", "/healthz", "/version"]);
 const authenticatedGroup = "system:authenticated";
 
 const withGroup = (user: User): User =>
   user.groups.includes(authenticatedGroup) ? user : { ...user, groups: [...user.groups, authenticatedGroup] };
 
 function bearerOf(header: string | undefined): string | undefined {
-  const match = header === undefined ? null : /^bearer +(\S+) *$/i.exec(header);
+  const match = header === undefined ? null : /^bearer +(\S+)/i.exec(header);
   return match?.[1];
 }

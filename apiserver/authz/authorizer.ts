@@ -91,7 +91,7 @@ export function forbiddenError({ user, verb, path, resource }: Attributes, reaso
   if (!resource)
     return new StatusError(
       "Forbidden",
-      `forbidden: User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}${because}`,
+      `forbidden: ${notHtml(`User ${JSON.stringify(user.name)} cannot ${verb} path ${JSON.stringify(path)}`)}${because}`,
       {},
     );
   const { group, plural, subresource, namespace, name } = resource;
@@ -100,8 +100,10 @@ export function forbiddenError({ user, verb, path, resource }: Attributes, reaso
   const subject = name === "" ? groupResourceOf(resource) : `${groupResourceOf(resource)} ${JSON.stringify(name)}`;
   return new StatusError(
     "Forbidden",
-    `${subject} is forbidden: User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} ` +
-      `in API group ${JSON.stringify(group)} ${where}${because}`,
+    `${subject} is forbidden: ${notHtml(`User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${where}`)}${because}`,
     { ...(name === "" ? {} : { name }), ...(group === "" ? {} : { group }), kind: plural },
   );
 }
+
+const notHtml = (text: string): string => text.replace(/[&<>]/g, (sign) => entities[sign] ?? sign);
+const entities: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;" };

@@ -233,7 +233,7 @@ describe("exec", () => {
 
   it("takes an identity, and the right to create as well as to get", async () => {
     const anonymous = { connection: "Upgrade", upgrade: "websocket" };
-    expect((await call(test, "GET", exec("good"), { headers: anonymous })).status).toBe(401);
+    expect((await call(test, "GET", exec("good"), { headers: anonymous })).status).toBe(403);
     const nobody = await test.identity({ user: "nobody" });
     expect((await outcome(open(exec("good"), nobody))).status).toBe(403);
     const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default";
@@ -262,7 +262,7 @@ describe("exec", () => {
   it("asked for on other paths is answered as without", async () => {
     const headers = { connection: "Upgrade", upgrade: "websocket" };
     expect((await call(test, "GET", "/version", { headers })).body).toMatchObject({ major: "1" });
-    expect((await call(test, "GET", exec("good"), { headers })).status).toBe(401);
+    expect((await call(test, "GET", exec("good"), { headers })).status).toBe(403);
   });
 });
 

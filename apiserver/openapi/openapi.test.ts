@@ -210,7 +210,7 @@ describe("published schemas", () => {
     const stale = await get("/openapi/v3/apis/apps/v1?hash=00");
     expect([stale.status, stale.headers.location]).toEqual([301, url]);
     expect((await get("/openapi/v3/apis/nothing/v1")).status).toBe(404);
-    expect((await call(test, "GET", "/openapi/v3")).status).toBe(401);
+    expect((await call(test, "GET", "/openapi/v3")).status).toBe(403);
   });
 
   it("are not sent again to who has them", async () => {

@@ -50,6 +50,7 @@ export function receiveHttp1(
     method: message.method ?? "",
     url: message.url ?? "",
     headers: message.headers,
+    rawHeaders: message.rawHeaders,
     source: upgrade ? undefined : message,
     peer,
     client,
@@ -60,7 +61,7 @@ export function receiveHttp1(
 /** The same for one stream of an HTTP/2 connection. */
 export function receiveHttp2(
   stream: ServerHttp2Stream,
-  headers: IncomingHttpHeaders,
+  { headers, rawHeaders }: { readonly headers: IncomingHttpHeaders; readonly rawHeaders: readonly string[] },
   peer: Peer,
   client: Abortable,
 ): ApiRequest {
@@ -68,6 +69,7 @@ export function receiveHttp2(
     method: headers[":method"] ?? "",
     url: headers[":path"] ?? "",
     headers,
+    rawHeaders,
     source: stream,
     peer,
     client,
@@ -82,6 +84,7 @@ interface Parts {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly rawHeaders: readonly string[];
   readonly source: Readable | undefined;
   readonly peer: Peer;
   /** Aborted when the client leaves. */
@@ -89,7 +92,7 @@ interface Parts {
   readonly upgrade: ApiRequest["upgrade"];
 }
 
-function assemble({ method, url, headers: given, source, peer, client, upgrade }: Parts): ApiRequest {
+function assemble({ method, url, headers: given, rawHeaders, source, peer, client, upgrade }: Parts): ApiRequest {
   const question = url.indexOf("?");
   const headers = headersOf(given);
   return {
@@ -98,6 +101,7 @@ function assemble({ method, url, headers: given, source, peer, client, upgrade }
     query: new URLSearchParams(question < 0 ? "" : url.slice(question + 1)),
     rawQuery: question < 0 ? "" : url.slice(question + 1),
     headers,
+    rawHeaders,
     body: source === undefined || bodiless.has(method) ? { type: "none" } : bodyFrom(source, headers),
     clientCertificate: peer.certificate,
     clientChain: peer.chain,

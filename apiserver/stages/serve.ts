@@ -1,5 +1,5 @@
 import { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2SecureServer } from "node:http2";
+import type { Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { LateAbort } from "../../base/late-abort.js";
@@ -16,14 +16,20 @@ export function serveHttp2(server: Http2SecureServer, options: HttpsOptions, con
     let peer: Peer | undefined;
     session.on("error", ignore); // whatever ends a connection ends its streams, which is where it is noticed
     session.setTimeout(idleSessionMs, () => session.close());
-    session.on("stream", (stream, headers) => {
+    const accept = (
+      stream: ServerHttp2Stream,
+      headers: IncomingHttpHeaders,
+      _flags: number,
+      rawHeaders: readonly string[],
+    ): void => {
       const presence = new Presence();
       stream.on("error", ignore);
       stream.once("close", () => presence.left());
       peer ??= peerOf(session.socket);
-      const request = receiveHttp2(stream, headers, peer, presence);
+      const request = receiveHttp2(stream, { headers, rawHeaders }, peer, presence);
       connections.track(presence.until(answer(options, request, () => http2Channel(stream, request.method))));
-    });
+    };
+    session.on("stream", accept);
   });
 }
 
