@@ -174,7 +174,7 @@ onRuntimes(
       await kit.delete(failing, 0);
     });
   },
-  { withNode: true, flags: ["--max-container-restart-period", "1s"] },
+  { withNode: true },
 );
 
 const errorServer = `

@@ -4,7 +4,7 @@ import { type Pod, pods } from "../../api/core/pod/pod.js";
 import type { PodSpec } from "../../api/core/pod/spec.js";
 import { secrets } from "../../api/core/secret.js";
 import type { Client } from "../../client/client.js";
-import { type Cluster, type ClusterOptions, startCluster, stopClusters } from "./cluster.js";
+import { type Cluster, startCluster, stopClusters } from "./cluster.js";
 import { type Containerd, containerTools, freePodRange, node, startContainerd } from "./containerd.js";
 import { describeWith } from "./needs.js";
 import { nodeImage, type OciImage } from "./oci-image.js";
@@ -12,30 +12,47 @@ import { eventually } from "./run.js";
 
 export type RuntimeName = "process" | "cri";
 
+const needs: Readonly<Record<RuntimeName, readonly string[]>> = { process: ["/bin/busybox"], cri: containerTools };
+
+/** A cluster and what it stands on, for all suites of a file that want the same. */
 interface Ground {
-  readonly needs: readonly string[];
-  /** Brings what the cluster stands on; answers its flags. */
-  prepare(): Promise<readonly string[]>;
+  readonly cluster: Cluster;
   /** Puts images on the node that no registry has. */
   importImages(images: Readonly<Record<string, OciImage>>): void;
   clear(): Promise<void>;
 }
 
-const grounds: Readonly<Record<RuntimeName, () => Ground>> = {
-  process: () => ({ needs: ["/bin/busybox"], prepare: async () => [], importImages: () => {}, clear: async () => {} }),
-  cri: () => {
-    let containerd: Containerd | undefined;
-    return {
-      needs: containerTools,
-      async prepare() {
-        containerd = await startContainerd();
-        return ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()];
-      },
-      importImages: (images) => containerd?.import(images),
-      clear: async () => containerd?.stop(),
-    };
-  },
-};
+async function startGround(runtime: RuntimeName, flags: readonly string[]): Promise<Ground> {
+  const all = ["--sync-frequency", "200ms", "--max-container-restart-period", "1s", ...flags];
+  if (runtime === "process")
+    return { cluster: await startCluster({ flags: all }), importImages: () => {}, clear: async () => {} };
+  const containerd: Containerd = await startContainerd();
+  const cri = ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()];
+  try {
+    const cluster = await startCluster({ flags: [...cri, ...all] });
+    return { cluster, importImages: (images) => containerd.import(images), clear: () => containerd.stop() };
+  } catch (error) {
+    await containerd.stop();
+    throw error;
+  }
+}
+
+const grounds = new Map<string, Promise<Ground>>();
+let isEnding = false;
+
+/** At the end of the file, however many suites it has. */
+function clearGroundsAtEnd(): void {
+  if (isEnding) return;
+  isEnding = true;
+  afterAll(async () => {
+    await stopClusters();
+    for (const ground of grounds.values())
+      await ground.then(
+        ({ clear }) => clear(),
+        () => undefined,
+      );
+  });
+}
 
 interface SuiteOptions {
   /** Further ones of `navarch up`. */
@@ -44,31 +61,33 @@ interface SuiteOptions {
   readonly withNode?: boolean;
 }
 
-/** A suite of tests with pods, once for each of these runtimes, on a cluster of its own. The tests are named after upstream's. */
+/**
+ * A suite of tests with pods, once for each of these runtimes, in a namespace of its own on a cluster that suites of the
+ * file with the same flags share. The tests are named after upstream's.
+ */
 export function onRuntimes(
   names: readonly RuntimeName[],
   suite: string,
   define: (kit: PodKit) => void,
   { flags: ownFlags = [], withNode = false }: SuiteOptions = {},
 ): void {
-  for (const name of names) {
-    const { needs, prepare, importImages, clear } = grounds[name]();
-    describeWith(needs, `${suite} (${name})`, () => {
-      const kit = new PodKit(name, importImages);
+  clearGroundsAtEnd();
+  for (const name of names)
+    describeWith(needs[name], `${suite} (${name})`, () => {
+      const kit = new PodKit(name);
       beforeAll(async () => {
-        const flags = await prepare();
-        if (withNode && name === "cri") importImages({ [node]: nodeImage() });
-        const further = typeof ownFlags === "function" ? ownFlags(name) : ownFlags;
-        await kit.start({ flags: [...flags, "--sync-frequency", "200ms", ...further] });
-      });
-      afterAll(async () => {
-        await stopClusters();
-        await clear();
+        const flags = typeof ownFlags === "function" ? ownFlags(name) : ownFlags;
+        const key = [name, ...flags].join(" ");
+        const starting = grounds.get(key) ?? startGround(name, flags);
+        grounds.set(key, starting);
+        await kit.settle(await starting);
+        if (withNode && name === "cri") kit.importImages({ [node]: nodeImage() });
       });
       define(kit);
     });
-  }
 }
+
+let namesGiven = 0;
 
 /** A pod's spec as tests write it: the schema's defaults are the server's to fill in. */
 export type SpecDraft = { readonly [K in keyof PodSpec]?: unknown };
@@ -81,24 +100,26 @@ export interface Ran {
 /** What the conformance tests of pods have in common. Everything lies in one namespace of its own. */
 export class PodKit {
   readonly runtime: RuntimeName;
-  readonly importImages: Ground["importImages"];
-  namespace = "conformance";
-  #cluster: Cluster | undefined;
-  #count = 0;
+  namespace = "";
+  #ground: Ground | undefined;
 
-  constructor(runtime: RuntimeName, importImages: Ground["importImages"]) {
+  constructor(runtime: RuntimeName) {
     this.runtime = runtime;
-    this.importImages = importImages;
   }
 
-  async start(options: ClusterOptions): Promise<void> {
-    this.#cluster = await startCluster(options);
+  async settle(ground: Ground): Promise<void> {
+    this.#ground = ground;
+    this.namespace = this.name("conformance");
     await this.client.create(namespaces, { metadata: { name: this.namespace } });
   }
 
+  importImages(images: Readonly<Record<string, OciImage>>): void {
+    this.#ground?.importImages(images);
+  }
+
   get cluster(): Cluster {
-    if (!this.#cluster) throw new Error("the cluster has not been started");
-    return this.#cluster;
+    if (!this.#ground) throw new Error("the cluster has not been started");
+    return this.#ground.cluster;
   }
 
   get client(): Client {
@@ -107,8 +128,7 @@ export class PodKit {
 
   /** A name that no other test has. */
   name(prefix: string): string {
-    this.#count++;
-    return `${prefix}-${this.#count}`;
+    return `${prefix}-${++namesGiven}`;
   }
 
   create(prefix: string, spec: SpecDraft, metadata: object = {}): Promise<Pod> {
