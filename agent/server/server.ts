@@ -14,6 +14,7 @@ import { servePortForward } from "./port-forward.js";
 import { HttpProblem } from "./problem.js";
 import { runningPods } from "./running-pods.js";
 import { type StatsOptions, statsHandler } from "./stats.js";
+import { serveSystemLogs } from "./system-logs.js";
 import { checkReachable } from "./target.js";
 import { refuseUpgrade, type Upgrade, type Upgrading } from "./upgrade.js";
 
@@ -42,6 +43,8 @@ export interface ServerOptions {
   readonly reviews?: { readonly client: Client; readonly nodeName: string };
   /** Absent: it tells nothing of what is used. */
   readonly stats?: StatsOptions;
+  /** The folder of the node's own logs; absent: where they usually are. */
+  readonly systemLogs?: string;
 }
 
 /** What a running server keeps beside its options. */
@@ -148,6 +151,11 @@ const routes: readonly { readonly path: RegExp; readonly serve: Route }[] = [
   {
     path: /^containerLogs\/[^/]*\/[^/]*\/[^/]*$/,
     serve: (options, request, response, [, ...target]) => serveLogs(options, target, request, response),
+  },
+  {
+    path: /^logs(\/.*)?$/,
+    serve: ({ systemLogs = "/var/log" }, request, response, [, ...path]) =>
+      serveSystemLogs(systemLogs, path, request, response),
   },
   { path: /^(stats\/summary|metrics\/resource)$/, serve: serveStats },
 ];

@@ -265,6 +265,10 @@ onRuntimes(
         );
       }
       await api.ok("DELETE", `${deployments}/${service.metadata.name}`);
+      for (const { metadata } of (await api.get("/api/v1/nodes")).items) {
+        const { code, body } = await api.call("GET", `/api/v1/nodes/${metadata.name}/proxy/logs/`);
+        expect([code, body]).toEqual([200, expect.stringMatching(/^<pre>\n(<a href="[^"]+">[^<]+<\/a>\n)*<\/pre>\n$/)]);
+      }
     });
 
     /** Paths of a pod's and a Service's proxy that lead to the same server. */
