@@ -1,4 +1,5 @@
 import { type ApiUser, type Json, onApi } from "../harness/api-conformance.js";
+import { deletesAndConfirms } from "../harness/api-lifecycle.js";
 import { supportsOperations } from "../harness/api-operations.js";
 
 const strategic = { type: "application/strategic-merge-patch+json" };
@@ -191,7 +192,7 @@ onApi("kinds that need no controller", (api) => {
     }
     const listed = (await api.get(path)).items.map(({ metadata }: Json) => metadata.name);
     expect(listed).toEqual(expect.arrayContaining(names));
-    for (const name of names) await api.ok("DELETE", `${path}/${name}`);
+    for (const name of names) await deletesAndConfirms(api, `${path}/${name}`);
   });
 
   it("CronJob should support CronJob API operations", async () => {

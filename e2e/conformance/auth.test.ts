@@ -76,9 +76,12 @@ onApi("who may do what", (api) => {
       return code === 200 && (body.data["ca.crt"] ?? "").includes("BEGIN CERTIFICATE");
     };
     await api.until("the certificate is published", isThere);
+    const { uid } = (await api.get(path)).metadata;
     await api.ok("DELETE", path);
     await api.until("it is published again", isThere);
-    await api.ok("PUT", path, { metadata: { name: "kube-root-ca.crt" }, data: { "ca.crt": "" } });
+    expect((await api.get(path)).metadata.uid).not.toBe(uid);
+    const emptied = await api.ok("PUT", path, { metadata: { name: "kube-root-ca.crt" }, data: { "ca.crt": "" } });
+    expect(emptied.data).toEqual({ "ca.crt": "" });
     await api.until("it is put right", isThere);
   });
 

@@ -1,5 +1,5 @@
 import { type Json, onApi } from "../harness/api-conformance.js";
-import { selecting, updates } from "../harness/api-lifecycle.js";
+import { deletesAndConfirms, selecting, updates } from "../harness/api-lifecycle.js";
 import { isDiscovered, supportsOperations } from "../harness/api-operations.js";
 
 onApi("the network's objects", (api) => {
@@ -175,7 +175,7 @@ onApi("the network's objects", (api) => {
     const again = { conditions: [{ ...condition, reason: "Again" }] };
     const written = await updates(api, `${all}/test-0/status`, (found) => ({ ...found, status: again }));
     expect(written.status).toEqual(again);
-    await api.ok("DELETE", `${all}/test-0`);
+    await deletesAndConfirms(api, `${all}/test-0`);
     await api.ok("DELETE", `${all}?${selecting(labels)}`);
     await api.until("they are gone", async () => (await api.get(`${all}?${selecting(labels)}`)).items.length === 0);
     expect((await api.get(`${all}/kubernetes`)).metadata.uid).toBe(own.metadata.uid);
