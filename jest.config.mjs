@@ -30,6 +30,7 @@ export default {
     ],
   },
   transformIgnorePatterns: [`/node_modules/(?!(${esmOnly.join("|")})/)`],
+  testSequencer: "<rootDir>/scripts/test-sequencer.mjs",
   maxWorkers: 2,
   testTimeout: 120_000,
 };
