@@ -106,12 +106,12 @@ describeWith(["etcd"], "components as processes of their own", () => {
     expect(programs.length).toBeGreaterThan(0);
     await agents.get(victim)?.kill();
     await eventually("the node counts as lost", async () => (await isNodeReady(victim)) === "Unknown");
-    const { spec } = await cluster.servers[0].client.get(nodes, { name: victim });
     await eventually("six pods run on the others", async () => {
       const pods = await listPods(cluster.servers[0]);
       const elsewhere = pods.filter(({ spec, status }) => spec.nodeName !== victim && status?.phase === "Running");
       return elsewhere.length === 6;
     });
+    const { spec } = await cluster.servers[0].client.get(nodes, { name: victim });
     expect(spec.taints).toContainEqual(
       expect.objectContaining({ key: "node.kubernetes.io/unreachable", effect: "NoExecute" }),
     );
@@ -142,7 +142,7 @@ describeWith(["etcd"], "components as processes of their own", () => {
     // Nobody decides meanwhile, and nothing is forgotten.
     await cluster.servers[1].ok(["scale", "deployment/my-app", "--replicas=8"]);
     await readyPods(cluster.servers[1], 8);
-    expect(performance.now() - killedAtMs).toBeLessThan(45_000);
+    expect(performance.now() - killedAtMs).toBeLessThan(60_000);
     expect(leaderOf(schedulers)).not.toBe(scheduler);
     expect(leaderOf(managers)).not.toBe(manager);
     const heldAfter = await holders();

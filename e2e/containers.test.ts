@@ -46,12 +46,12 @@ spec:
   template:
     metadata: {labels: {app: web}}
     spec:
-      terminationGracePeriodSeconds: 2
+      terminationGracePeriodSeconds: 10
       containers:
       - name: web
         image: ${image}
         imagePullPolicy: IfNotPresent
-        command: [sh, -c, 'hostname > /tmp/index.html; trap "sleep 1; exit 0" TERM; httpd -f -p ${port} -h /tmp & wait']
+        command: [sh, -c, 'hostname > /tmp/index.html; trap "sleep 2; exit 0" TERM; httpd -f -p ${port} -h /tmp & wait']
         readinessProbe: {httpGet: {path: /, port: ${port}}, periodSeconds: 1}
 `;
   const labelSelector = "app=web";

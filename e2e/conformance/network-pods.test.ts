@@ -60,7 +60,7 @@ onRuntimes(
     it("HostPort validates no conflict between pods with same hostPort but different hostIP and protocol", async () => {
       const [node] = (await kit.client.list(nodes)).items;
       const address = node?.status?.addresses?.find(({ type }) => type === "InternalIP")?.address;
-      const hostPort = 31_000 + (process.pid % 1_000);
+      const hostPort = 20_000 + (process.pid % 10_000);
       const wanted = [
         { hostIP: "127.0.0.1", protocol: "TCP" },
         { hostIP: address, protocol: "TCP" },
