@@ -14,7 +14,7 @@ import type { DefaultTolerations } from "./admission/default-toleration-seconds.
 import { type Authenticate, createAuthenticator } from "./authn/authenticator.js";
 import { createCertificateAuthenticator } from "./authn/client-certificate.js";
 import { TokenKeys } from "./authn/service-account-token.js";
-import { bootstrap, type KubernetesService, keepKubernetesService, leaveKubernetesService } from "./bootstrap.js";
+import { bootstrap, type KubernetesService, keepFirstObjects, leaveKubernetesService } from "./bootstrap.js";
 import { encodeAnswer } from "./encoding/encode.js";
 import { type Api, createApi } from "./endpoints/api.js";
 import { metricsEndpoints } from "./endpoints/metrics-api/endpoints.js";
@@ -22,6 +22,7 @@ import { pathEndpoints } from "./endpoints/path-catalogue.js";
 import { createPathDispatch } from "./endpoints/paths.js";
 import { reviewEndpoints } from "./endpoints/reviews.js";
 import { serverSubresources } from "./endpoints/subresource-catalogue.js";
+import { FlowControl } from "./flow-control.js";
 import { createLocalDoor } from "./local-door.js";
 import type { Descriptions } from "./openapi/definitions.js";
 import type { Listener } from "./outbound/addresses.js";
@@ -112,6 +113,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const paths = createPathDispatch(
     pathEndpoints({ api, keys, metrics, state, log, clock, version: options.version, descriptions }),
   );
+  const flowControl = new FlowControl(api.registry.reads);
   const inFlight = metrics.gauge("apiserver_current_inflight_requests", "Requests under way.", ["request_kind"]);
   const pipeline = createPipeline({
     observe: createObserver({ clock, random, log, metrics }),
@@ -119,6 +121,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     authorizer: access.authorizer,
     takeSeat: createSeats(options.inFlight ?? defaultInFlightLimits, inFlight),
     deadlines,
+    flowHeaders: (user, info) => flowControl.headersFor(user, info),
     dispatch: (context) => (context.info.resource ? api.handle(context) : paths(context)),
     log,
   });
@@ -137,7 +140,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const ready = bootstrap(first).then(() => {
     state.bootstrapped = true;
   });
-  const kept = ready.then(() => keepKubernetesService(first));
+  const kept = ready.then(() => keepFirstObjects(first));
   kept.catch((error: unknown) => {
     if (!stop.signal.aborted) log.error("the cluster's first objects could not be written", { error: String(error) });
   });

@@ -12,6 +12,7 @@ import type { Logger } from "../base/log.js";
 import { bootstrapNamespaces, bootstrapPriorityClasses } from "../manifests/bootstrap/objects.js";
 import { bootstrapClusterRoleBindings, bootstrapClusterRoles } from "../manifests/bootstrap/rbac.js";
 import { ensureServiceCidr } from "./loops/default-service-cidr.js";
+import { ensureFlowControl, tellDangling } from "./loops/flow-control-objects.js";
 import { leaseSeconds, publishEndpoints, withdrawEndpoints } from "./loops/kubernetes-endpoints.js";
 import { ensure } from "./registry/ensure.js";
 import type { Registry } from "./registry/registry.js";
@@ -47,6 +48,7 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
         ...bootstrapPriorityClasses.map((draft) => ensure(registry, priorityClasses, draft)),
         ...bootstrapClusterRoles.map((draft) => ensure(registry, clusterRoles, draft, completeRole)),
         ...bootstrapClusterRoleBindings.map((draft) => ensure(registry, clusterRoleBindings, draft, completeBinding)),
+        ensureFlowControl(options),
         ensureKubernetesService(options),
       ]);
       const others = await ensureServiceCidr(options);
@@ -60,10 +62,13 @@ export async function bootstrap(options: BootstrapOptions): Promise<void> {
   }
 }
 
-/** Keeps the service `kubernetes` and its endpoints as they should be until the signal aborts. */
-export async function keepKubernetesService(options: BootstrapOptions): Promise<void> {
+/** Keeps what must not be missing until the signal aborts: the service `kubernetes` and its endpoints, flow control. */
+export async function keepFirstObjects(options: BootstrapOptions): Promise<void> {
   const { clock, log, signal } = options;
   for (;;) {
+    await tellDangling(options).catch((error: unknown) => {
+      if (!signal.aborted) log.warn("flow schemas could not be told of their levels", { error: String(error) });
+    });
     await clock.sleep(keepEveryMs, signal);
     if (signal.aborted) return;
     const failing = (what: string) => (error: unknown) => {
@@ -72,6 +77,7 @@ export async function keepKubernetesService(options: BootstrapOptions): Promise<
     await Promise.all([
       ensureKubernetesService(options).catch(failing("the service")),
       ensureServiceCidr(options).catch(failing("the range of cluster addresses")),
+      ensureFlowControl(options).catch(failing("the objects of flow control beside")),
     ]);
   }
 }

@@ -27,6 +27,7 @@ function setUp(rooms: Partial<Rooms> & { readonly who?: User; readonly seats?: n
     authorizer: { authorize: () => ({ allowed: true, reason: "" }) },
     takeSeat: createSeats({ readOnly: seats, mutating: seats }, metrics.gauge("g", "", ["kind"])),
     deadlines,
+    flowHeaders: () => ({}),
     dispatch: async () => done,
     log,
     ...rooms,

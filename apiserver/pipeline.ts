@@ -3,7 +3,8 @@ import type { Logger } from "../base/log.js";
 import type { Authenticate } from "./authn/authenticator.js";
 import { impersonate } from "./authn/impersonation.js";
 import { type Attributes, type Authorizer, attributesOf, forbiddenError } from "./authz/authorizer.js";
-import type { Answer, ApiRequest, RequestContext } from "./request.js";
+import { type FlowHeaders, noHeaders } from "./flow-control.js";
+import type { Answer, ApiRequest, RequestContext, RequestInfo, User } from "./request.js";
 import type { Deadlines } from "./stages/deadline.js";
 import { statusOf } from "./stages/errors.js";
 import type { TakeSeat } from "./stages/in-flight.js";
@@ -17,6 +18,8 @@ export interface Rooms {
   readonly authorizer: Authorizer;
   readonly takeSeat: TakeSeat;
   readonly deadlines: Deadlines;
+  /** Headers that tell how the request was sorted. */
+  readonly flowHeaders: (user: User, info: RequestInfo) => FlowHeaders;
   /** To the endpoint that answers. */
   readonly dispatch: (context: RequestContext) => Promise<Answer>;
   readonly log: Logger;
@@ -29,6 +32,8 @@ export interface Passage {
     | { readonly answer: Answer; readonly context: RequestContext }
     | { readonly error: StatusError; readonly context: undefined };
   readonly warnings: readonly string[];
+  /** How the request was sorted; nothing of one of which nobody knows who asks. */
+  readonly flowHeaders: () => FlowHeaders;
   /** Frees what the request holds and counts it; once, when its answer has gone out or failed to. */
   readonly end: (status: number) => void;
 }
@@ -44,6 +49,8 @@ export function createPipeline(rooms: Rooms): Pipeline {
       for (const release of releases.toReversed()) release();
       visit.end(status);
     });
+    const flowHeaders = (): FlowHeaders =>
+      visit.user && visit.info ? rooms.flowHeaders(visit.user, visit.info) : noHeaders;
     try {
       const info = requestInfo(request.method, request.path, request.query);
       visit.info = info;
@@ -76,12 +83,13 @@ export function createPipeline(rooms: Rooms): Pipeline {
       };
       visit.admitted();
       const answer = await deadline.within(rooms.dispatch(context));
-      return { id: visit.id, outcome: { answer, context }, warnings, end };
+      return { id: visit.id, outcome: { answer, context }, warnings, flowHeaders, end };
     } catch (error) {
       return {
         id: visit.id,
         outcome: { error: statusOf(error, visit.id, rooms.log), context: undefined },
         warnings,
+        flowHeaders,
         end,
       };
     }

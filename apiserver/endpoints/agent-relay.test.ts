@@ -93,10 +93,7 @@ describe("logs", () => {
   });
 
   it.each<[string, string]>([
-    [
-      "two/log",
-      "a container name must be specified for pod two, choose one of: [a b] or one of the init containers: [i]",
-    ],
+    ["two/log", "a container name must be specified for pod two, choose one of: [i a b]"],
     ["two/log?container=x", "container x is not valid for pod two"],
     ["good/log?tailLines=x", 'tailLines: "x" is not a whole number'],
     ["good/log?sinceTime=yesterday", 'invalid sinceTime: "yesterday"'],

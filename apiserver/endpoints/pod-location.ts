@@ -24,16 +24,9 @@ export function chooseContainer({ metadata, spec }: Pod, asked: string): string 
   }
   const [only] = containers;
   if (only && containers.length === 1) return only.name;
-  const choices = [
-    `choose one of: [${namesOf(containers)}]`,
-    ...(initContainers.length > 0 ? [`one of the init containers: [${namesOf(initContainers)}]`] : []),
-    ...(ephemeralContainers.length > 0 ? [`one of the ephemeral containers: [${namesOf(ephemeralContainers)}]`] : []),
-  ];
-  throw badRequest(`a container name must be specified for pod ${metadata.name}, ${choices.join(" or ")}`);
+  const choices = [...initContainers, ...containers, ...ephemeralContainers].map(({ name }) => name).join(" ");
+  throw badRequest(`a container name must be specified for pod ${metadata.name}, choose one of: [${choices}]`);
 }
-
-const namesOf = (containers: readonly { readonly name: string }[]): string =>
-  containers.map(({ name }) => name).join(" ");
 
 /** A path at the agent: `/containerLogs/NAMESPACE/POD/CONTAINER?query`. */
 export function agentPath(

@@ -45,18 +45,24 @@ export interface Sending {
   readonly channel: Channel;
   readonly requestId: string;
   readonly warnings: readonly string[];
+  /** How the request was sorted. */
+  readonly flowHeaders: Readonly<Record<string, string>>;
   /** Aborted when the time of an answer is over. */
   readonly request: Abortable | undefined;
 }
 
 /** Sends an answer at the pace of its reader; resolves when all is handed to the connection or the reader is gone. */
-export async function send(encoded: Encoded, { channel, requestId, warnings, request }: Sending): Promise<void> {
+export async function send(
+  encoded: Encoded,
+  { channel, requestId, warnings, flowHeaders, request }: Sending,
+): Promise<void> {
   const { sink } = channel;
   if (sink.destroyed) return;
   const { body, status } = encoded;
   const headers: Record<string, string | string[]> = {
     "audit-id": requestId,
     "cache-control": "no-cache, private",
+    ...flowHeaders,
     ...encoded.headers,
   };
   if (warnings.length > 0) headers.warning = warnings.map(warningHeader);

@@ -101,7 +101,7 @@ async function answer(
   open: () => Channel | undefined,
   whenOver: (end: () => void) => void = (end) => end(),
 ): Promise<void> {
-  const { id, outcome, warnings, end } = await pipeline(request);
+  const { id, outcome, warnings, flowHeaders, end } = await pipeline(request);
   const { context } = outcome;
   const channel = open();
   if (!channel) return whenOver(() => end(switchingProtocols));
@@ -112,7 +112,7 @@ async function answer(
     encoded = encodeError(statusOf(error, id, log));
   }
   try {
-    await send(encoded, { channel, requestId: id, warnings, request: context });
+    await send(encoded, { channel, requestId: id, warnings, flowHeaders: flowHeaders(), request: context });
   } catch (error) {
     log.error("answer could not be sent", {
       requestId: id,
