@@ -38,5 +38,5 @@ describe("optimistic locking", () => {
     expect((await cluster.client.get(configMaps, counter)).data).toEqual({ count: "3200" });
     // They did run into each other.
     expect(conflicts).toBeGreaterThan(100);
-  }, 240_000);
+  }, 600_000);
 });
