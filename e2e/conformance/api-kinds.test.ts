@@ -57,6 +57,8 @@ async function livesAsEvent(
   expect(await isListed(`${root}/events`)).toBe(true);
   expect(await isListed(path)).toBe(true);
   if (root !== "/api/v1") {
+    const other = { reportingController: "another-controller", reportingInstance: "another-node" };
+    await api.ok("POST", path, { ...draft(namespace, "other", "testevent-other"), ...other });
     const bySource = await api.get(`/api/v1/namespaces/${namespace}/events?fieldSelector=source%3Dtest-controller`);
     const byController = await api.get(`${path}?fieldSelector=reportingController%3Dtest-controller`);
     for (const { items } of [bySource, byController])

@@ -66,9 +66,15 @@ onRuntimes(
     it("SchedulerPredicates validates that NodeSelector is respected if matching", async () => {
       const pods = await fresh();
       const { node, selector } = await labelled(pods);
+      // Without the selector the pod would go to the emptier node.
+      const { cpu } = (await api.get(`${core}/nodes/${node}`)).status.allocatable;
+      const resources = { requests: { cpu: `${Math.floor(milli(cpu) / 2)}m` } };
+      await api.ok("POST", pods, draft("filler", { nodeName: node, containers: [{ ...container, resources }] }));
+      await runs(`${pods}/filler`);
       await api.ok("POST", pods, draft("with-labels", { nodeSelector: selector }));
       await becomes(`${pods}/with-labels`, "it is not pending any more", ({ status }) => status.phase !== "Pending");
       expect((await api.get(`${pods}/with-labels`)).spec.nodeName).toBe(node);
+      await api.ok("DELETE", `${pods}/filler`);
       const [key = ""] = Object.keys(selector);
       const after = await api.ok(
         "PATCH",

@@ -15,6 +15,9 @@ export async function livesThrough(
   make: (metadata: { readonly name: string }) => object,
 ): Promise<void> {
   const first = api.name("e2e");
+  // One that no selector of these chooses.
+  const bystander = api.name("bystander");
+  await api.ok("POST", path, make({ name: bystander }));
   expect((await api.ok("POST", path, make({ name: first }))).metadata.name).toBe(first);
   expect((await api.get(`${path}/${first}`)).metadata.name).toBe(first);
   const label = { [first]: "patched" };
@@ -44,6 +47,7 @@ export async function livesThrough(
     "the collection is gone",
     async () => (await api.get(`${path}?${selecting(labels)}`)).items.length === 0,
   );
+  await deletesAndConfirms(api, `${path}/${bystander}`);
 }
 
 /** Versions can be compared: a later one is greater. */

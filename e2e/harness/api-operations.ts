@@ -1,5 +1,5 @@
 import type { ApiUser, Json, Watched } from "./api-conformance.js";
-import { versionOf } from "./api-lifecycle.js";
+import { deletesAndConfirms, versionOf } from "./api-lifecycle.js";
 
 /** A kind whose operations a conformance test goes through. */
 export interface Operations {
@@ -33,6 +33,9 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
     expect(made.metadata.name).toBe(name);
     uids.set(name, made.metadata.uid);
   }
+  // One that no selector of these chooses: nothing is told of it, and nothing is done to it.
+  const bystander = api.name("bystander");
+  await api.ok("POST", path, kind.make(bystander, { "special-label": "another" }));
   const found = await api.get(`${path}/${first}`);
   expect(found.metadata).toMatchObject({ name: first, labels, uid: uids.get(first) });
   const listed = await api.get(`${path}?${selector}`);
@@ -46,6 +49,7 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
   const patched = await api.ok("PATCH", `${path}/${first}`, { metadata: { annotations: { patched: "true" } } });
   expect(patched.metadata.annotations).toMatchObject({ patched: "true" });
   expect(versionOf(patched)).toBeGreaterThan(versionOf(found));
+  await api.ok("PATCH", `${path}/${bystander}`, { metadata: { annotations: { patched: "as well" } } });
   const updated = await api.ok("PUT", `${path}/${first}`, {
     ...patched,
     metadata: { ...patched.metadata, annotations: { ...patched.metadata.annotations, updated: "true" } },
@@ -69,7 +73,9 @@ export async function supportsOperations(api: ApiUser, kind: Operations): Promis
     watch.stop();
     expect(deletedIn(watch)[0]).toBe(first);
     expect([...deletedIn(watch)].sort()).toEqual([...names].sort());
+    expect(watch.told.join()).not.toContain(bystander);
   }
+  await deletesAndConfirms(api, `${path}/${bystander}`);
 }
 
 const deletedIn = ({ events }: Watched): readonly string[] =>
