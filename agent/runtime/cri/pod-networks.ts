@@ -7,7 +7,7 @@ import { ensureNetwork } from "./cni.js";
 import type { RuntimeService } from "./service.js";
 
 export interface PodNetworksOptions {
-  readonly service: RuntimeService;
+  readonly service: Pick<RuntimeService, "conditions" | "networkFolder" | "updateRuntimeConfig" | "listPodSandboxes">;
   /** Stands for this node's agent. */
   readonly owner: string;
   /** Where the addresses that were given out are noted. */
@@ -65,7 +65,8 @@ export class PodNetworks {
       const confDir = await service.networkFolder();
       if (confDir !== undefined) ensureNetwork(confDir, { owner, podCidr, dataDir });
       await service.updateRuntimeConfig(podCidr);
-      this.#isSet = true;
+      // Meanwhile the node may have got another.
+      this.#isSet = this.#podCidr === podCidr;
       await this.#ready();
     } catch (error) {
       log.warn("pod network not set up", { error: messageOf(error) });
