@@ -161,6 +161,7 @@ onApi("kinds that need no controller", (api) => {
       paths.push(path);
     }
     const [first = ""] = paths;
+    await api.ok("POST", first, { metadata: { name: "other" }, spec: { limits: [limit] } });
     expect((await api.get(`/api/v1/limitranges?${selector}`)).items).toHaveLength(2);
     const body = {
       metadata: { labels: { [label]: "patched" } },
@@ -173,6 +174,7 @@ onApi("kinds that need no controller", (api) => {
     await api.ok("DELETE", `${first}?${chosen}`);
     await api.until("it is gone", async () => (await api.get(`${first}?${chosen}`)).items.length === 0);
     expect((await api.get(`/api/v1/limitranges?labelSelector=${label}`)).items).toHaveLength(1);
+    expect((await api.get(first)).items.map(({ metadata }: Json) => metadata.name)).toEqual(["other"]);
   });
 
   it("SchedulerPreemption verify PriorityClass endpoints can be operated with different HTTP methods", async () => {

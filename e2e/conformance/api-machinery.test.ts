@@ -315,6 +315,7 @@ onApi("the API's machinery", (api) => {
       metadata: { name, labels: { [label]: "" } },
       spec: { hard: { cpu: "1", memory: "500Mi" } },
     });
+    await api.ok("POST", path, { metadata: { name: "other" }, spec: { hard: { pods: "1" } } });
     const found = await api.get(`${path}/${name}`);
     expect(found.spec.hard).toEqual({ cpu: "1", memory: "500Mi" });
     const all = await api.get(`/api/v1/resourcequotas?${selector}`);
@@ -326,5 +327,6 @@ onApi("the API's machinery", (api) => {
     expect(versionOf(patched)).toBeGreaterThan(versionOf(all.items[0]));
     await api.ok("DELETE", `${path}?${selector}`);
     expect((await api.call("GET", `${path}/${name}`)).code).toBe(404);
+    expect((await api.get(path)).items.map(({ metadata }: Json) => metadata.name)).toEqual(["other"]);
   });
 });

@@ -106,10 +106,12 @@ onRuntimes(["process"], "ReplicaSets", (kit) => {
   it("ReplicaSet should list and delete a collection of ReplicaSets", async () => {
     const e2e = api.name("value");
     const { all } = await started(3, { ...labels, e2e });
+    await api.ok("POST", all, { ...draft(0, { ...labels, e2e: "other" }), metadata: { name: "other" } });
     const everywhere = `/apis/apps/v1/replicasets?labelSelector=e2e%3D${e2e}`;
     expect((await api.get(everywhere)).items).toHaveLength(1);
     await api.ok("DELETE", `${all}?labelSelector=e2e%3D${e2e}`, { gracePeriodSeconds: 1 });
     expect((await api.get(everywhere)).items).toEqual([]);
+    expect((await api.get(all)).items.map(({ metadata }: Json) => metadata.name)).toEqual(["other"]);
   });
 
   it("ReplicaSet should validate Replicaset Status endpoints", async () => {

@@ -16,6 +16,8 @@ onApi("objects of storage", (api) => {
     });
     const first = await api.ok("POST", path, make(names[0], ["Ephemeral"]));
     const second = await api.ok("POST", path, make(names[1], ["Persistent", "Ephemeral"]));
+    const other = api.name("other-driver");
+    await api.ok("POST", path, { metadata: { name: other }, spec: {} });
     const again = await api.call("POST", path, make(names[0], ["Ephemeral"]));
     expect([again.code, again.body.reason]).toEqual([409, "AlreadyExists"]);
     for (const { metadata } of [first, second])
@@ -39,6 +41,7 @@ onApi("objects of storage", (api) => {
       "the second driver is gone",
       async () => (await api.call("GET", `${path}/${names[1]}`)).code === 404,
     );
+    await deletesAndConfirms(api, `${path}/${other}`);
   });
 
   it("CSIInlineVolumes should support CSIVolumeSource in Pod API", async () => {

@@ -29,6 +29,7 @@ onApi("persistent volumes and claims", (api) => {
     const namespace = await api.namespace("pv");
     const claims = `/api/v1/namespaces/${namespace}/persistentvolumeclaims`;
     const labels = { "e2e-pv-pool": namespace };
+    const others = await pair(`/api/v1/namespaces/default/persistentvolumeclaims`, { "e2e-pv-pool": "others" });
     const { volume, claim } = await pair(claims, labels);
     const objects = [
       { path: `${volumes}/${volume.metadata.name}`, object: volume },
@@ -61,6 +62,11 @@ onApi("persistent volumes and claims", (api) => {
         async () => (await api.get(`${path}?${selecting(updated)}`)).items.length === 0,
       );
     }
+    expect((await api.get(volumes)).items.map(({ metadata }: Json) => metadata.uid)).toEqual([
+      others.volume.metadata.uid,
+    ]);
+    await deletesAndConfirms(api, `/api/v1/namespaces/default/persistentvolumeclaims/${others.claim.metadata.name}`);
+    await deletesAndConfirms(api, `${volumes}/${others.volume.metadata.name}`);
   });
 
   it("PersistentVolumes CSI Conformance should apply changes to a pv/pvc status", async () => {
