@@ -72,6 +72,9 @@ export interface WatchFrame {
 }
 
 /** Calls to the server in terms of paths and JSON, with its warnings heard. Failures are StatusError or ConnectionError. */
+/** Named here, so that no kind's definition is loaded for it. */
+const namespaces: ResourceRef = { group: "", version: "v1", kind: "Namespace", plural: "namespaces", scope: "Cluster" };
+
 export class Api {
   readonly #client: Client;
   readonly #options: ApiOptions;
@@ -154,6 +157,23 @@ export class Api {
   }
 
   /** Undefined where there is no such object. */
+  /** As `get`, for what a user named: where its namespace is not there either, that is what is told. */
+  async getNamed(target: ResourceRef, name: string, namespace: string | undefined): Promise<AnyObject> {
+    try {
+      return await this.get(target, name, namespace);
+    } catch (error) {
+      throw await this.betterTold(error, namespace);
+    }
+  }
+
+  /** The failure to get something of a namespace: that the namespace is not there, if it is not. */
+  async betterTold(error: unknown, namespace: string | undefined): Promise<unknown> {
+    const isMissing = (what: unknown): boolean => what instanceof StatusError && what.reason === "NotFound";
+    if (!isMissing(error) || namespace === undefined || namespace === "default") return error;
+    const why = await this.get(namespaces, namespace, undefined).catch((reason: unknown) => reason);
+    return isMissing(why) ? why : error;
+  }
+
   async find(target: ResourceRef, name: string, namespace: string | undefined): Promise<AnyObject | undefined> {
     try {
       return await this.get(target, name, namespace);

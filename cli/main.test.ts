@@ -58,7 +58,7 @@ describe("commands", () => {
     [["--foo"], "error: unknown flag: --foo\nSee 'navctl --help' for usage.\n"],
     [["get", "--foo"], "error: unknown flag: --foo\nSee 'navctl get --help' for usage.\n"],
     [["rollout", "foo"], "error: unknown command \"foo\"\nSee 'navctl rollout -h' for help and examples\n"],
-    [["apply"], "error: must specify one of -f and -k\n"],
+    [["apply"], "error: must specify -f: the files to apply\n"],
     [["apply", "-f", "nope.yaml"], 'error: the path "nope.yaml" does not exist\n'],
     [["scale", "deploy", "x"], 'error: required flag(s) "replicas" not set\n'],
     [
@@ -180,7 +180,7 @@ describe("kubeconfig", () => {
     );
     expect((await run("get-clusters")).stdout).toBe("NAME\nc\nnew\n");
     const view = (await run("view", "-o", "jsonpath={.users[?(@.name=='me')].user.token} {.clusters[*].name}")).stdout;
-    expect(view).toBe("REDACTED new c");
+    expect(view).toBe("REDACTED c new");
     expect((await run("view", "--minify", "--raw", "-o", "jsonpath={.users[*].user.token}")).stdout).toBe("secret");
     expect((await run("unset", "current-context")).code).toBe(0);
     expect((await run("current-context")).stdout).toBe("first\n");

@@ -48,21 +48,22 @@ export async function runMetadataCommand(call: Call<typeof metadataFlags>, comma
   const { session, args, flags } = call;
   const { objects, changes } = splitPairs(args, command.noun);
   const dryRun = dryRunOf(session, flags["dry-run"]);
+  const isEmpty = changes.set.size + changes.remove.length === 0;
+  if (isEmpty && !flags.list && (objects.length > 0 || flags.filename.length > 0))
+    throw new CliError(`at least one ${command.noun} update is required`);
   const selected = await selectIn(call, objects);
   const { infos } = selected;
   if (flags.list) {
+    const several = infos.length > 1 || Boolean(flags.selector) || flags.all;
     for (const { resource, name, live } of infos) {
-      if (infos.length > 1) session.print(`Listing ${command.field} for ${resource.kind}.${resource.group}/${name}:`);
+      if (several) session.print(`Listing ${command.field} for ${resource.kind}.${resource.group}/${name}:`);
       for (const [key, value] of Object.entries(live?.metadata[command.field] ?? {}).sort())
-        session.print(`${infos.length > 1 ? " " : ""}${key}=${value}`);
+        session.print(`${several ? " " : ""}${key}=${value}`);
     }
   }
-  if (changes.set.size + changes.remove.length === 0) {
-    if (flags.list) {
-      throwAll(selected.failures);
-      return 0;
-    }
-    throw new CliError(`at least one ${command.noun} update is required`);
+  if (isEmpty) {
+    throwAll(selected.failures);
+    return 0;
   }
   if (flags["resource-version"] !== undefined && infos.length > 1) {
     throw new CliError("--resource-version may only be used with a single resource");
@@ -75,7 +76,8 @@ export async function runMetadataCommand(call: Call<typeof metadataFlags>, comma
     const present = live.metadata[command.field] ?? {};
     if (!flags.overwrite) refuseTaken(present, changes, command);
     for (const key of changes.remove) {
-      if (!Object.hasOwn(present, key) && silent) session.print(`${command.noun} ${JSON.stringify(key)} not found.`);
+      if (!Object.hasOwn(present, key) && silent && command.field === "labels")
+        session.print(`${command.noun} ${JSON.stringify(key)} not found.`);
     }
     const operation = operationOf(present, changes, command);
     const patch = patchOf(changes, command.field, flags["resource-version"]);

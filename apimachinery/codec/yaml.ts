@@ -10,6 +10,8 @@ import {
 } from "js-yaml";
 import { badRequest } from "../status.js";
 import { jsonMaxDepth, parseJson } from "./json.js";
+import { duplicateKeys } from "./yaml-duplicates.js";
+import { foldLong } from "./yaml-fold.js";
 import { kubernetesYaml, readsAsString } from "./yaml-schema.js";
 
 /**
@@ -34,11 +36,12 @@ export interface ParsedYaml {
 /** All documents of the text; a repeated key is an error. Throws BadRequest naming the line. */
 export function parseYaml(text: string): unknown[] {
   const { documents, duplicateKeys } = readYaml(text);
-  if (duplicateKeys[0] !== undefined) throw badRequest(`${prefix}yaml: unmarshal errors:\n  ${duplicateKeys[0]}`);
+  if (duplicateKeys.length > 0)
+    throw badRequest(`${prefix}yaml: unmarshal errors:\n${duplicateKeys.map((line) => `  ${line}`).join("\n")}`);
   return [...documents];
 }
 
-/** All documents of the text; repeated keys (the first one found) are reported. Throws BadRequest naming the line. */
+/** All documents of the text; repeated keys are reported. Throws BadRequest naming the line. */
 export function readYaml(text: string): ParsedYaml {
   if (text.length > yamlMaxCharacters)
     throw badRequest(`${prefix}yaml: the document is larger than ${yamlMaxCharacters} characters`);
@@ -49,7 +52,7 @@ export function readYaml(text: string): ParsedYaml {
   } catch (error) {
     if (!(error instanceof YAMLException && error.reason === "duplicated mapping key")) throw refusal(error);
     try {
-      return { documents: load(text, { ...options, json: true }), duplicateKeys: [duplicateKey(error)] };
+      return { documents: load(text, { ...options, json: true }), duplicateKeys: duplicatesOf(text, error) };
     } catch (later) {
       throw refusal(later);
     }
@@ -58,7 +61,7 @@ export function readYaml(text: string): ParsedYaml {
 
 /**
  * The text of one value, laid out as kubectl does: members in the order given, lists not indented, strings quoted where a
- * YAML 1.1 reader would take them for something else.
+ * YAML 1.1 reader would take them for something else, long ones folded.
  */
 export function toYaml(value: unknown): string {
   const text = dump(value, {
@@ -70,7 +73,7 @@ export function toYaml(value: unknown): string {
     transform: (documents) => visit(documents, styleNode),
   });
   // A last string with trailing line breaks makes the writer mark the end of the document.
-  return text.replace(/\n\.\.\.\n$/, "\n");
+  return foldLong(text.replace(/\n\.\.\.\n$/, "\n"));
 }
 
 const prefix = "error converting YAML to JSON: ";
@@ -132,6 +135,12 @@ function refusal(error: unknown): unknown {
   if (!(error instanceof YAMLException)) return error;
   const line = error.mark ? `line ${error.mark.line + 1}: ` : "";
   return badRequest(`${prefix}yaml: ${line}${error.reason}`);
+}
+
+/** One at least: what is written differently may still be the same key. */
+function duplicatesOf(text: string, error: YAMLException): readonly string[] {
+  const found = duplicateKeys(text, options);
+  return found.length > 0 ? found : [duplicateKey(error)];
 }
 
 // The mark stands at the key's text, after the quote of a quoted one.

@@ -23,6 +23,8 @@ export const apiResources = defineCommand({
     if (flags.output !== undefined && !["", "wide", "name"].includes(flags.output)) {
       throw new CliError(`--output ${flags.output} is not available`);
     }
+    if (flags["sort-by"] !== undefined && !["", "name", "kind"].includes(flags["sort-by"]))
+      throw new CliError("--sort-by accepts only name or kind");
     const discovery = await session.discovery();
     const all = preferred(flags.cached ? await discovery.resources() : await discovery.refresh());
     const shown = all

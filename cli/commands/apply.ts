@@ -62,7 +62,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, args, flags: given } = call;
   refuse(given);
   if (args.length > 0) throw call.usageError(`Unexpected args: [${args.join(" ")}]`);
-  if (given.filename.length === 0) throw new CliError("must specify one of -f and -k");
+  if (given.filename.length === 0) throw new CliError("must specify -f: the files to apply");
   const dryRun = dryRunOf(session, given["dry-run"]);
   checkServerSide(given, dryRun);
   const format = await parseOutput(given.output, session.io.cwd, false);

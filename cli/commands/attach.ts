@@ -18,20 +18,21 @@ export const attach = defineCommand({
   examples: ["navctl attach web-0", "navctl attach -it shell -c main"],
   flags,
   async run({ session, args, flags: given, usageError }: Call<typeof flags>) {
-    const [target] = args;
-    if (target === undefined) throw usageError("at least 1 argument is required for attach");
-    if (args.length > 1)
+    const target = args.length === 2 ? args.join("/") : args[0];
+    if (target === undefined) throw new CliError("at least 1 argument is required for attach");
+    if (args.length > 2)
       throw usageError(
         `expected POD, TYPE/NAME, or TYPE NAME, (at most 2 arguments) saw ${args.length}: [${args.join(" ")}]`,
       );
-    const pod = await onePodOf(session, target);
+    const pod = await onePodOf(session, target, "attach to");
     const { phase } = (pod.status ?? {}) as { readonly phase?: string };
     if (phase === "Succeeded" || phase === "Failed")
       throw new CliError(`cannot attach a container in a completed pod; current phase is ${phase}`);
-    const name = given.container ?? defaultContainer(session, pod);
+    const name = given.container ?? defaultContainer(session, pod, given.quiet);
     const { containers, initContainers = [], ephemeralContainers = [] } = specOf(pod);
     const container = [...containers, ...initContainers, ...ephemeralContainers].find((one) => one.name === name);
-    if (!container) throw new CliError(`container ${name} not found in pod ${pod.metadata.name}`);
+    if (!container)
+      throw new CliError(`cannot attach to the container: container ${name} not found in pod ${pod.metadata.name}`);
     const { terminalWanted } = await import("../remote/terminal.js");
     let tty = terminalWanted(session, given.stdin, given.tty, given.quiet);
     if (tty && container.tty !== true) {

@@ -81,16 +81,25 @@ const ask = async (session: Session, target: ResourceRef, spec: object | undefin
     undefined,
   );
 
+const knownVerbs: ReadonlySet<string> = new Set([
+  ...["get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"],
+  ...["use", "bind", "impersonate", "escalate", "approve", "sign", "attest", "*"],
+]);
+
 async function runCanI({ session, args, flags, usageError }: Call<typeof canIFlags>): Promise<number | undefined> {
+  if (flags.list && args.length > 0) throw new CliError("list option must be specified with no arguments");
   if (flags.list) return listRules(session, flags["no-headers"]);
   const [verb, what] = args;
-  if (verb === undefined || what === undefined || args.length > 3) {
+  if (verb === undefined || what === undefined || args.length > 2) {
     throw usageError("you must specify two arguments: verb resource or verb resource/resourceName.");
   }
+  if (what.startsWith("/") && flags.subresource)
+    throw new CliError("--subresource can not be used with NonResourceURL");
+  if (!what.startsWith("/") && !knownVerbs.has(verb)) session.note(`Warning: verb '${verb}' is not a known verb\n`);
   const namespace = flags["all-namespaces"] ? "" : await session.namespace();
   const spec = what.startsWith("/")
     ? { nonResourceAttributes: { verb, path: what } }
-    : { resourceAttributes: await attributes(session, verb, what, args[2], namespace, flags.subresource) };
+    : { resourceAttributes: await attributes(session, verb, what, namespace, flags.subresource) };
   const {
     allowed = false,
     reason,
@@ -108,17 +117,17 @@ async function attributes(
   session: Session,
   verb: string,
   what: string,
-  objectName: string | undefined,
   namespace: string,
   subresource: string | undefined,
 ): Promise<object> {
-  const [type = "", slashed] = what.split("/", 2);
-  const name = slashed ?? objectName;
+  const [type = "", name] = what.split("/", 2);
   const common = { verb, ...(subresource ? { subresource } : {}), ...(name ? { name } : {}) };
   if (type === "*") return { ...common, namespace, resource: "*", group: "*" };
   const found = await (await session.discovery()).resolve(type).catch((error: unknown) => {
     if (!(error instanceof CliError)) throw error;
-    session.note(`Warning: the server doesn't have a resource type '${type}'\n`);
+    const [plural = "", ...group] = type.split(".");
+    const place = group.length === 0 ? "" : ` in group '${group.join(".")}'`;
+    session.note(`Warning: the server doesn't have a resource type '${plural}'${place}\n`);
     return undefined;
   });
   if (!found) {
@@ -155,21 +164,24 @@ async function listRules(session: Session, noHeaders: boolean): Promise<number> 
   const status = (review.status ?? {}) as RulesStatus;
   if (status.incomplete) session.note(`warning: the list may be incomplete: ${status.evaluationError ?? ""}`);
   const show = (values: readonly string[] = []): string => `[${values.join(" ")}]`;
-  const rows = [
+  // Ordered by what kubectl orders by: verbs first.
+  const ruled = [
     ...(status.resourceRules ?? []).flatMap(({ apiGroups = [""], resources = [], resourceNames, verbs }) =>
       resources.flatMap((resource) =>
-        apiGroups.map((group) => [
-          group === "" ? resource : `${resource}.${group}`,
-          "[]",
-          show(resourceNames),
-          show(verbs),
-        ]),
+        apiGroups.map((group) => ({
+          key: `${show(verbs)} ${show([group])} ${show([resource])} ${show(resourceNames)}`,
+          cells: [group === "" ? resource : `${resource}.${group}`, "[]", show(resourceNames), show(verbs)],
+        })),
       ),
     ),
     ...(status.nonResourceRules ?? []).flatMap(({ nonResourceURLs = [], verbs }) =>
-      nonResourceURLs.map((url) => ["", show([url]), "[]", show(verbs)]),
+      nonResourceURLs.map((url) => ({
+        key: `${show(verbs)} [] [] [] ${show([url])}`,
+        cells: ["", show([url]), "[]", show(verbs)],
+      })),
     ),
   ];
+  const rows = ruled.toSorted((a, b) => (a.key < b.key ? -1 : 1)).map(({ cells }) => cells);
   const lines = noHeaders ? rows : [["Resources", "Non-Resource URLs", "Resource Names", "Verbs"], ...rows];
   // Several roles may say the same.
   const distinct = new Set(lines.map((cells) => `${cells.join("\t")}\n`));

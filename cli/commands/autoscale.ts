@@ -38,7 +38,9 @@ export const autoscale = defineCommand({
     const api = await session.api();
     for (const { resource, namespace, name } of await selectObjects(session, { args, flags, fetch: true })) {
       if (!resource.subresources.includes("scale"))
-        throw new CliError(`cannot autoscale a ${resource.kind}: no such resource can be scaled`);
+        throw new CliError(
+          `cannot autoscale a ${resource.kind}: could not find scale subresource for ${resource.group}/${resource.version}, Resource=${resource.plural} in discovery information`,
+        );
       const place = dryRun === "client" && !session.namespaceEnforced ? {} : { namespace };
       const object = {
         apiVersion: apiVersionOf(horizontalPodAutoscalers),

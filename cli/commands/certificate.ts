@@ -24,6 +24,8 @@ const verdict = (name: "approve" | "deny", type: "Approved" | "Denied", done: st
       force: bool("Write the condition anew where it is there already."),
     },
     async run({ session, args, flags }) {
+      if (args.length === 0 && flags.filename.length === 0)
+        throw new CliError("one or more CSRs must be specified as <name> or -f <filename>");
       const report = await resultPrinter(session, flags.output, "none");
       const names = flags.filename.length > 0 ? [] : [certificateSigningRequests.plural, ...args];
       const selected = await select(session, { args: names, flags, fetch: true });

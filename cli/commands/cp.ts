@@ -24,10 +24,10 @@ export const cp = defineCommand({
   summary: "Copy files to and from containers.",
   examples: ["navctl cp notes.txt web-0:/tmp/notes.txt", "navctl cp demo/web-0:/var/log ./log -c main"],
   flags,
-  async run({ session, args, flags: given, usageError }: Call<typeof flags>) {
+  async run({ session, args, flags: given }: Call<typeof flags>) {
     const [from, to] = args;
     if (from === undefined || to === undefined || args.length > 2)
-      throw usageError("source and destination are required");
+      throw new CliError("source and destination are required");
     const source = fileSpec(from);
     const destination = fileSpec(to);
     if (source.pod && destination.pod) throw new CliError("one of src or dest must be a local file specification");
@@ -110,8 +110,12 @@ async function copyOut(
   });
   archive.end();
   await extracted;
-  if (code !== 0) throw new CliError(`command terminated with exit code ${code}`);
+  if (code !== 0) throw remoteFailure(code);
 }
+
+/** The program in the container told why. */
+const remoteFailure = (code: number): CliError =>
+  new CliError(`command terminated with exit code ${code}`, { bare: true, exitCode: code });
 
 const roomIn = (archive: PassThrough): Promise<void> =>
   new Promise((done) => {
@@ -143,7 +147,7 @@ async function copyIn(
     tty: false,
     input: archiveOf(session, local, posix.basename(full)),
   });
-  if (code !== 0) throw new CliError(`command terminated with exit code ${code}`);
+  if (code !== 0) throw remoteFailure(code);
 }
 
 async function* archiveOf(session: Session, path: string, name: string): AsyncIterable<Uint8Array> {

@@ -51,11 +51,9 @@ export const create = defineCommand({
   async run({ session, args, flags, usageError }) {
     refuseKustomize(flags.kustomize);
     if (args.length > 0) {
-      throw flags.filename.length === 0
-        ? usageError(`unknown command ${JSON.stringify(args[0])}`)
-        : usageError(`Unexpected args: [${args.join(" ")}]`);
+      throw usageError(`Unexpected args: [${args.join(" ")}]`);
     }
-    if (flags.filename.length === 0) throw new CliError("must specify one of -f and -k");
+    if (flags.filename.length === 0) throw new CliError("must specify -f: the files to create from, or a sub-command");
     if (flags.edit) throw new CliError("--edit is not supported by navctl create");
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);

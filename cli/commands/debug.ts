@@ -43,17 +43,24 @@ export const debug = defineCommand({
     const { session, args, dashAt, flags: given } = call;
     const operands = dashAt === undefined ? args : args.slice(0, dashAt);
     const [target] = operands;
+    if (given["copy-to"] === undefined) checkWithoutCopy(given);
     if (target === undefined) throw call.usageError("NAME or TYPE/NAME is required for debug");
     if (operands.length > 1) throw call.usageError(`unexpected arguments: [${operands.slice(1).join(" ")}]`);
     if (given.tty && !given.stdin) throw new CliError("-i/--stdin is required for containers with -t/--tty=true");
     if (given.profile !== undefined && given.profile !== "general" && given.profile !== "legacy")
       throw new CliError(`unknown profile: ${given.profile}: navctl knows general and legacy`);
     const made = await makeDebugger(call, target, dashAt === undefined ? [] : args.slice(dashAt));
-    if (!given.attach && !given.stdin) return 0;
+    if (!(call.given.has("attach") ? given.attach : given.stdin)) return 0;
     const { joinContainer } = await import("./debug/join.js");
     return joinContainer(session, made.pod, made.container, given);
   },
 });
+
+function checkWithoutCopy(given: DebugCall["flags"]): void {
+  if (given["set-image"].length > 0) throw new CliError("--set-image may only be used with --copy-to.");
+  if (!given.image) throw new CliError("you must specify --image when not using --copy-to.");
+  if (given.replace) throw new CliError("--replace may only be used with --copy-to.");
+}
 
 interface Made {
   readonly pod: AnyObject;
@@ -68,7 +75,10 @@ async function makeDebugger(call: DebugCall, target: string, command: readonly s
   const kind = item?.resource.kind ?? "Pod";
   const name = item?.name ?? target;
   if (kind === "Node") return debugNode(session, api, name, given, command);
-  if (kind !== "Pod") throw new CliError(`${JSON.stringify(target)} not supported by debug`);
+  if (kind !== "Pod") {
+    const { group = "", version = "v1" } = item?.resource ?? {};
+    throw new CliError(`"${group}/${version}, Kind=${kind}" not supported by debug`);
+  }
   const pod = await api.get(pods, name, await session.namespace());
   return given["copy-to"]
     ? debugCopy(session, api, pod, given, command)
@@ -103,7 +113,10 @@ const containerOf = (name: string, image: string, given: Given, command: readonl
 
 function variableOf(written: string): { readonly name: string; readonly value: string } {
   const equals = written.indexOf("=");
-  if (equals < 1) throw new CliError(`invalid env: ${written}`);
+  if (equals < 1)
+    throw new CliError(
+      `invalid argument ${JSON.stringify(written)} for "--env" flag: ${written} must be formatted as key=value`,
+    );
   return { name: written.slice(0, equals), value: written.slice(equals + 1) };
 }
 

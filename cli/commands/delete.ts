@@ -52,6 +52,8 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   if (given.output !== undefined && given.output !== "" && given.output !== "name") {
     throw new CliError(`unexpected -o output mode: ${given.output}. We only support '-o name'`);
   }
+  if (given.all && args.length === 0 && given.filename.length === 0)
+    throw new CliError("at least one resource must be specified to use a selector");
   const byName = !given.all && !given.selector && !given["field-selector"];
   const { infos, failures } = await select(session, {
     args,
@@ -107,7 +109,8 @@ function deletionOf({ flags: given, given: set, session }: Call<typeof flags>): 
   readonly gracePeriodSeconds?: number;
 } {
   if (given.interactive) throw new CliError("--interactive is not supported by navctl");
-  if (given.all && given.selector) throw new CliError("setting 'all' parameter but found a non empty selector. ");
+  if (given.all && (given.selector || given["field-selector"]))
+    throw new CliError("setting 'all' parameter but found a non empty selector. ");
   let grace = given["grace-period"] ?? -1;
   if (given.now) {
     if (set.has("grace-period") && grace !== -1)

@@ -39,8 +39,9 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, args, flags: given, usageError } = call;
   if (args.length === 0 && given.selector === undefined) throw usageError("USAGE: drain NODE [flags]");
   if (args.length > 0 && given.selector !== undefined)
-    throw new CliError("error: cannot specify both a node name and a --selector option");
+    throw usageError("cannot specify both a node name and a --selector option");
   const dryRun = dryRunOf(session, given["dry-run"]);
+  await checkSelector(given["pod-selector"]);
   const nodes = await chosenNodes(session, args, given.selector);
   if (dryRun === "none") await session.announceCluster();
   const api = await session.api();
@@ -62,7 +63,17 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   }
   if (failed.length === 0) return 0;
   session.note(`There are pending nodes to be drained:\n${failed.map(({ name }) => ` ${name}`).join("\n")}`);
-  throw new CliError(failed.map(({ error }) => messageOf(error)).join("\n"), { bare: false });
+  throw new CliError(failed.map(({ error }) => messageOf(error)).join("\n"), { bare: true });
+}
+
+async function checkSelector(written: string | undefined): Promise<void> {
+  if (!written) return;
+  const { parseLabelSelector } = await import("../../apimachinery/selector/label.js");
+  try {
+    parseLabelSelector(written);
+  } catch {
+    throw new CliError("--pod-selector=<pod_selector> must be a valid label selector");
+  }
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
@@ -93,9 +104,8 @@ async function empty(
 
   async function evict(pod: AnyObject): Promise<void> {
     const { name = "", namespace = "", uid, deletionTimestamp } = pod.metadata;
-    session.print(
-      `${given["disable-eviction"] ? "deleting" : "evicting"} pod ${namespace}/${name}${dryRun === "none" ? "" : " (dry run)"}`,
-    );
+    const suffix = dryRun === "none" ? "" : dryRun === "client" ? " (dry run)" : " (server dry run)";
+    if (!given["disable-eviction"]) session.print(`evicting pod ${namespace}/${name}${suffix}`);
     if (dryRun !== "none") return;
     const skip = given["skip-wait-for-delete-timeout"] ?? 0;
     if (

@@ -5,6 +5,7 @@ import { createThreeWayPatch } from "../../apimachinery/patch/strategic.js";
 import { apiVersionOf } from "../../apimachinery/resource.js";
 import type { AnyObject } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
+import { runEditor } from "../editor.js";
 import { CliError } from "../errors.js";
 import { bool, text } from "../flags.js";
 import { goJson } from "../printers/jsonpath.js";
@@ -34,7 +35,6 @@ const heading =
 
 async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, args, flags: given } = call;
-  if (!session.io.runEditor) throw new CliError("there is no editor to run here");
   const form = given.output === "json" ? "json" : "yaml";
   const infos = await selectObjects(session, { args, flags: given, fetch: true, kindMeansAll: true });
   const report = await resultPrinter(session, undefined, "none");
@@ -55,13 +55,11 @@ async function editOne(
   form: "json" | "yaml",
   report: Awaited<ReturnType<typeof resultPrinter>>,
 ): Promise<boolean> {
-  if (!live || !session.io.runEditor) return false;
+  if (!live) return false;
   const printer = await createObjectPrinter({ type: form }, { showManagedFields: given["show-managed-fields"] });
   const before = printer(live);
   await writeFile(file, form === "yaml" ? heading + before : before, { mode: 0o600 });
-  const { KUBE_EDITOR, EDITOR } = session.io.env;
-  const code = await session.io.runEditor(KUBE_EDITOR || EDITOR || "vi", file);
-  if (code !== 0) throw new CliError(`there was a problem with the editor: exit code ${code}`);
+  await runEditor(session, file);
   const original = await parseOne(before);
   const edited = await parseOne(await readFile(file, "utf8"));
   if (edited === undefined || goJson(edited) === goJson(original)) {

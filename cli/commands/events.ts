@@ -84,6 +84,7 @@ function row(event: AnyObject, nowMs: number): { cells: unknown[]; object: AnyOb
 
 async function involved({ session, flags: given }: Call<typeof flags>): Promise<string | undefined> {
   if (given.for === undefined) return undefined;
+  if (!given.for.includes("/")) throw new CliError("--for must be in resource/name form");
   const chosen = await parseResourceArguments([given.for], await session.discovery());
   const [item] = chosen.type === "names" ? chosen.items : [];
   if (!item) throw new CliError("--for must be in resource/name form");

@@ -33,7 +33,7 @@ async function run({
 }: Call<typeof flags>): Promise<number | undefined> {
   if (given.filename.length > 0) throw new CliError("-f is not supported by navctl exec: name the pod");
   const [target] = args;
-  if (target === undefined || dashAt === 0) throw usageError("pod, type/name or --filename must be specified");
+  if (target === undefined || dashAt === 0) throw new CliError("pod, type/name or --filename must be specified");
   if (dashAt === undefined && args.length > 1) {
     throw usageError("exec [POD] [COMMAND] is not supported anymore. Use exec [POD] -- [COMMAND] instead");
   }
@@ -41,13 +41,13 @@ async function run({
   if (command.length === 0) throw new CliError("you must specify at least one command for the container");
   if (dashAt !== undefined && dashAt > 1)
     throw usageError(`unexpected arguments before --: [${args.slice(1, dashAt).join(" ")}]`);
-  const pod = await onePodOf(session, target);
+  const pod = await onePodOf(session, target, "attach to");
   const { phase } = (pod.status ?? {}) as { readonly phase?: string };
   if (phase === "Succeeded" || phase === "Failed") {
     throw new CliError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   }
   const { name = "", namespace = "default" } = pod.metadata;
-  const container = given.container ?? defaultContainer(session, pod);
+  const container = given.container ?? defaultContainer(session, pod, given.quiet);
   const [{ openRemote }, { terminalWanted }] = await Promise.all([
     import("../remote/command.js"),
     import("../remote/terminal.js"),

@@ -20,10 +20,9 @@ export const explain = defineCommand({
     const [written] = args;
     if (written === undefined || written === "")
       throw new CliError(
-        'You must specify the type of resource to explain. Use "navctl api-resources" for a complete list of supported resources.\n',
-        { bare: true },
+        'You must specify the type of resource to explain. Use "navctl api-resources" for a complete list of supported resources.',
       );
-    if (args.length > 1) throw new CliError("We accept only this format: explain RESOURCE\n");
+    if (args.length > 1) throw new CliError("We accept only this format: explain RESOURCE");
     if (flags.output !== undefined && flags.output !== "plaintext" && flags.output !== "plaintext-openapiv2")
       throw new CliError(`unrecognized format: ${flags.output}`);
     const { resource, fields } = await resourceOf(session, written, flags["api-version"]);

@@ -25,7 +25,7 @@ const flags = {
   watch: bool("Go on with changes after the list.", { short: "w" }),
   "watch-only": bool("Show changes alone."),
   "output-watch-events": bool("Show what kind of change it was."),
-  "server-print": bool("Let the server make the table.", { initial: true, hidden: true }),
+  "server-print": bool("Let the server make the table; else it is of name and age.", { initial: true }),
 };
 
 export const get = defineCommand({
@@ -67,6 +67,7 @@ async function run(call: GetCall): Promise<number | undefined> {
     subresource: given.subresource,
     wholeObjects: given["sort-by"] !== undefined,
     ignoreNotFound: given["ignore-not-found"],
+    serverPrint: given["server-print"],
   };
   const plan = await planOf(session, args, given.filename, given.recursive, query);
   if (given.watch || given["watch-only"]) {

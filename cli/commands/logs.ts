@@ -2,7 +2,7 @@ import { pods } from "../../api/core/pod/pod.js";
 import { objectPath } from "../../client/rest.js";
 import type { AnyObject, Api, Query } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
-import { AggregateFailure, CliError, isStatus } from "../errors.js";
+import { AggregateFailure, CliError, isStatus, isStatusError } from "../errors.js";
 import { bool, duration, int, text } from "../flags.js";
 import { defaultContainer, onePodOf, podsOf, specOf } from "../resources/pods.js";
 
@@ -43,8 +43,8 @@ const selectedTail = 10;
 
 async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, flags: given } = call;
-  const streams = await streamsOf(call);
   const query = queryOf(call);
+  const streams = await streamsOf(call);
   const api = await session.api();
   const prefixed = given.prefix || given["all-pods"];
   if (streams.length === 0) {
@@ -70,14 +70,13 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
 async function streamsOf({ session, args, flags: given, usageError }: Call<typeof flags>): Promise<readonly Stream[]> {
   const [argument, container] = args;
   const named = given.container ?? container;
-  if (given.selector === undefined && argument === undefined) {
+  if ((given.selector === undefined && argument === undefined) || args.length > 2) {
     throw usageError(
       "expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.\nPOD or TYPE/NAME is a required argument for the logs command",
     );
   }
-  if (args.length > 2) throw usageError("expected 'logs [-f] [-p] (POD | TYPE/NAME) [-c CONTAINER]'.");
   if (given.selector !== undefined && argument !== undefined)
-    throw new CliError("only a selector (-l) or a POD name is allowed");
+    throw usageError("only a selector (-l) or a POD name is allowed");
   if (named !== undefined && given["all-containers"])
     throw new CliError(`--all-containers=true should not be specified with container name ${named}`);
   const found = await foundPods(session, given, argument);
@@ -98,11 +97,12 @@ async function foundPods(
     return (await (await session.api()).list(pods, await session.namespace(), { labelSelector: given.selector })).items;
   }
   try {
-    return given["all-pods"] ? await podsOf(session, argument) : [await onePodOf(session, argument)];
+    const purpose = "get the logs from";
+    return given["all-pods"] ? await podsOf(session, argument, purpose) : [await onePodOf(session, argument, purpose)];
   } catch (error) {
-    if (argument.includes("/") || !isStatus(error, "NotFound")) throw error;
+    if (!isStatus(error, "NotFound") || !isStatusError(error)) throw error;
     throw new CliError(
-      `error from server (NotFound): pods ${JSON.stringify(argument)} not found in namespace ${JSON.stringify(await session.namespace())}`,
+      `error from server (NotFound): ${error.message} in namespace ${JSON.stringify(await session.namespace())}`,
     );
   }
 }
@@ -125,6 +125,7 @@ function queryOf({ flags: given, given: set }: Call<typeof flags>): Query {
   }
   const tail = set.has("tail") ? given.tail : given.selector === undefined ? -1 : selectedTail;
   if (tail !== undefined && tail < -1) throw new CliError("--tail must be greater than or equal to -1");
+  if ((given["limit-bytes"] ?? 0) < 0) throw new CliError("--limit-bytes must be greater than 0");
   return {
     follow: given.follow || undefined,
     previous: given.previous || undefined,

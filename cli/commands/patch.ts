@@ -3,11 +3,13 @@ import { resolve } from "node:path";
 import { sameJson } from "../../apimachinery/patch/json.js";
 import type { AnyObject, patchTypes } from "../api.js";
 import { type Call, defineCommand } from "../command.js";
+import type { Resource } from "../discovery/discovery.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../dry-run.js";
 import { CliError } from "../errors.js";
 import { text } from "../flags.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
 import { fileFlags, select, settleSelected } from "../resources/select.js";
+import { systemText } from "../system-text.js";
 
 const flags = {
   ...fileFlags,
@@ -39,9 +41,7 @@ async function run({ session, args, flags: given }: Call<typeof flags>): Promise
   }
   const type = typeOf(given.type);
   const dryRun = dryRunOf(session, given["dry-run"]);
-  const body = await patchBody(
-    given.patch ?? (await readFile(resolve(session.io.cwd, given["patch-file"] ?? ""), "utf8")),
-  );
+  const body = await patchBody(given.patch ?? (await readPatchFile(session.io.cwd, given["patch-file"] ?? "")));
   const report = await resultPrinter(session, given.output, dryRun);
   const selected = await select(session, { args, flags: given, fetch: true });
   const api = await session.api();
@@ -56,9 +56,26 @@ async function run({ session, args, flags: given }: Call<typeof flags>): Promise
             query,
             ...(given.subresource === undefined ? {} : { subresource: given.subresource }),
           });
-    report(resource, object, dryRun !== "client" && sameJson(object, live) ? "patched (no change)" : "patched");
+    // A scale that was patched is told of as such.
+    const shown = object.kind === resource.kind ? resource : { ...resource, ...kindOf(object) };
+    report(shown, object, dryRun !== "client" && sameJson(object, live) ? "patched (no change)" : "patched");
   });
   return 0;
+}
+
+const kindOf = ({ apiVersion, kind }: AnyObject): Pick<Resource, "group" | "kind" | "plural" | "singular"> => ({
+  group: apiVersion.includes("/") ? apiVersion.slice(0, apiVersion.indexOf("/")) : "",
+  kind,
+  plural: `${kind.toLowerCase()}s`,
+  singular: kind.toLowerCase(),
+});
+
+async function readPatchFile(cwd: string, name: string): Promise<string> {
+  try {
+    return await readFile(resolve(cwd, name), "utf8");
+  } catch (error) {
+    throw new CliError(`unable to read patch file: open ${name}: ${systemText(error)}`);
+  }
 }
 
 function typeOf(written = "strategic"): keyof typeof patchTypes {

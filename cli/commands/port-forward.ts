@@ -1,4 +1,4 @@
-import { createServer, type Server, type Socket } from "node:net";
+import { createServer, isIP, type Server, type Socket } from "node:net";
 import { pipeline } from "node:stream";
 import { pods } from "../../api/core/pod/pod.js";
 import { objectPath } from "../../client/rest.js";
@@ -24,9 +24,11 @@ export const portForward = defineCommand({
   flags,
   async run({ session, args, flags: given, usageError }: Call<typeof flags>) {
     const [target, ...written] = args;
+    const stranger = addressesOf(given.address).find((address) => isIP(address) === 0);
+    if (stranger !== undefined) throw new CliError(`${stranger} is not a valid IP`);
     if (target === undefined || written.length === 0)
       throw usageError("TYPE/NAME and list of ports are required for port-forward");
-    const pod = await onePodOf(session, target);
+    const pod = await onePodOf(session, target, "attach to");
     const { phase } = (pod.status ?? {}) as { readonly phase?: string };
     if (phase !== "Running")
       throw new CliError(`unable to forward port because pod is not running. Current status=${phase ?? "Pending"}`);
@@ -138,25 +140,31 @@ async function portsOf(
 
 const numberOf = (written: string, otherwise: number): number => (/^\d+$/.test(written) ? Number(written) : otherwise);
 
+interface ForwardedService {
+  readonly name: string;
+  readonly ports: readonly ServicePort[];
+}
+
 interface ServicePort {
   readonly name?: string;
   readonly port: number;
   readonly targetPort?: number | string;
 }
 
-async function serviceOf(session: Session, target: string): Promise<readonly ServicePort[] | undefined> {
+async function serviceOf(session: Session, target: string): Promise<ForwardedService | undefined> {
   if (!target.includes("/")) return undefined;
   const chosen = await parseResourceArguments([target], await session.discovery());
   const [item] = chosen.type === "names" ? chosen.items : [];
   if (item?.resource.kind !== "Service" || item.resource.group !== "") return undefined;
   const live = await (await session.api()).get(item.resource, item.name, await session.namespace());
-  return (live.spec as { readonly ports?: readonly ServicePort[] }).ports ?? [];
+  const { ports = [] } = live.spec as { readonly ports?: readonly ServicePort[] };
+  return { name: item.name, ports };
 }
 
-function remotePort(written: string, service: readonly ServicePort[] | undefined, pod: AnyObject): number {
+function remotePort(written: string, service: ForwardedService | undefined, pod: AnyObject): number {
   if (service) {
-    const found = service.find(({ name, port }) => name === written || String(port) === written);
-    if (!found) throw new CliError(`Service does not have a service port ${written}`);
+    const found = service.ports.find(({ name, port }) => name === written || String(port) === written);
+    if (!found) throw new CliError(`Service ${service.name} does not have a service port ${written}`);
     return containerPort(String(found.targetPort ?? found.port), pod);
   }
   return containerPort(written, pod);
@@ -165,7 +173,11 @@ function remotePort(written: string, service: readonly ServicePort[] | undefined
 function containerPort(written: string, pod: AnyObject): number {
   if (/^\d+$/.test(written)) {
     const port = Number(written);
-    if (port < 1 || port > 65_535) throw new CliError(`error parsing remote port '${written}'`);
+    if (port === 0) throw new CliError("remote port must be > 0");
+    if (port > 65_535)
+      throw new CliError(
+        `error parsing remote port '${written}': strconv.ParseUint: parsing "${written}": value out of range`,
+      );
     return port;
   }
   for (const { ports } of specOf(pod).containers)

@@ -37,6 +37,8 @@ export const proxy = defineCommand({
     if (args.length > 0) throw usageError(`unexpected arguments: [${args.join(" ")}]`);
     if (given["unix-socket"] && given.port !== undefined)
       throw new CliError("cannot set --unix-socket and --port at the same time");
+    if (given.port !== undefined && (given.port < 0 || given.port > 65_535))
+      throw new CliError(`listen tcp: address ${given.port}: invalid port`);
     await session.api();
     const allowed = filterOf(given);
     if (given["disable-filter"])

@@ -46,7 +46,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, args, flags: given } = call;
   refuseKustomize(given.kustomize);
   if (args.length > 0) throw call.usageError(`unexpected arguments: [${args.join(" ")}]`);
-  if (given.filename.length === 0) throw call.usageError("Must specify --filename to replace");
+  if (given.filename.length === 0) throw new CliError("must specify -f: the files to replace from");
   if (given.subresource !== undefined) throw new CliError("--subresource is not supported by navctl replace");
   const dryRun = dryRunOf(session, given["dry-run"]);
   if (given.force && dryRun !== "none") throw new CliError("--dry-run can not be used when --force is set");

@@ -57,13 +57,16 @@ export const runCommand = defineCommand({
 async function run(call: RunCall): Promise<number | undefined> {
   const { session, args, dashAt, flags: given } = call;
   const [name, ...rest] = args;
+  if (given.image === undefined) throw new CliError('required flag(s) "image" not set');
   if (name === undefined || dashAt === 0) throw call.usageError("NAME is required for run");
-  check(given);
+  check(call);
   const dryRun = dryRunOf(session, given["dry-run"]);
   const attaching = given.attach || given.stdin || given.tty;
-  if (given.rm && !attaching) throw new CliError("--rm should only be used for attached containers");
+  if (given.rm && !attaching) throw call.usageError("--rm should only be used for attached containers");
   if (attaching && dryRun !== "none")
-    throw new CliError("--dry-run=server can't be used with attached containers options (--attach, --stdin, or --tty)");
+    throw call.usageError(
+      "--dry-run=[server|client] can't be used with attached containers options (--attach, --stdin, or --tty)",
+    );
   const report = await resultPrinter(session, given.output, dryRun);
   const namespace = await session.namespace();
   const place = dryRun === "client" && !session.namespaceEnforced ? {} : { namespace };
@@ -88,14 +91,17 @@ async function run(call: RunCall): Promise<number | undefined> {
   return attachToNew(session, made, given);
 }
 
-function check(given: RunCall["flags"]): void {
-  if (given.image === undefined) throw new CliError('required flag(s) "image" not set');
-  if (!/^[^\s]+$/.test(given.image))
+function check({ flags: given, usageError }: RunCall): void {
+  if (given.image === "") throw new CliError("--image is required");
+  if (!/^[^\s]+$/.test(given.image ?? ""))
     throw new CliError(`Invalid image name ${JSON.stringify(given.image)}: invalid reference format`);
-  if (given.tty && !given.stdin) throw new CliError("-i/--stdin is required for containers with -t/--tty=true");
-  if (given.expose && given.port === undefined) throw new CliError("--port must be set when exposing a service");
-  if (given.restart !== undefined && !["Always", "OnFailure", "Never"].includes(given.restart))
-    throw new CliError(`invalid restart policy: ${given.restart}`);
+  if (given.tty && !given.stdin) throw usageError("-i/--stdin is required for containers with -t/--tty=true");
+  if (given.expose && given.port === undefined) throw usageError("--port must be set when exposing a service");
+  const { restart, "image-pull-policy": pull } = given;
+  if (restart !== undefined && !["Always", "OnFailure", "Never"].includes(restart))
+    throw usageError(`invalid restart policy: ${restart}`);
+  if (pull && !["Always", "IfNotPresent", "Never"].includes(pull))
+    throw usageError(`invalid image pull policy: ${pull}`);
   const type = given["override-type"];
   if (type !== undefined && !["json", "merge", "strategic"].includes(type))
     throw new CliError(`invalid override type: ${type}`);
@@ -120,14 +126,14 @@ function podOf(
     ...(given.privileged ? { securityContext: { privileged: true } } : {}),
     resources: {},
   };
-  const annotations = pairsOf(given.annotations, "annotations");
+  const annotations = pairsOf(given.annotations, "annotation");
   return {
     apiVersion: "v1",
     kind: "Pod",
     metadata: {
       name,
       ...place,
-      labels: given.labels === undefined ? { run: name } : pairsOf(given.labels.split(","), "labels"),
+      labels: given.labels === undefined ? { run: name } : pairsOf(given.labels.split(","), "label"),
       ...(Object.keys(annotations).length > 0 ? { annotations } : {}),
     },
     spec: { containers: [container], dnsPolicy: "ClusterFirst", restartPolicy: given.restart ?? "Always" },
@@ -166,7 +172,7 @@ const serviceOf = ({ metadata }: AnyObject, given: RunCall["flags"], place: { na
 function portOf(written: string): number {
   const port = Number(written);
   if (!/^\d+$/.test(written) || port < 1 || port > 65_535)
-    throw new CliError(`strconv.ParseInt: parsing ${JSON.stringify(written)}: invalid syntax`);
+    throw new CliError(`strconv.Atoi: parsing ${JSON.stringify(written)}: invalid syntax`);
   return port;
 }
 

@@ -39,6 +39,7 @@ export const scale = defineCommand({
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
     const selected = await select(session, { args, flags, fetch: false });
+    if (selected.infos.length + selected.failures.length === 0) throw new CliError("no objects passed to scale");
     const api = await session.api();
     const current = flags["current-replicas"] ?? -1;
     await settleSelected(selected, async (info) => {

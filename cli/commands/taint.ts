@@ -40,10 +40,11 @@ export const taint = defineCommand({
     const objects = first < 0 ? args : args.slice(0, first);
     const changes = parseTaints(first < 0 ? [] : args.slice(first));
     const [type = ""] = objects;
+    if (objects.length === 0) throw new CliError("one or more resources must be specified as <resource> <name>");
     const discovery = await session.discovery();
-    const chosen = objects.length === 0 ? undefined : await parseResourceArguments(objects, discovery);
-    const resource = chosen?.type === "names" ? chosen.items[0]?.resource : chosen?.resources[0];
-    if (resource?.kind !== "Node") throw new CliError(`invalid resource type ${type}, only node(s) is supported`);
+    const chosen = await parseResourceArguments(objects, discovery);
+    const resource = chosen.type === "names" ? chosen.items[0]?.resource : chosen.resources[0];
+    if (resource?.kind !== "Node") throw new CliError(`invalid resource type ${type}, only node types are supported`);
     if (changes.add.length + changes.remove.length === 0) throw new CliError("at least one taint update is required");
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
@@ -85,13 +86,20 @@ export function parseTaints(specs: readonly string[]): TaintChanges {
   for (const spec of specs) {
     if (spec.endsWith("-")) {
       const [key = "", effect] = spec.slice(0, -1).split(":");
-      remove.push(effect === undefined ? { key } : { key, effect: known(effect, spec) });
+      remove.push(effect === undefined ? { key } : { key, effect: known(effect) });
       continue;
     }
     const [, key, value, effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(spec) ?? [];
     if (!key || effect === undefined) throw new CliError(`invalid taint spec: ${spec}`);
-    add.push({ key, ...(value ? { value } : {}), effect: known(effect, spec) });
+    add.push({ key, ...(value ? { value } : {}), effect: known(effect) });
   }
+  const twice = add.find(
+    (one, at) => add.findIndex((other) => other.key === one.key && other.effect === one.effect) < at,
+  );
+  if (twice)
+    throw new CliError(
+      `duplicated taints with the same key and effect: {${twice.key} ${twice.value ?? ""} ${twice.effect} <nil>}`,
+    );
   const both = add.find((one) =>
     remove.some(({ key, effect }) => key === one.key && (effect === undefined || effect === one.effect)),
   );
@@ -102,9 +110,9 @@ export function parseTaints(specs: readonly string[]): TaintChanges {
   return { add, remove };
 }
 
-function known(effect: string, spec: string): string {
+function known(effect: string): string {
   if (effects.includes(effect)) return effect;
-  throw new CliError(`invalid taint effect: ${effect}, unsupported taint effect (in ${spec})`);
+  throw new CliError(`invalid taint effect: ${effect}, unsupported taint effect`);
 }
 
 export function applyTaints(

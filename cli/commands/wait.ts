@@ -47,6 +47,7 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const infos = await waitedFor(call, kind, left());
   if (infos.length === 0) {
     if (kind.toLowerCase() === "delete") return 0;
+    if (kind.toLowerCase() === "create") throw new CliError("timed out waiting for the condition");
     throw new CliError("no matching resources found");
   }
   const failures: unknown[] = [];
@@ -58,7 +59,10 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     });
     if (met === undefined) continue;
     if (met) session.print(`${kindInWords(info.resource)}/${info.name} condition met`);
-    else failures.push(new CliError(`timed out waiting for the condition on ${info.resource.plural}/${info.name}`));
+    else {
+      const on = kind.toLowerCase() === "create" ? "" : ` on ${info.resource.plural}/${info.name}`;
+      failures.push(new CliError(`timed out waiting for the condition${on}`));
+    }
   }
   if (failures.length > 0) throw failures.length === 1 ? failures[0] : new AggregateFailure(failures);
   return 0;

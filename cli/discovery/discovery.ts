@@ -119,5 +119,6 @@ function unknownType(word: string, resources: readonly Resource[]): CliError {
   const names = [...resources.map(({ plural }) => plural), ...resources.map(({ singular }) => singular)];
   const [near] = suggestionsFor(word, names, 1, closeMisspelling(word));
   const hint = near ? `\ndid you mean ${JSON.stringify(near)}?` : "";
-  return new CliError(`the server doesn't have a resource type ${JSON.stringify(word)}${hint}`);
+  const [type = ""] = word.split(".");
+  return new CliError(`the server doesn't have a resource type ${JSON.stringify(type)}${hint}`);
 }

@@ -172,13 +172,13 @@ export function goJson(value: unknown, indent = 0): string {
   return text.replaceAll(/[<>&\u2028\u2029]/g, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 
-export function sortKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sortKeys);
+export function sortKeys(value: unknown, compare?: (a: string, b: string) => number): unknown {
+  if (Array.isArray(value)) return value.map((item) => sortKeys(item, compare));
   if (!isMap(value)) return value;
   return Object.fromEntries(
     Object.keys(value)
-      .sort()
+      .sort(compare)
       .filter((key) => value[key] !== undefined)
-      .map((key) => [key, sortKeys(value[key])]),
+      .map((key) => [key, sortKeys(value[key], compare)]),
   );
 }

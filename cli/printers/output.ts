@@ -126,13 +126,14 @@ export async function createObjectPrinter(
       return (object) => `${goJson(shown(object), 4)}\n`;
     }
     case "yaml": {
-      const [{ toYaml }, { sortKeys }] = await Promise.all([
+      const [{ toYaml }, { sortKeys }, { compareYamlKeys }] = await Promise.all([
         import("../../apimachinery/codec/yaml.js"),
         import("./jsonpath.js"),
+        import("./yaml-order.js"),
       ]);
       let first = true;
       return (object) => {
-        const text = toYaml(sortKeys(shown(object)));
+        const text = toYaml(sortKeys(shown(object), compareYamlKeys));
         const separator = first ? "" : "---\n";
         first = false;
         return separator + (text.endsWith("\n") ? text : `${text}\n`);

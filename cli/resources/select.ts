@@ -152,7 +152,7 @@ async function named(
   const place = resource.scope === "Namespaced" ? namespace : undefined;
   if (!fetch) return { resource, namespace: place, name };
   const api = await session.api();
-  const live = ignoreNotFound ? await api.find(resource, name, place) : await api.get(resource, name, place);
+  const live = ignoreNotFound ? await api.find(resource, name, place) : await api.getNamed(resource, name, place);
   return live && { resource, namespace: place, name, live };
 }
 
@@ -188,7 +188,7 @@ async function fromFiles(
   const { results, failures } = await attempt(read.infos, async (info) => {
     const live = ignoreNotFound
       ? await api.find(info.resource, info.name, info.namespace)
-      : await api.get(info.resource, info.name, info.namespace);
+      : await api.getNamed(info.resource, info.name, info.namespace);
     return live && { ...info, live };
   });
   return { infos: results, failures: [...read.failures, ...failures] };
@@ -209,7 +209,7 @@ export async function manifestInfos(
     const resource = await discovery.ofObject(object).catch((error: unknown) => {
       if (!(error instanceof CliError)) throw error;
       throw new CliError(
-        `resource mapping not found for name: ${JSON.stringify(object.metadata.name ?? "")} namespace: ${JSON.stringify(object.metadata.namespace ?? "")} from ${JSON.stringify(source)}: ${error.message}`,
+        `resource mapping not found for name: ${JSON.stringify(object.metadata.name ?? "")} namespace: ${JSON.stringify(object.metadata.namespace ?? "")} from ${JSON.stringify(source)}: ${error.message}\nensure CRDs are installed first`,
       );
     });
     return placed(session, resource, object, source);

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { AnyObject } from "../../api.js";
 import { type Call, type Command, defineCommand } from "../../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../../dry-run.js";
+import { runEditor } from "../../editor.js";
 import { CliError } from "../../errors.js";
 import { bool, text } from "../../flags.js";
 import { lastAppliedAnnotation, withLastApplied } from "../../last-applied.js";
@@ -15,6 +16,7 @@ import {
   fileFlags,
   type Info,
   manifestInfos,
+  nothingNamed,
   selectObjects,
   selectorFlags,
   settle,
@@ -65,7 +67,7 @@ const set = defineCommand({
   summary: "Record a file as what was applied last, without changing anything else.",
   flags: setFlags,
   async run({ session, flags }: Call<typeof setFlags>) {
-    if (flags.filename.length === 0) throw new CliError("must specify one of -f and -k");
+    if (flags.filename.length === 0) throw nothingNamed();
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
     const api = await session.api();
@@ -107,7 +109,6 @@ const edit = defineCommand({
   flags: editFlags,
   async run(call: Call<typeof editFlags>) {
     const { session, args, flags } = call;
-    if (!session.io.runEditor) throw new CliError("there is no editor to run here");
     for (const info of await selectObjects(session, { args, flags, fetch: true })) await editOne(call, info);
     return 0;
   },
@@ -125,9 +126,7 @@ async function editOne(
   try {
     const file = join(folder, `last-applied.${form}`);
     await writeFile(file, before, { mode: 0o600 });
-    const { KUBE_EDITOR, EDITOR } = session.io.env;
-    const code = await session.io.runEditor?.(KUBE_EDITOR || EDITOR || "vi", file);
-    if (code !== 0) throw new CliError(`there was a problem with the editor: exit code ${code}`);
+    await runEditor(session, file);
     const { parseYaml } = await import("../../../apimachinery/codec/yaml.js");
     const [edited] = parseYaml(await readFile(file, "utf8"));
     if (typeof edited !== "object" || edited === null || goJson(edited) === goJson(JSON.parse(record))) {

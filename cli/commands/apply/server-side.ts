@@ -24,7 +24,7 @@ export function checkServerSide(flags: Flags, dryRun: ReturnType<typeof dryRunOf
   }
   if (flags.force) throw new CliError("--force cannot be used with --server-side");
   if (dryRun === "client")
-    throw new CliError("--dry-run=client cannot be used with --server-side: take --dry-run=server");
+    throw new CliError("--dry-run=client doesn't work with --server-side (did you mean --dry-run=server instead?)");
 }
 
 /** Sends what the file says and lets the server merge. */

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { type Call, defineCommand } from "../../command.js";
+import { entryOf } from "../../config/connection.js";
 import { dropEntry, fileFor, hasEntry, putEntry, rewrite } from "../../config/edit.js";
 import type { Kubeconfig } from "../../config/kubeconfig.js";
 import { CliError } from "../../errors.js";
 import { bool } from "../../flags.js";
+import { systemText } from "../../system-text.js";
+import { credentialFlags, credentialsOf } from "./credentials.js";
 
 const oneName = ({ args, usageError }: Call): string => {
   const [name] = args;
@@ -18,9 +21,11 @@ export const setContext = defineCommand({
   summary: "Add a context or change one.",
   flags: { current: bool("Change the current context.") },
   async run(call) {
-    const { session, args, flags, usageError } = call;
+    const { session, args, flags } = call;
     const { config } = await session.config();
-    if (flags.current && args.length > 0) throw usageError("cannot specify both a context name and --current");
+    if (flags.current && args.length > 0) throw new CliError("you cannot specify both a context name and --current");
+    if (!flags.current && args.length === 0)
+      throw new CliError("you must specify a non-empty context name or --current");
     const name = flags.current ? config["current-context"] : oneName(call);
     if (!name) throw new CliError("no current context is set");
     const { cluster, user, namespace } = session.globals;
@@ -44,7 +49,7 @@ const fileField = (cwd: string, key: string, file: string | undefined, embedded:
   try {
     return { [`${key}-data`]: readFileSync(path).toString("base64"), [key]: null };
   } catch (error) {
-    throw new CliError(`could not read ${key} data from ${file}: ${error instanceof Error ? error.message : error}`);
+    throw new CliError(`could not stat ${key} file ${file}: stat ${file}: ${systemText(error)}`);
   }
 };
 
@@ -62,6 +67,8 @@ export const setCluster = defineCommand({
       "certificate-authority": ca,
       "insecure-skip-tls-verify": insecure,
     } = session.globals;
+    if (insecure && ca)
+      throw new CliError("you cannot specify a certificate authority and insecure mode at the same time");
     await rewrite(await fileFor(session, (one) => hasEntry(one, "clusters", name)), (changed) => {
       putEntry(changed, "clusters", "cluster", name, {
         server: server?.replace(/\/$/, ""),
@@ -77,20 +84,26 @@ export const setCluster = defineCommand({
 
 export const setCredentials = defineCommand({
   name: "set-credentials",
-  usage: "NAME [--client-certificate=path] [--client-key=path] [--token=token]",
+  usage: "NAME [--client-certificate=path] [--client-key=path] [--token=token] [--username=name --password=word]",
   summary: "Add a user or change one.",
-  flags: embed,
+  examples: [
+    "navctl config set-credentials me --client-certificate=me.crt --client-key=me.key --embed-certs",
+    "navctl config set-credentials bot --token=$TOKEN",
+  ],
+  flags: { ...embed, ...credentialFlags },
   async run(call) {
     const { session, flags } = call;
     const name = oneName(call);
     const { token, "client-certificate": certificate, "client-key": key } = session.globals;
     const { cwd } = session.io;
+    const { config } = await session.config();
+    const fields = {
+      ...credentialsOf(call, token, entryOf(config.users, "user", name) ?? {}),
+      ...fileField(cwd, "client-certificate", certificate, flags["embed-certs"]),
+      ...fileField(cwd, "client-key", key, flags["embed-certs"]),
+    };
     await rewrite(await fileFor(session, (one) => hasEntry(one, "users", name)), (changed) => {
-      putEntry(changed, "users", "user", name, {
-        token,
-        ...fileField(cwd, "client-certificate", certificate, flags["embed-certs"]),
-        ...fileField(cwd, "client-key", key, flags["embed-certs"]),
-      });
+      putEntry(changed, "users", "user", name, fields);
     });
     session.print(`User ${JSON.stringify(name)} set.`);
     return 0;
@@ -118,6 +131,11 @@ function parsePath(config: Kubeconfig, written: string): { section: Section; nam
   return { section: known, name: rest.slice(0, -1).join("."), field: rest.at(-1) };
 }
 
+function truth(value: string): boolean {
+  if (value === "true" || value === "false") return value === "true";
+  throw new CliError(`strconv.ParseBool: parsing ${JSON.stringify(value)}: invalid syntax`);
+}
+
 export const set = defineCommand({
   name: "set",
   usage: "PROPERTY_NAME PROPERTY_VALUE",
@@ -136,7 +154,7 @@ export const set = defineCommand({
       const { section, name, field } = parsePath(config, path);
       if (!field || name === "") throw new CliError(`unable to locate path ${path}`);
       const data = field.endsWith("-data") && flags["set-raw-bytes"] ? Buffer.from(value).toString("base64") : value;
-      const typed = value === "true" ? true : value === "false" ? false : data;
+      const typed = field === "insecure-skip-tls-verify" ? truth(value) : data;
       await rewrite(await fileFor(session, (one) => hasEntry(one, section, name)), (changed) => {
         putEntry(changed, section, sections[section], name, { [field]: typed });
       });
@@ -161,6 +179,7 @@ export const unset = defineCommand({
       });
     } else {
       const { section, name, field } = parsePath(config, path);
+      if (!hasEntry(config, section, name)) throw new CliError(`current map key \`${name}\` is invalid`);
       await rewrite(await fileFor(session, (one) => hasEntry(one, section, name)), (changed) => {
         if (field) putEntry(changed, section, sections[section], name, { [field]: null });
         else dropEntry(changed, section, name);

@@ -77,6 +77,8 @@ export const view = defineCommand({
     raw: bool("Show certificates and secrets."),
   },
   async run({ session, flags }) {
+    if (!flags.merge && session.globals.kubeconfig === undefined)
+      throw new CliError("if merge==false a precise file must be specified");
     const { config } = await session.config();
     let shown: Kubeconfig = structuredClone(config);
     if (flags.minify) shown = minified(shown, session.globals.context ?? shown["current-context"] ?? "");
@@ -86,17 +88,20 @@ export const view = defineCommand({
     if (format.type === "default" || format.type === "wide") return 0;
     const whole = {
       apiVersion: "v1",
-      clusters: shown.clusters?.length ? shown.clusters : null,
-      contexts: shown.contexts?.length ? shown.contexts : null,
+      clusters: byName(shown.clusters),
+      contexts: byName(shown.contexts),
       "current-context": shown["current-context"] ?? "",
       kind: "Config",
       preferences: {},
-      users: shown.users?.length ? shown.users : null,
+      users: byName(shown.users),
     };
     session.io.stdout.write((await createObjectPrinter(format))(whole as unknown as AnyObject));
     return 0;
   },
 });
+
+const byName = <T extends { readonly name: string }>(entries: readonly T[] | null | undefined): readonly T[] | null =>
+  entries?.length ? entries.toSorted((a, b) => (a.name < b.name ? -1 : 1)) : null;
 
 function minified(config: Kubeconfig, name: string): Kubeconfig {
   const context = entryOf(config.contexts, "context", name);

@@ -22,12 +22,10 @@ export const job = defineGenerator({
   failing: "job:",
   async make(name, { session, args, dashAt, flags }) {
     const command = dashAt === undefined ? [] : args.slice(dashAt);
-    if (flags.image === undefined && flags.from === undefined)
+    if ((flags.image === undefined) === (flags.from === undefined))
       throw new CliError("either --image or --from must be specified");
     if (flags.from === undefined)
       return { spec: { template: podTemplate(name, flags.image ?? "", command, "Never") }, status: {} };
-    if (flags.image !== undefined)
-      throw new CliError("if --from is provided, neither --image nor command can be specified");
     if (command.length > 0) throw new CliError("cannot specify --from and command");
     return fromCronJob(session, flags.from);
   },

@@ -51,11 +51,11 @@ export const configMap = defineGenerator({
   flags: { ...sourceFlags, ...hashFlag },
   target: configMaps,
   failing: "configmap:",
-  make(_, { session, flags }) {
+  make(name, { session, flags }) {
     refuseHash(flags["append-hash"]);
     const data: Record<string, string> = {};
     const binaryData: Record<string, string> = {};
-    for (const [key, content] of readSources(session.io, flags)) {
+    for (const [key, content] of readSources(session.io, { kind: "ConfigMap", name }, flags)) {
       const plain = asText(content);
       if (plain === undefined) binaryData[key] = content.toString("base64");
       else data[key] = plain;
@@ -74,9 +74,10 @@ const generic = defineGenerator({
   flags: { ...sourceFlags, ...hashFlag, type: text("Type of the secret.") },
   target: secrets,
   failing: "secret",
-  make(_, { session, flags }) {
+  make(name, { session, flags }) {
     refuseHash(flags["append-hash"]);
-    const entries = [...readSources(session.io, flags)].map(([key, content]) => [key, content.toString("base64")]);
+    const sources = readSources(session.io, { kind: "Secret", name }, flags);
+    const entries = [...sources].map(([key, content]) => [key, content.toString("base64")]);
     return {
       ...(entries.length > 0 ? { data: Object.fromEntries(entries) } : {}),
       ...(flags.type ? { type: flags.type } : {}),
@@ -97,6 +98,9 @@ const tls = defineGenerator({
     const certificate = read(session.io.cwd, flags.cert);
     const key = read(session.io.cwd, flags.key);
     const { X509Certificate, createPrivateKey } = await import("node:crypto");
+    if (!certificate.includes("-----BEGIN "))
+      throw new CliError("tls: failed to find any PEM data in certificate input");
+    if (!key.includes("-----BEGIN ")) throw new CliError("tls: failed to find any PEM data in key input");
     try {
       if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
         throw new Error("they do not belong together");

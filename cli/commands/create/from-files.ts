@@ -4,9 +4,16 @@ import { CliError } from "../../errors.js";
 import type { Io } from "../../io.js";
 import { read } from "./read-file.js";
 
+/** What is made of them, for messages. */
+export interface Made {
+  readonly kind: "ConfigMap" | "Secret";
+  readonly name: string;
+}
+
 /** Keys and contents that `--from-literal`, `--from-file` and `--from-env-file` name. */
 export function readSources(
   { cwd, env }: Pick<Io, "cwd" | "env">,
+  { kind, name }: Made,
   flags: {
     readonly "from-literal": readonly string[];
     readonly "from-file": readonly string[];
@@ -17,14 +24,16 @@ export function readSources(
     throw new CliError("from-env-file cannot be combined with from-file or from-literal");
   }
   const data = new Map<string, Buffer>();
-  const add = (key: string, content: Buffer, what: string): void => {
+  const add = (key: string, content: Buffer): void => {
     if (!/^[-._a-zA-Z0-9]+$/.test(key) || key.length > keyMaxCharacters) {
       throw new CliError(
-        `${JSON.stringify(key)} is not a valid key name for a ${what}: a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
+        `${JSON.stringify(key)} is not valid key name for a ${kind} a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')`,
       );
     }
     if (data.has(key))
-      throw new CliError(`cannot add key ${JSON.stringify(key)}, another key by that name already exists`);
+      throw new CliError(
+        `cannot add key ${JSON.stringify(key)}, another key by that name already exists in Data for ${kind} ${JSON.stringify(name)}`,
+      );
     data.set(key, content);
   };
   for (const source of flags["from-file"]) addFile(source, cwd, add);
@@ -32,18 +41,17 @@ export function readSources(
     const equals = literal.indexOf("=");
     if (equals < 1) throw new CliError(`invalid literal source ${literal}, expected key=value`);
     const value = literal.slice(equals + 1).replace(/^(["'])(.*)\1$/s, "$2");
-    add(literal.slice(0, equals), Buffer.from(value), "ConfigMap");
+    add(literal.slice(0, equals), Buffer.from(value));
   }
   for (const file of flags["from-env-file"]) {
-    for (const [key, value] of envLines(read(cwd, file).toString("utf8"), env))
-      add(key, Buffer.from(value), "ConfigMap");
+    for (const [key, value] of envLines(read(cwd, file).toString("utf8"), env)) add(key, Buffer.from(value));
   }
   return data;
 }
 
 const keyMaxCharacters = 253;
 
-function addFile(source: string, cwd: string, add: (key: string, content: Buffer, what: string) => void): void {
+function addFile(source: string, cwd: string, add: (key: string, content: Buffer) => void): void {
   const equals = source.indexOf("=");
   const key = equals < 0 ? undefined : source.slice(0, equals);
   const name = equals < 0 ? source : source.slice(equals + 1);
@@ -53,12 +61,12 @@ function addFile(source: string, cwd: string, add: (key: string, content: Buffer
   const found = statSync(path, { throwIfNoEntry: false });
   if (!found) throw new CliError(`error reading ${name}: no such file or directory`);
   if (!found.isDirectory()) {
-    add(key ?? basename(path), read(cwd, name), "ConfigMap");
+    add(key ?? basename(path), read(cwd, name));
     return;
   }
   if (key !== undefined) throw new CliError("cannot give a key name for a directory path");
   for (const entry of readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
-    if (entry.isFile()) add(entry.name, read(path, entry.name), "ConfigMap");
+    if (entry.isFile()) add(entry.name, read(path, entry.name));
   }
 }
 

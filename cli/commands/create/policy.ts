@@ -1,6 +1,7 @@
 import { resourceQuotas } from "../../../api/core/resource-quota.js";
 import { ingresses } from "../../../api/networking/ingress.js";
 import { podDisruptionBudgets } from "../../../api/policy/pod-disruption-budget.js";
+import { isQuantity } from "../../../apimachinery/quantity.js";
 import { CliError } from "../../errors.js";
 import { array, list, text } from "../../flags.js";
 import { type Draft, defineGenerator } from "./generator.js";
@@ -66,7 +67,9 @@ export const quota = defineGenerator({
 function hardLimit(written: string): [string, string] {
   const [, name, value] = /^([^=]+)=([^=]+)$/.exec(written.trim()) ?? [];
   if (name === undefined || value === undefined)
-    throw new CliError(`Invalid argument syntax ${written}, expected <resource>=<quantity>`);
+    throw new CliError(`Invalid argument syntax ${written}, expected <resource>=<value>`);
+  if (!isQuantity(value))
+    throw new CliError("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'");
   return [name, value];
 }
 
@@ -135,7 +138,7 @@ interface Rule {
 function ruleOf(written: string): Rule {
   const [, host = "", path = "", backend = "", tls, secret = ""] =
     /^([^/=,]*)(\/[^=,]*)=([^,=]+)(?:,(tls)(?:=([^,]*))?)?$/.exec(written) ?? [];
-  if (backend === "")
+  if (!/^[^:]+:[^:]+$/.test(backend))
     throw new CliError(`rule ${written} is invalid and should be in format host/path=svcname:svcport[,tls[=secret]]`);
   const prefix = path.endsWith("*");
   return {

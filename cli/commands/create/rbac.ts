@@ -36,13 +36,20 @@ export const clusterRole = defineGenerator({
   async make(_, { session, flags }) {
     const labels = flags["aggregation-rule"];
     if (labels) {
-      if (flags.verb.length + flags.resource.length + flags["non-resource-url"].length > 0) {
-        throw new CliError("aggregation rule must be specified without nonResourceURLs, resources and verbs");
+      if (
+        flags.verb.length + flags.resource.length + flags["non-resource-url"].length + flags["resource-name"].length >
+        0
+      ) {
+        throw new CliError(
+          "aggregation rule must be specified without nonResourceURLs, verbs, resources or resourceNames",
+        );
       }
       const matchLabels = Object.fromEntries(labels.split(",").map((pair) => pair.split("=", 2)));
       return { aggregationRule: { clusterRoleSelectors: [{ matchLabels }] } };
     }
     const urls = flags["non-resource-url"];
+    if (urls.some((url) => url !== "*" && !url.startsWith("/")))
+      throw new CliError("nonResourceURL should start with /");
     if (flags.verb.length === 0) throw new CliError("at least one verb must be specified");
     return {
       rules: [
@@ -59,13 +66,18 @@ interface RuleFlags {
   readonly "resource-name": readonly string[];
 }
 
+const resourceVerbs: ReadonlySet<string> = new Set([
+  ...["*", "get", "list", "watch", "create", "update", "patch", "delete", "deletecollection"],
+  ...["use", "bind", "impersonate", "escalate", "approve", "sign", "attest"],
+]);
+
 /** One rule a group, so that a name never means a resource of another group. */
 async function resourceRules(session: Session, flags: RuleFlags): Promise<Draft[]> {
   if (flags.verb.length === 0) throw new CliError("at least one verb must be specified");
   if (flags.resource.length === 0) throw new CliError("at least one resource must be specified");
   const names = flags["resource-name"];
-  if (names.length > 0 && flags.resource.length > 1)
-    throw new CliError("--resource-name can only be used with a single resource");
+  for (const verb of flags.verb)
+    if (!resourceVerbs.has(verb)) session.note(`Warning: '${verb}' is not a standard resource verb`);
   const verbs = flags.verb.includes("*") ? ["*"] : [...new Set(flags.verb)];
   const byGroup = new Map<string, string[]>();
   const discovery = await session.discovery();

@@ -1,9 +1,12 @@
 import { serviceAccounts } from "../../../api/core/service-account.js";
+import { StatusError } from "../../../apimachinery/status.js";
 import { objectPath } from "../../../client/rest.js";
 import { defineCommand } from "../../command.js";
 import { CliError } from "../../errors.js";
 import { array, duration, text } from "../../flags.js";
 import { createObjectPrinter, parseOutput } from "../../printers/output.js";
+
+const boundKinds = ["Node", "Pod", "Secret"];
 
 export const token = defineCommand({
   name: "token",
@@ -22,9 +25,11 @@ export const token = defineCommand({
     if (name === undefined || args.length > 1) throw usageError(`exactly one NAME is required, got ${args.length}`);
     const { "bound-object-kind": kind, "bound-object-name": boundName, "bound-object-uid": uid } = flags;
     if (kind && !boundName) throw new CliError("--bound-object-name is required if --bound-object-kind is provided");
+    if (kind && !boundKinds.includes(kind))
+      throw new CliError(`supported --bound-object-kind values are ${boundKinds.join(", ")}`);
     if (!kind && (boundName || uid))
       throw new CliError(
-        "--bound-object-name and --bound-object-uid can only be set if --bound-object-kind is provided",
+        `--bound-object-${boundName ? "name" : "uid"} can only be set if --bound-object-kind is provided`,
       );
     if (flags.duration !== undefined && flags.duration < 1000)
       throw new CliError("--duration must be greater than or equal to 1s");
@@ -33,10 +38,11 @@ export const token = defineCommand({
       ...(flags.duration === undefined ? {} : { expirationSeconds: Math.floor(flags.duration / 1000) }),
       ...(kind ? { boundObjectRef: { kind, apiVersion: "v1", name: boundName, ...(uid ? { uid } : {}) } } : {}),
     };
-    const answer = await (await session.api()).json({
-      method: "POST",
-      path: objectPath(serviceAccounts, { name, namespace: await session.namespace() }, "token"),
-      body: { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", metadata: {}, spec },
+    const api = await session.api();
+    const path = objectPath(serviceAccounts, { name, namespace: await session.namespace() }, "token");
+    const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", metadata: {}, spec };
+    const answer = await api.json({ method: "POST", path, body }).catch((error: unknown) => {
+      throw error instanceof StatusError ? new CliError(`failed to create token: ${error.message}`) : error;
     });
     const format = await parseOutput(flags.output, session.io.cwd, false);
     if (format.type !== "default" && format.type !== "wide") {

@@ -1,5 +1,6 @@
 import { deployments } from "../../../api/apps/deployment.js";
 import { services } from "../../../api/core/service.js";
+import { dnsSubdomain } from "../../../apimachinery/names.js";
 import type { Command } from "../../command.js";
 import { CliError } from "../../errors.js";
 import { int, list, text } from "../../flags.js";
@@ -13,7 +14,7 @@ export const deployment = defineGenerator({
   examples: ["navctl create deployment web --image=my-app:latest --replicas=3"],
   flags: {
     image: list("Image to run; several make several containers."),
-    replicas: int("How many replicas."),
+    replicas: int("How many replicas.", { short: "r" }),
     port: int("Port that the container serves."),
   },
   target: deployments,
@@ -100,7 +101,9 @@ const externalName = defineGenerator({
   failing: "ExternalName service:",
   make: (name, { flags }) => {
     if (!flags["external-name"]) throw new CliError('required flag(s) "external-name" not set');
-    return service(name, "ExternalName", flags.tcp, { externalName: flags["external-name"] });
+    const host = flags["external-name"];
+    if (dnsSubdomain(host).length > 0) throw new CliError(`invalid service external name ${host}`);
+    return service(name, "ExternalName", flags.tcp, { externalName: host });
   },
 });
 
@@ -134,6 +137,8 @@ function service(name: string, type: string, tcp: readonly string[], more: Draft
 function portOf(written: string, nodePort: number | undefined): Draft {
   const [port = "", target, ...rest] = written.split(":");
   const number = portNumber(port);
+  if (number === undefined && !/^\d+$/.test(port))
+    throw new CliError(`strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`);
   if (number === undefined || rest.length > 0) throw new CliError(`invalid port format: ${written}`);
   return {
     name: written.replaceAll(":", "-"),

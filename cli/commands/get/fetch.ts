@@ -19,6 +19,8 @@ export interface GetQuery {
   /** Rows carry their whole object (for sorting), not its metadata alone. */
   readonly wholeObjects: boolean;
   readonly ignoreNotFound: boolean;
+  /** The server makes the tables; else they are made here, of name and age. */
+  readonly serverPrint: boolean;
 }
 
 /** One request: an object by name, or a collection. */
@@ -121,14 +123,23 @@ const failureOf = (error: unknown, { resource, name }: GetTarget, query: GetQuer
 export async function fetchTable(session: Session, target: GetTarget, query: GetQuery): Promise<Table> {
   const api = await session.api();
   const path = pathOf(target, query);
+  const named = async (error: unknown): Promise<never> => {
+    throw target.name === undefined ? error : await api.betterTold(error, target.namespace);
+  };
   let next: string | undefined;
   let whole: Table | undefined;
   do {
-    const answer: Table | AnyObject = await api.json<Table | AnyObject>({
-      path,
-      accept: tableType,
-      query: { ...queryOf(target, query), continue: next, includeObject: query.wholeObjects ? "Object" : undefined },
-    });
+    const answer: Table | AnyObject = await api
+      .json<Table | AnyObject>({
+        path,
+        ...(query.serverPrint ? { accept: tableType } : {}),
+        query: {
+          ...queryOf(target, query),
+          continue: next,
+          includeObject: query.serverPrint && query.wholeObjects ? "Object" : undefined,
+        },
+      })
+      .catch(named);
     const page = answer.kind === "Table" ? (answer as Table) : plainTable(answer as AnyObject, session.clock.now());
     whole = whole ? { ...whole, rows: [...whole.rows, ...page.rows] } : page;
     next = page.metadata?.continue || undefined;
@@ -175,7 +186,14 @@ export async function fetchObjects(
   const failures: unknown[] = [...plan.failures];
   const objects = await settle(plan.targets, async (target): Promise<readonly AnyObject[] | undefined> => {
     try {
-      if (target.name !== undefined) return [await api.json({ path: pathOf(target, query) })];
+      if (target.name !== undefined) {
+        const told = (error: unknown): Promise<unknown> => api.betterTold(error, target.namespace);
+        return [
+          await api
+            .json<AnyObject>({ path: pathOf(target, query) })
+            .catch(async (error) => Promise.reject(await told(error))),
+        ];
+      }
       const { labelSelector, fieldSelector, pageSize } = query;
       return (
         await api.list(target.resource, target.namespace, {

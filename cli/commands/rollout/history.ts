@@ -22,8 +22,8 @@ export const history = defineCommand({
   run,
 });
 
-async function run({ session, args, flags: given, usageError }: Call<typeof flags>): Promise<number | undefined> {
-  if (args.length === 0 && given.filename.length === 0) throw usageError("required resource not specified");
+async function run({ session, args, flags: given }: Call<typeof flags>): Promise<number | undefined> {
+  if (args.length === 0 && given.filename.length === 0) throw new CliError("required resource not specified");
   if (given.revision !== undefined && given.revision < 0)
     throw new CliError(`revision must be a positive integer: ${given.revision}`);
   const format = await parseOutput(given.output, session.io.cwd, false);

@@ -25,7 +25,7 @@ export const status = defineCommand({
 
 async function run(call: Call<typeof flags>): Promise<number | undefined> {
   const { session, args, flags: given } = call;
-  if (args.length === 0 && given.filename.length === 0) throw call.usageError("required resource not specified");
+  if (args.length === 0 && given.filename.length === 0) throw new CliError("required resource not specified");
   const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });
   await settleSelected(selected, (info) => follow(call, info));
   return 0;

@@ -33,8 +33,8 @@ const defineSwitch = ({ name, summary, done, gerund, kinds, change }: Switch): C
     usage: "(TYPE NAME | TYPE/NAME)",
     summary,
     flags,
-    async run({ session, args, flags: given, usageError }: Call<typeof flags>) {
-      if (args.length === 0 && given.filename.length === 0) throw usageError("required resource not specified");
+    async run({ session, args, flags: given }: Call<typeof flags>) {
+      if (args.length === 0 && given.filename.length === 0) throw new CliError("required resource not specified");
       const report = await resultPrinter(session, given.output, "none");
       const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });
       const api = await session.api();

@@ -24,8 +24,8 @@ export const undo = defineCommand({
   run,
 });
 
-async function run({ session, args, flags: given, usageError }: Call<typeof flags>): Promise<number | undefined> {
-  if (args.length === 0 && given.filename.length === 0) throw usageError("required resource not specified");
+async function run({ session, args, flags: given }: Call<typeof flags>): Promise<number | undefined> {
+  if (args.length === 0 && given.filename.length === 0) throw new CliError("required resource not specified");
   const dryRun = dryRunOf(session, given["dry-run"]);
   const report = await resultPrinter(session, given.output, dryRun);
   const selected = await select(session, { args, flags: given, fetch: true, kindMeansAll: true });

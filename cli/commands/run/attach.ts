@@ -53,9 +53,9 @@ async function follow(session: Session, made: AnyObject, options: Options): Prom
     try {
       await attachTo(session, pod, { container, stdin: options.stdin, tty });
     } catch (error) {
-      // It ended before it could be joined: what it wrote is in the log.
-      const ended = statusOf(await api.get(pods, name, namespace)).phase !== "Running";
-      if (!ended && !isStatus(error, "BadRequest")) throw error;
+      // It ended before it could be joined, mostly: what it wrote is in the log.
+      const why = error instanceof Error ? error.message : String(error);
+      session.note(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${why}`);
       await printLog(session, name, namespace, container);
     }
   } else await printLog(session, name, namespace, container);

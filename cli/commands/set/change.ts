@@ -26,7 +26,10 @@ export async function changePodSpecs(
   const api = await session.api();
   await settle(infos, async (info) => {
     const { resource, namespace, name, live } = info;
-    if (!live || !podSpecOf(live)) throw new CliError(`${resource.plural}/${name} has no pod template`);
+    if (!live || !podSpecOf(live)) {
+      const kind = `*${resource.version}.${resource.kind}`;
+      throw new CliError(`${resource.plural}/${name} the object is not a pod or does not have a pod template: ${kind}`);
+    }
     const changed = withPodSpec(live, (spec) => change(spec, info));
     if (sameJson(changed, live) && flags.output === undefined) return;
     const schema = await schemaOf(resource);

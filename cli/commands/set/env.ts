@@ -43,14 +43,20 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
     await show(session, objects, call, matches);
     return 0;
   }
+  if (objects.length === 0 && given.filename.length === 0)
+    throw new CliError("one or more resources must be specified as <resource> <name> or <resource>/<name>");
   const written = [...call.args.filter(isChange), ...given.env];
   const set: EnvView[] = written.filter((one) => one.includes("=")).map(pairOf);
   const remove = written.filter((one) => !one.includes("=")).map((one) => one.slice(0, -1));
   if (given.from !== undefined) set.push(...(await referenced(session, given.from, given.keys, given.prefix ?? "")));
   if (set.length + remove.length === 0) throw new CliError("at least one environment variable must be provided");
-  return changePodSpecs(call, objects, "env updated", (spec) =>
-    withEnv(spec, matches, { set, remove, overwrite: given.overwrite }),
-  );
+  return changePodSpecs(call, objects, "env updated", (spec, { resource, name }) => {
+    if (!spec.containers.some((container) => matches(container.name)))
+      session.note(
+        `Warning: ${resource.kind}/${name} does not have any containers matching ${JSON.stringify(given.containers)}`,
+      );
+    return withEnv(spec, matches, { set, remove, overwrite: given.overwrite });
+  });
 }
 
 export function withEnv(spec: PodSpecView, matches: (name: string) => boolean, changes: EnvChanges): PodSpecView {
@@ -102,10 +108,11 @@ async function referenced(session: Session, from: string, keys: readonly string[
     return Object.keys((live?.data ?? {}) as object)
       .filter((key) => keys.length === 0 || keys.includes(key))
       .sort()
-      .map((key) => ({
-        name: `${prefix}${key.toUpperCase().replaceAll(/[^A-Z0-9_]/g, "_")}`,
-        valueFrom: { [reference]: { key, name } },
-      }));
+      .map((key) => {
+        const variable = key.toUpperCase().replaceAll(/[^A-Z0-9_]/g, "_");
+        if (variable !== key) session.note(`Warning: key ${key} transferred to ${variable}`);
+        return { name: `${prefix}${variable}`, valueFrom: { [reference]: { key, name } } };
+      });
   });
 }
 

@@ -1,5 +1,6 @@
 import { type Call, defineCommand } from "../../command.js";
 import { CliError } from "../../errors.js";
+import { nothingNamed } from "../../resources/select.js";
 import type { ContainerView, PodSpecView } from "../../workload.js";
 import { changeFlags, changePodSpecs } from "./change.js";
 
@@ -12,6 +13,7 @@ export const setImage = defineCommand({
   async run(call: Call<typeof changeFlags>) {
     const pairs = call.args.filter((argument) => argument.includes("="));
     const objects = call.args.filter((argument) => !argument.includes("="));
+    if (call.args.length === 0 && call.flags.filename.length === 0) throw nothingNamed();
     if (pairs.length === 0) throw new CliError("at least one image update is required");
     const images = new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
     return changePodSpecs(call, objects, "image updated", (spec) => withImages(spec, images));

@@ -21,7 +21,9 @@ export const setSelector = defineCommand({
   flags,
   async run({ session, args, flags: given }: Call<typeof flags>) {
     const written = args.at(-1);
-    if (written === undefined) throw new CliError("a selector is required");
+    if (written === undefined) throw new CliError("one selector is required");
+    if (given.filename.length === 0 && !given.all && args.length === 2 && !/[=!,/]/.test(written))
+      throw new CliError("resource(s) were provided, but no name was specified");
     const dryRun = dryRunOf(session, given["dry-run"]);
     const labels = labelsOf(written);
     const report = await resultPrinter(session, given.output, dryRun);

@@ -3,7 +3,7 @@ import { type Call, defineCommand } from "../../command.js";
 import { dryRunFlag, dryRunOf, writeQuery } from "../../dry-run.js";
 import { CliError } from "../../errors.js";
 import { outputFlag, resultPrinter } from "../../printers/result.js";
-import { allFlag, fileFlags, select, selectorFlags, settleSelected } from "../../resources/select.js";
+import { allFlag, fileFlags, nothingNamed, select, selectorFlags, settleSelected } from "../../resources/select.js";
 import { subjectFlags, subjects } from "../create/rbac.js";
 
 const flags = { ...fileFlags, ...selectorFlags, ...allFlag, ...dryRunFlag, ...outputFlag, ...subjectFlags };
@@ -15,6 +15,7 @@ export const setSubject = defineCommand({
   examples: ["navctl set subject rolebinding readers --user=jane"],
   flags,
   async run({ session, args, flags: given }: Call<typeof flags>) {
+    if (args.length === 0 && given.filename.length === 0) throw nothingNamed();
     const { subjects: added = [] } = subjects(given) as { readonly subjects?: readonly object[] };
     if (added.length === 0) throw new CliError("you must specify at least one value of user, group or serviceaccount");
     const dryRun = dryRunOf(session, given["dry-run"]);
