@@ -1,4 +1,4 @@
-import { build, host } from "../../base/build.js";
+import { buildVersion } from "../../apimachinery/version.js";
 import { defineCommand } from "../command.js";
 import { CliError } from "../errors.js";
 import { bool, text } from "../flags.js";
@@ -9,17 +9,7 @@ declare const NAVARCH_VERSION: string | undefined;
 
 const ownVersion = typeof NAVARCH_VERSION === "string" ? NAVARCH_VERSION : "0.0.0";
 
-const clientVersion = {
-  major: "1",
-  minor: "36",
-  gitVersion: `v1.36.0+navarch.${ownVersion}`,
-  gitCommit: build.commit,
-  gitTreeState: build.tree,
-  buildDate: build.date,
-  goVersion: host.runtime,
-  compiler: host.compiler,
-  platform: host.platform,
-};
+const clientVersion = buildVersion(ownVersion);
 
 export const version = defineCommand({
   name: "version",
