@@ -8,6 +8,7 @@ import { describeWith } from "./harness/needs.js";
 import { askPod, listPods, readyPods } from "./harness/pods.js";
 import { isRunning, programOf } from "./harness/processes.js";
 import { eventually } from "./harness/run.js";
+import { componentWriters, writersOf } from "./harness/writers.js";
 
 const nodeNames = ["alpha", "beta", "gamma"];
 /** Agents renew their leases every 10 s, so less would take healthy nodes for lost. */
@@ -56,6 +57,10 @@ describeWith(["etcd"], "components as processes of their own", () => {
     const [a, b] = await Promise.all(cluster.servers.map((server) => server.ok(["get", "nodes", "-o", "name"])));
     expect(a).toBe("node/alpha\nnode/beta\nnode/gamma\n");
     expect(b).toBe(a);
+  });
+
+  it("say what they set, under the names by which Kubernetes' components are known", async () => {
+    expect(await writersOf(cluster.servers[0])).toEqual(componentWriters);
   });
 
   it("serve Services by a proxy of their own, and again after it was killed", async () => {

@@ -19,6 +19,8 @@ import type { ChosenRuntime } from "./runtime-choice.js";
 import { apiServerFor, serveServices } from "./service-proxy.js";
 import { openStore } from "./store.js";
 import type { UpFlags } from "./up.js";
+import { userAgentOf } from "./user-agent.js";
+import { gitVersion } from "./version.js";
 
 export interface ComponentsOptions extends Surroundings {
   readonly flags: UpFlags;
@@ -124,7 +126,11 @@ function inProcessClients(server: ApiServer, pki: Pki, renewals: Renewals, clock
       obtain: () => (file === undefined ? pki.issueClient(subject) : pki.client(file, subject)),
       use: show,
     });
-    const transport = createLocalTransport({ door: server.localDoor, certificate: () => raw, userAgent: subject.user });
+    const transport = createLocalTransport({
+      door: server.localDoor,
+      certificate: () => raw,
+      userAgent: userAgentOf(subject.user, gitVersion),
+    });
     return createClient(meteredTransport(transport, metering));
   };
 }

@@ -40,8 +40,9 @@ import { type PodFlags, podSettings } from "./pod-flags.js";
 import { followKubeconfig, readIdentity } from "./renewed-files.js";
 import { chooseRuntime, type RuntimeFlags, rememberRuntime } from "./runtime-choice.js";
 import { openStore, type StoreFlags } from "./store.js";
+import { userAgentOf } from "./user-agent.js";
 import { explain, UserError } from "./user-error.js";
-import { version } from "./version.js";
+import { gitVersion } from "./version.js";
 
 export interface ApiServerFlags extends StoreFlags, ServingFlags {
   readonly certDir?: string;
@@ -131,7 +132,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
   const name = flags.hostnameOverride;
   await untilSignal(async (lifecycle) => {
     lifecycle.onStop(lockDir(dir));
-    const { client, surroundings, connection, renewals } = await reach(flags, lifecycle);
+    const { client, surroundings, connection, renewals } = await reach(flags, nodeIdentity(name), lifecycle);
     const { clock, random, log } = surroundings;
     const chosen = await chooseRuntime(flags, dir, clock);
     process.stdout.write(`${chosen.why}\n`);
@@ -163,7 +164,7 @@ export async function agent(flags: AgentFlags): Promise<void> {
       clock,
       random,
       log,
-      version: `v1.36.0+navarch.${version}`,
+      version: gitVersion,
       ...(nodeIP === undefined ? {} : { nodeIP }),
       apiServer: { host, port: Number(port || 443) },
       ...(connection.tls.ca ? { clusterCa: String(connection.tls.ca) } : {}),
@@ -190,7 +191,7 @@ export async function proxy(flags: ProxyFlags): Promise<void> {
   const strange = flags.nodeportAddresses.find((address) => isIP(address) !== 4);
   if (strange !== undefined) throw new UserError(`--nodeport-addresses: ${strange} is not an IPv4 address`);
   await untilSignal(async (lifecycle) => {
-    const { client, surroundings } = await reach(flags, lifecycle);
+    const { client, surroundings } = await reach(flags, identities["kube-proxy"], lifecycle);
     const running = startServiceProxy({
       client,
       ...surroundings,
@@ -245,7 +246,7 @@ type Work = (client: Client, surroundings: Surroundings & { readonly metrics: Me
 function lead(flags: ClientFlags & ComponentServerFlags, lease: string, work: Work): Promise<void> {
   return untilSignal(async (lifecycle) => {
     const metrics = createMetrics();
-    const { client, surroundings, renewals } = await reach(flags, lifecycle, metrics);
+    const { client, surroundings, renewals } = await reach(flags, { user: `system:${lease}` }, lifecycle, metrics);
     const { clock, random, log } = surroundings;
     const server = await openComponentServer(flags, { client, metrics, clock, log, renewals });
     lifecycle.onStop(() => server.close());
@@ -282,13 +283,18 @@ function lead(flags: ClientFlags & ComponentServerFlags, lease: string, work: Wo
   });
 }
 
-async function reach({ kubeconfig, logFile, v }: ClientFlags, lifecycle: Lifecycle, metrics?: Metrics) {
+async function reach(
+  { kubeconfig, logFile, v }: ClientFlags,
+  { user }: { readonly user: string },
+  lifecycle: Lifecycle,
+  metrics?: Metrics,
+) {
   const connection = await loadConnection(kubeconfig);
   const log = createLog({ level: logLevel(v), ...(logFile ? { file: resolve(logFile) } : {}) });
   const renewals = new Renewals({ clock: system.clock, log });
   lifecycle.onStop(() => renewals.stop());
   const tls = await followKubeconfig(kubeconfig, connection.tls, renewals);
-  const { client: plain, transport } = connect({ ...connection, tls }, { userAgent: `navarch/${version}` });
+  const { client: plain, transport } = connect({ ...connection, tls }, { userAgent: userAgentOf(user, gitVersion) });
   lifecycle.onStop(() => transport.close());
   const metering = metrics && {
     meter: transportMeter(metrics),

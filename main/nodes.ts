@@ -16,7 +16,7 @@ import { holdIdentity } from "./held-identity.js";
 import { nodeReady } from "./node-ready.js";
 import { openRealRuntime } from "./open-runtime.js";
 import { podSettings } from "./pod-flags.js";
-import { version } from "./version.js";
+import { gitVersion } from "./version.js";
 
 export interface NodesOptions extends ComponentsOptions {
   readonly pki: Pki;
@@ -103,7 +103,7 @@ async function startReal(name: string, options: NodesOptions): Promise<Started> 
     clock,
     random,
     log,
-    version: kubeletVersion,
+    version: gitVersion,
     serving: { cert: serving.certificate, key: serving.key, clientCa: pki.caCertificate },
     ...(nodeIP === undefined ? {} : { nodeIP }),
     apiServer,
@@ -133,7 +133,7 @@ async function openSimulation(options: NodesOptions) {
         clock,
         random,
         log,
-        version: kubeletVersion,
+        version: gitVersion,
         view,
         ...node,
       });
@@ -142,7 +142,5 @@ async function openSimulation(options: NodesOptions) {
     stop: () => informers.stop(),
   };
 }
-
-const kubeletVersion = `v1.36.0+navarch.${version}`;
 
 const tell = (line: string): void => void process.stderr.write(`${line}\n`);

@@ -3,7 +3,7 @@ import { type ServiceCIDR, serviceCIDRs } from "../../api/networking/service-cid
 import type { Condition } from "../../apimachinery/condition.js";
 import { type Clock, toTime } from "../../base/clock.js";
 import { equal } from "../../base/equal.js";
-import { ensure, self } from "../registry/ensure.js";
+import { asSelf, ensure } from "../registry/ensure.js";
 import type { Registry } from "../registry/registry.js";
 
 export interface DefaultServiceCidrOptions {
@@ -37,7 +37,7 @@ export async function ensureServiceCidr(options: DefaultServiceCidrOptions): Pro
   if (withReady(found, condition) === found) return undefined;
   const next = (current: ServiceCIDR): ServiceCIDR => withReady(current, condition);
   const at = { namespace: "", name };
-  await registry.update(serviceCIDRs, at, { subresource: "status", part: "status", next }, { user: self });
+  await registry.update(serviceCIDRs, at, { subresource: "status", part: "status", next }, asSelf);
   return undefined;
 }
 

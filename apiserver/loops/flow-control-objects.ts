@@ -4,7 +4,7 @@ import { priorityLevelConfigurations } from "../../api/flowcontrol/priority-leve
 import { StatusError } from "../../apimachinery/status.js";
 import { type Clock, toTime } from "../../base/clock.js";
 import { bootstrapFlowSchemas, bootstrapPriorityLevels } from "../../manifests/bootstrap/flow-control.js";
-import { ensure, self } from "../registry/ensure.js";
+import { asSelf, ensure } from "../registry/ensure.js";
 import type { Registry } from "../registry/registry.js";
 
 export interface FlowControlOptions {
@@ -31,7 +31,7 @@ export async function tellDangling({ registry, clock }: FlowControlOptions): Pro
     if (next(schema) === schema) continue;
     const at = { namespace: "", name: schema.metadata.name };
     const change = { subresource: "status", part: "status" as const, next };
-    await registry.update(flowSchemas, at, change, { user: self }).catch((error: unknown) => {
+    await registry.update(flowSchemas, at, change, asSelf).catch((error: unknown) => {
       if (!(error instanceof StatusError && error.reason === "NotFound")) throw error;
     });
   }

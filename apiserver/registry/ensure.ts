@@ -10,6 +10,9 @@ import type { Registry } from "./registry.js";
 /** The server itself. */
 export const self: User = { name: "system:apiserver", uid: "", groups: ["system:masters"], extra: {} };
 
+/** As whom the server itself writes. */
+export const asSelf = { user: self, manager: "kube-apiserver" } as const;
+
 /** Creates what is missing. `complete` gives the object with what it lacks, or itself. */
 export async function ensure<T extends KubeObject>(
   registry: Registry,
@@ -23,11 +26,11 @@ export async function ensure<T extends KubeObject>(
   if (found && (!complete || complete(found, wanted) === found)) return;
   if (found && complete) {
     const next = (current: T): T => complete(current, wanted);
-    await registry.update(definition, { namespace, name }, { subresource: "", part: "main", next }, { user: self });
+    await registry.update(definition, { namespace, name }, { subresource: "", part: "main", next }, asSelf);
     return;
   }
   try {
-    await registry.create(definition, namespace, wanted, { user: self });
+    await registry.create(definition, namespace, wanted, asSelf);
   } catch (error) {
     // Another API server may be starting as well.
     if (!(error instanceof StatusError && error.reason === "AlreadyExists")) throw error;

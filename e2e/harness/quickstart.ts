@@ -7,6 +7,7 @@ import { isRunning, programOf } from "./processes.js";
 import { eventually } from "./run.js";
 import type { Running } from "./stores.js";
 import { record } from "./watching.js";
+import { componentWriters, writersOf } from "./writers.js";
 
 /** What becomes of the quickstart's three pods, step by step: started, healed, scaled, stopped, killed. Two are left. */
 export function describeQuickstart(running: Running): void {
@@ -21,6 +22,10 @@ export function describeQuickstart(running: Running): void {
     expect(new Set(pods.map(({ status }) => status?.podIP)).size).toBe(3);
     for (const pod of pods) expect(await askPod(running.cluster, pod)).toBe(`${pod.metadata.name}\n`);
     expect(await running.cluster.ok(["get", "deployment", "my-app", "--no-headers"])).toMatch(/^my-app +3\/3 +3 +3 +/);
+  });
+
+  it("is written by components under the names by which Kubernetes' are known", async () => {
+    expect(await writersOf(running.cluster)).toEqual(componentWriters);
   });
 
   it("restarts a killed container in its pod", async () => {
