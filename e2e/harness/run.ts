@@ -48,7 +48,10 @@ export const exitOf = (child: ChildProcess): Promise<number> =>
     else child.once("exit", (code) => resolve(code ?? 128));
   });
 
-/** Asks again and again until the answer is there; throws what was last wrong when time is up. */
+/**
+ * Asks again and again until the answer is there; throws what was last wrong when time is up. It waits between as long as
+ * a question takes, if that is longer: programs that ask leave the machine to those that are asked about.
+ */
 export async function eventually<T>(
   what: string,
   ask: () => Promise<T | undefined> | T | undefined,
@@ -57,6 +60,7 @@ export async function eventually<T>(
   const endMs = Date.now() + timeoutMs;
   let last: unknown;
   for (;;) {
+    const askedMs = performance.now();
     try {
       const answer = await ask();
       if (answer !== undefined && answer !== false) return answer;
@@ -64,6 +68,9 @@ export async function eventually<T>(
       last = error;
     }
     if (Date.now() > endMs) throw new Error(`not so after ${timeoutMs} ms: ${what}${last ? ` (${String(last)})` : ""}`);
-    await new Promise((resolve) => setTimeout(resolve, everyMs));
+    const pauseMs = Math.max(everyMs, Math.min(maxPauseMs, performance.now() - askedMs));
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
   }
 }
+
+const maxPauseMs = 1_000;

@@ -207,9 +207,7 @@ export class ProcessContainer {
     if (this.#ending) return;
     const atMs = statSync(`${this.dir}/log`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#finish({
-      code: 137,
-      atMs,
-      reason: "ContainerStatusUnknown",
+      ...{ code: 137, atMs, reason: "ContainerStatusUnknown" },
       message: "The container's supervisor ended without leaving an exit code",
     });
   }
@@ -277,9 +275,7 @@ export class ProcessContainer {
   #refresh(): void {
     if (this.#state === "exited") return;
     this.#supervisor ??= parseIdentity(this.#read("supervisor"));
-    if (!this.#main) {
-      this.#main = parseIdentity(this.#read("pid"));
-    }
+    this.#main ??= parseIdentity(this.#read("pid"));
     if (this.#main && this.#state === "created" && (!this.stored.namespaces || this.#read("began") !== undefined))
       this.#started();
     const exit = this.#read("exit");
@@ -322,10 +318,11 @@ export class ProcessContainer {
 
   async #endStragglers(): Promise<void> {
     await this.#killAll();
-    await this.#within(
-      drainTimeoutMs,
-      () => this.#read("drained", "") !== undefined || !this.#supervisor || !isAlive(this.#supervisor),
-    );
+    const isDrained = (): boolean =>
+      this.#read("drained", "") !== undefined || !this.#supervisor || !isAlive(this.#supervisor);
+    await this.#within(drainTimeoutMs, isDrained);
+    // Who escaped may hold the pipe open for ever; a machine that is slow only keeps its last words waiting.
+    await this.#within(drainMaxMs, () => isDrained() || this.#pump.isIdle());
   }
 
   async #within(timeoutMs: number, condition: () => boolean): Promise<void> {
@@ -398,4 +395,5 @@ const startTimeoutMs = 10_000;
 /** What process 1 of a namespace may take to pass on the end of its program. */
 const initMs = 1_000;
 const drainTimeoutMs = 500;
+const drainMaxMs = 10_000;
 const checkMs = 2;

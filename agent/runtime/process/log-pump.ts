@@ -40,6 +40,13 @@ export class SupervisedPump implements LogPump {
     for (const each of [firstChild(loop.pid), loop]) if (each) signalProcess(each, "SIGCONT");
   }
 
+  /** It has copied all that was written, and waits for more. */
+  isIdle(): boolean {
+    const loop = this.#find();
+    const copier = loop && firstChild(loop.pid);
+    return copier !== undefined && stateOf(copier.pid) === "S";
+  }
+
   /** Somebody else may have stopped it. */
   revive(): void {
     const loop = this.#paused ? undefined : this.#find();

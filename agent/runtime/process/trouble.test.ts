@@ -75,6 +75,19 @@ describe.each(["auto", "off"] as const)("containers in trouble (namespaces %s)",
     await runtime.stopContainer(id, 0);
   });
 
+  it("have their last words in the log when they have ended, however late these are copied", async () => {
+    const id = await create("trap 'echo last; exit 3' TERM; echo ready; while :; do sleep 0.02; done");
+    await runtime.startContainer(id);
+    const log = (): string => readFileSync(fileOf(id, "log"), "utf8");
+    await eventually(() => expect(log()).toBe("ready\n"));
+    const copier = firstChild(pidIn(id, "pump"));
+    expect(copier && signalProcess(copier, "SIGSTOP")).toBe(true);
+    const later = setTimeout(() => copier && signalProcess(copier, "SIGCONT"), 1_500);
+    await runtime.stopContainer(id, 60_000);
+    expect([log(), (await ended(id)).exitCode]).toEqual(["ready\nlast\n", 3]);
+    clearTimeout(later);
+  });
+
   it("end and are told of though somebody has stopped what keeps them", async () => {
     const id = await create("exec sleep 1000");
     await runtime.startContainer(id);
