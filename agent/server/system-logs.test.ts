@@ -24,7 +24,7 @@ beforeAll(async () => {
   symlinkSync(dir, join(logs, "above"));
   execFileSync("mkfifo", [join(logs, "pipe")]);
   server = createServer((given, response) => {
-    const path = (given.url ?? "").split("/").slice(2).map(decodeURIComponent);
+    const path = (given.url ?? "").replace(/\?.*/, "").split("/").slice(2).map(decodeURIComponent);
     serveSystemLogs(logs, path, given, response).catch((error: unknown) => {
       response.writeHead(error instanceof HttpProblem ? error.code : 500).end();
     });
@@ -84,4 +84,5 @@ it("waits for no pipe, and says of what is not there that it is not", async () =
   expect(await asked("/logs/pipe")).toEqual([404, ""]);
   expect(await asked("/logs/nothing")).toEqual([404, ""]);
   expect(await asked("/logs/a%00b")).toEqual([404, ""]);
+  expect(await asked("/logs/?query=kubelet")).toEqual([400, ""]);
 });

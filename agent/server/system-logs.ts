@@ -15,6 +15,8 @@ export async function serveSystemLogs(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  if (new URL(request.url ?? "/", "http://agent").search !== "")
+    throw new HttpProblem(400, "logs are not queried here: ask for a file below /logs/, without parameters");
   const isFolder = path.at(-1) === "";
   const names = isFolder ? path.slice(0, -1) : path;
   if (names.some((name) => name === "" || name === "." || name === ".." || name.includes("\0"))) throw notFound();
