@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import fc from "fast-check";
 import { silentLog } from "../../../base/log.js";
@@ -56,28 +56,68 @@ describe("a program beside a container's own", () => {
 });
 
 describe("programs whose caller has gone", () => {
-  it("end soon, whoever went before and left none, and whatever the runtime could not tell at first", async () => {
+  const children: ChildProcess[] = [];
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill("SIGKILL");
+  });
+
+  const begin = () => {
     const clock = new VirtualClock();
-    const programs: { execId: string; pid: number }[] = [];
+    const started = new Map<number, number>();
     let failures = 0;
     const execPrograms = async () => {
       if (failures-- > 0) throw new Error("deadline exceeded");
-      return programs;
+      return [...started.keys()].map((pid) => ({ execId: String(pid), pid }));
     };
-    const orphans = new ExecOrphans({ service: { execPrograms, killExec: async () => {} }, clock, log: silentLog });
+    const service = { execPrograms, killExec: async () => {} };
+    const agoMs = (pid: number) => clock.monotonic() - (started.get(pid) ?? 0);
+    const orphans = new ExecOrphans({ service, clock, log: silentLog, agoMs });
+    const start = async (): Promise<ChildProcess> => {
+      const child = spawn("sleep", ["600"], { stdio: "ignore" });
+      children.push(child);
+      await once(child, "spawn");
+      started.set(child.pid ?? 0, clock.monotonic());
+      return child;
+    };
+    /** How it has ended: by us, where it had not by then. */
+    const endOf = async (child: ChildProcess): Promise<unknown> => {
+      const isOver = child.exitCode !== null || child.signalCode !== null;
+      const ended = isOver ? undefined : once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+      return child.signalCode;
+    };
+    const fails = (times: number): void => {
+      failures = times;
+    };
+    return { clock, orphans, start, endOf, fails };
+  };
+
+  it("end soon, whoever went before and left none, and whatever the runtime could not tell at first", async () => {
+    const { clock, orphans, start, endOf, fails } = begin();
     orphans.asked("c")(true);
     await clock.advance(10_000);
     const over = orphans.asked("c");
     await clock.advance(4_000);
-    const child = spawn("sleep", ["600"], { stdio: "ignore" });
-    await once(child, "spawn");
-    programs.push({ execId: "his", pid: child.pid ?? 0 });
-    failures = 1;
+    const child = await start();
+    fails(1);
     over(true);
     await clock.advance(500);
-    const ended = child.exitCode !== null || child.signalCode !== null ? [] : once(child, "exit");
-    child.kill("SIGTERM");
-    await ended;
-    expect(child.signalCode).toBe("SIGKILL");
+    expect(await endOf(child)).toBe("SIGKILL");
+  });
+
+  it("end though one who left none went shortly before another who waits, whose program goes on", async () => {
+    const { clock, orphans, start, endOf } = begin();
+    orphans.asked("c")(true);
+    await clock.advance(10_000);
+    orphans.asked("c");
+    await clock.advance(2_000);
+    const waited = await start();
+    const over = orphans.asked("c");
+    await clock.advance(2_000);
+    const left = await start();
+    over(true);
+    await clock.advance(45_000);
+    expect([await endOf(left), await endOf(waited)]).toEqual(["SIGKILL", "SIGTERM"]);
   });
 });

@@ -48,34 +48,28 @@ const mayBeOf = ({ askedAtMs }: ExecCaller, { startedAtMs }: ExecProgram): boole
 const isSoonAfter = (caller: ExecCaller, program: ExecProgram): boolean =>
   mayBeOf(caller, program) && program.startedAtMs <= caller.askedAtMs + soonMs;
 
-type ExecService = Pick<RuntimeService, "execPrograms" | "killExec">;
+export interface ExecOrphansOptions {
+  readonly service: Pick<RuntimeService, "execPrograms" | "killExec">;
+  readonly clock: Clock;
+  readonly log: Logger;
+  /** How long ago a process began. */
+  readonly agoMs?: (pid: number) => number | undefined;
+}
 
 /** Ends what callers leave behind: runtimes let programs without a terminal go on. */
 export class ExecOrphans {
-  readonly #service: ExecService;
-  readonly #clock: Clock;
-  readonly #log: Logger;
+  readonly #options: ExecOrphansOptions;
   readonly #callers = new Map<string, Set<{ readonly askedAtMs: number; isGone: boolean }>>();
   /** Aborted: begins anew. */
   readonly #sweeping = new Map<string, AbortController>();
 
-  constructor({
-    service,
-    clock,
-    log,
-  }: {
-    readonly service: ExecService;
-    readonly clock: Clock;
-    readonly log: Logger;
-  }) {
-    this.#service = service;
-    this.#clock = clock;
-    this.#log = log;
+  constructor(options: ExecOrphansOptions) {
+    this.#options = options;
   }
 
   /** A caller asks for a program now. Answers what is to be called when it has ended, or its caller has gone. */
   asked(containerId: string): (isGone: boolean) => void {
-    const caller = { askedAtMs: this.#clock.monotonic(), isGone: false };
+    const caller = { askedAtMs: this.#options.clock.monotonic(), isGone: false };
     const callers = this.#callers.get(containerId) ?? new Set();
     this.#callers.set(containerId, callers.add(caller));
     return (isGone) => {
@@ -96,48 +90,56 @@ export class ExecOrphans {
     const under = this.#sweeping.get(containerId);
     if (under) return under.abort();
     const lacksAny = (): boolean => ![...(this.#callers.get(containerId) ?? [])].some(({ isGone }) => isGone);
-    const delaysMs = [0, ...retryMs];
-    for (let at = 0; at < delaysMs.length && !lacksAny(); at++) {
+    let couldLook = true;
+    for (let at = 0; at < looks && !lacksAny(); at++) {
       const anew = new AbortController();
       this.#sweeping.set(containerId, anew);
-      await this.#clock.sleep(delaysMs[at] ?? 0, anew.signal);
-      await this.#tryLook(containerId);
+      await this.#options.clock.sleep(at === 0 ? 0 : (firstRetriesMs[at - 1] ?? retryMs), anew.signal);
+      couldLook = await this.#tryLook(containerId);
       if (anew.signal.aborted) at = 0;
     }
     this.#sweeping.delete(containerId);
+    if (couldLook) return;
     for (const caller of this.#callers.get(containerId) ?? []) if (caller.isGone) this.#forget(containerId, caller);
   }
 
-  async #tryLook(containerId: string): Promise<void> {
+  async #tryLook(containerId: string): Promise<boolean> {
     try {
       await this.#look(containerId);
+      return true;
     } catch (error) {
       // The container has gone with all its programs; else the runtime may tell of them the next time.
       if (isNotFound(error)) this.#callers.delete(containerId);
-      this.#log.debug("programs beside a container's own not looked for", { containerId, error: messageOf(error) });
+      this.#options.log.debug("programs beside a container's own not looked for", {
+        containerId,
+        error: messageOf(error),
+      });
+      return false;
     }
   }
 
   async #look(containerId: string): Promise<void> {
-    const programs = (await this.#service.execPrograms(containerId)).flatMap(({ execId, pid }) => {
-      const nowMs = this.#clock.monotonic(); // now, and not when the runtime was asked, which may take it long to answer
-      const agoMs = startedAgoMs(pid);
+    const { service, clock, agoMs: agoOf = startedAgoMs } = this.#options;
+    const programs = (await service.execPrograms(containerId)).flatMap(({ execId, pid }) => {
+      const nowMs = clock.monotonic(); // now, and not when the runtime was asked, which may take it long to answer
+      const agoMs = agoOf(pid);
       return agoMs === undefined ? [] : [{ execId, pid, startedAtMs: nowMs - agoMs }];
     });
+    // Whose program never came stands in the way of no other any more.
+    for (const caller of this.#callers.get(containerId) ?? [])
+      if (caller.isGone && this.#isPast(caller) && !programs.some((program) => isSoonAfter(caller, program)))
+        this.#forget(containerId, caller);
     const callers = [...(this.#callers.get(containerId) ?? [])];
     for (const [caller, execId] of orphansOf(programs, callers)) {
       const pid = programs.find((program) => program.execId === execId)?.pid ?? 0;
       const family = [...[lookUp(pid)].flatMap((found) => found ?? []), ...descendants(pid)];
-      await this.#service.killExec(containerId, execId);
+      await service.killExec(containerId, execId);
       for (const identity of family) signalProcess(identity, "SIGKILL");
       this.#forget(containerId, caller);
     }
-    for (const caller of callers)
-      if (caller.isGone && !programs.some((program) => isSoonAfter(caller, program)) && this.#isPast(caller))
-        this.#forget(containerId, caller);
   }
 
-  #isPast = ({ askedAtMs }: ExecCaller): boolean => this.#clock.monotonic() > askedAtMs + startMaxMs;
+  #isPast = ({ askedAtMs }: ExecCaller): boolean => this.#options.clock.monotonic() > askedAtMs + startMaxMs;
 }
 
 /** A program asked for has started by then, or never will. */
@@ -146,4 +148,7 @@ const startMaxMs = 30_000;
 const soonMs = 5_000;
 /** The kernel counts starts in hundredths of a second. */
 const clockSlackMs = 20;
-const retryMs = [200, 1_000, 5_000, startMaxMs];
+const firstRetriesMs = [200, 1_000];
+const retryMs = 5_000;
+/** Longer than anything asked for before may be on its way. */
+const looks = 3 + Math.ceil((2 * startMaxMs) / retryMs);

@@ -3,7 +3,7 @@ import { type ExecOptions, type ExecSession, RuntimeError } from "../runtime.js"
 import { isUnreachable } from "./channel.js";
 import type { ExecOrphans } from "./exec-orphans.js";
 import type { RuntimeService } from "./service.js";
-import { converse } from "./streams.js";
+import { converse, killedCode } from "./streams.js";
 
 /** A program beside a container's own; it ends at the latest when who asked for it has gone. */
 export async function startExec(
@@ -22,7 +22,12 @@ export async function startExec(
     }
     const url = await service.exec({ containerId: id, cmd: command, stdin, tty, stdout: true, stderr: !tty });
     const session = await converse(url, { stdin, tty, signal });
-    void session.exitCode.catch(() => {}).then(() => over(signal.aborted));
+    const ended = session.exitCode.then(
+      (code) => code !== killedCode,
+      () => false,
+    );
+    // Whoever goes when he has been told the end leaves nothing behind.
+    void ended.then((isOver) => over(signal.aborted && !isOver));
     return session;
   } catch (error) {
     over(signal.aborted);
@@ -54,7 +59,7 @@ async function execSync(service: RuntimeService, id: string, options: ExecOption
 
 /** Callers end it earlier, by their signal: no probe and no hook takes longer than an hour. */
 const briefMaxMs = 2 * 3600 * 1000;
-const killed = { stdout: new Uint8Array(), stderr: new Uint8Array(), exitCode: 137 };
+const killed = { stdout: new Uint8Array(), stderr: new Uint8Array(), exitCode: killedCode };
 
 async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
   if (bytes.length > 0) yield bytes;

@@ -155,5 +155,6 @@ async function* chunksOf(stream: Duplex | undefined): AsyncIterable<Uint8Array> 
  */
 const quietly = (stream: Duplex): AsyncIterable<Uint8Array> => stream.iterator({ destroyOnReturn: false });
 
-const killedCode = 137;
+/** Of a program whose caller has gone. */
+export const killedCode = 137;
 const outcomeMaxBytes = 64 * 1024;
