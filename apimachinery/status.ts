@@ -94,7 +94,7 @@ export class StatusError extends Error {
 type Named = { readonly group: string; readonly plural: string };
 const groupResource = ({ group, plural }: Named): string => (group === "" ? plural : `${plural}.${group}`);
 const detailsOf = ({ group, plural }: Named, name: string): StatusDetails => ({
-  name,
+  ...(name === "" ? {} : { name }),
   ...(group === "" ? {} : { group }),
   kind: plural,
 });
@@ -139,9 +139,9 @@ export function invalid(
   const kind = resource.group === "" ? resource.kind : `${resource.kind}.${resource.group}`;
   const text = messages.length === 1 ? messages[0] : `[${messages.join(", ")}]`;
   return new StatusError("Invalid", `${kind} ${JSON.stringify(name)} is invalid: ${text}`, {
-    name,
+    ...(name === "" ? {} : { name }),
     ...(resource.group === "" ? {} : { group: resource.group }),
-    kind: resource.kind,
+    ...(resource.kind === "" ? {} : { kind: resource.kind }),
     causes: errors.map((error) => ({
       reason: `FieldValue${error.reason}`,
       message: withoutPath(error),

@@ -129,7 +129,7 @@ export function bookmarkObject(
       : { kind: definition.kind, apiVersion: apiVersionOf(definition) };
   return {
     ...typed,
-    metadata: { creationTimestamp: null, ...bookmarkMetadata({ atRevision, initialEventsEnd }) },
+    metadata: bookmarkMetadata({ atRevision, initialEventsEnd }),
   };
 }
 

@@ -364,9 +364,11 @@ describe("server-side apply", () => {
   });
 
   it.each([
+    ["", "invalid object type: /, Kind="],
+    ["a: [", "error decoding YAML: error converting YAML to JSON: yaml: line 1: "],
     ["kind: 9007199254740993\napiVersion: v1", "invalid object type: /v1, Kind=9007199254740993"],
     ["kind: ConfigMap\napiVersion: 9007199254740993", "invalid object type: /9007199254740993, Kind=ConfigMap"],
-  ])("refuses %j by its exact value", async (bytes, message) => {
+  ])("refuses %j, and says why", async (bytes, message) => {
     const refused = await kit.json("PATCH", `${maps}/a?fieldManager=me`, { bytes, headers: applyHeaders });
     expect(refused.body.message).toContain(message);
     expect(refused.status).toBe(400);

@@ -105,7 +105,7 @@ export async function readConfiguration(
   fieldValidation: FieldValidation,
 ): Promise<KubeObject> {
   const body = await readApplied(context);
-  const { value } = body;
+  const value = body.value ?? {};
   if (!isRecord(value))
     throw badRequest(
       `${notMap}json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type map[string]interface {}`,
@@ -150,5 +150,8 @@ const named = (config: KubeObject, name: string): KubeObject => ({
 
 async function readApplied({ request: { body } }: RequestContext): Promise<ParsedBody> {
   if (body.type === "value") return { value: body.value, problems: [] };
-  return parseYamlBody(body.type === "none" ? Buffer.alloc(0) : await body.read());
+  const bytes = body.type === "none" ? Buffer.alloc(0) : await body.read();
+  return parseYamlBody(bytes).catch((error: unknown) => {
+    throw error instanceof StatusError ? badRequest(`error decoding YAML: ${error.message}`) : error;
+  });
 }

@@ -2,7 +2,7 @@
 import { keyProblems, parseJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
-import { decode } from "../../apimachinery/schema/decode.js";
+import { decode, jsonTypeOf } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
 import { badRequest, StatusError } from "../../apimachinery/status.js";
@@ -66,10 +66,48 @@ export async function readObject<T extends KubeObject>(
   definition: ResourceDefinition<T>,
   fieldValidation: FieldValidation,
 ): Promise<T> {
-  const body = await readBody(context);
-  if (body.value === undefined) throw badRequest("the body of the request is empty: an object is expected");
-  return toObject(context, definition, body, fieldValidation);
+  return toObject(context, definition, await readTyped(context, definition), fieldValidation);
 }
+
+/** The body as an object's fields, of whatever kind it says. What is none is told as one who looked for its kind would. */
+async function readTyped(context: RequestContext, { kind }: ResourceDefinition): Promise<ParsedBody> {
+  const { body, headers } = context.request;
+  const unrecognized = async (why: string): Promise<StatusError> => {
+    const summary = summaryOf(body.type === "stream" ? await body.read() : Buffer.alloc(0));
+    return badRequest(
+      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${why} (${summary})`,
+    );
+  };
+  let read: ParsedBody;
+  try {
+    read = await readBody(context);
+  } catch (error) {
+    const isText = error instanceof StatusError && error.reason === "BadRequest";
+    throw isText && isJson(headers["content-type"]) ? await unrecognized(error.message) : error;
+  }
+  if (read.value === undefined) throw await unrecognized("unexpected end of JSON input");
+  if (read.value === null) return { ...read, value: {} };
+  if (!isRecord(read.value)) throw await unrecognized(noTypeMeta(read.value));
+  return read;
+}
+
+const isJson = (contentType: string | undefined): boolean =>
+  ["", "application/json"].includes(mediaTypeOf(contentType));
+
+const summaryMaxBytes = 30;
+
+/** The start of a body: of an object its text, of anything else its bytes. */
+function summaryOf(bytes: Buffer): string {
+  if (bytes.length === 0) return "<empty>";
+  const start = bytes.subarray(0, summaryMaxBytes);
+  const shown = start[0] === 0x7b ? start.toString() : start.toString("hex");
+  return bytes.length > summaryMaxBytes ? `${shown} ...` : shown;
+}
+
+/** Why a JSON value has neither kind nor version. */
+export const noTypeMeta = (value: unknown): string =>
+  `json: cannot unmarshal ${jsonTypeOf(value)} into Go value of type struct ` +
+  '{ APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
 
 /** Checks kind and version, decodes and fills in defaults; what is not refused is warned of. */
 export function toObject<T extends KubeObject>(

@@ -2,6 +2,7 @@ import { type DeleteOptions, deleteOptions } from "../../apimachinery/delete-opt
 import type { FieldError } from "../../apimachinery/schema/schema.js";
 import { validateSchema } from "../../apimachinery/schema/validate.js";
 import { badRequest, invalid } from "../../apimachinery/status.js";
+import { isRecord } from "../../base/record.js";
 import type { WriteOptions } from "../registry/core.js";
 import type { DeleteRequest } from "../registry/deletion.js";
 import type { RequestContext } from "../request.js";
@@ -17,8 +18,16 @@ export interface DeleteArguments {
 export async function readDeleteOptions(context: RequestContext): Promise<DeleteArguments> {
   const { options } = writeQuery(context, "DeleteOptions");
   const body = await readBody(context);
+  if (body.value !== undefined) checkKind(body.value);
   const given = body.value === undefined ? fromQuery(context.request.query) : toValue(deleteOptions, body);
   return checkedDeleteOptions(given, options);
+}
+
+/** Options may come in any version that has them; another kind was meant for something else. */
+function checkKind(value: unknown): void {
+  const { kind } = isRecord(value) ? value : {};
+  if (kind === undefined || kind === null || kind === "" || kind === "DeleteOptions") return;
+  throw badRequest("decoded object cannot be converted to DeleteOptions");
 }
 
 /** Throws Invalid for options that contradict each other. */

@@ -11,7 +11,7 @@ import { badRequest, invalid, StatusError } from "../../apimachinery/status.js";
 import { goText } from "../../base/go-text.js";
 import { isRecord } from "../../base/record.js";
 import type { RequestContext } from "../request.js";
-import { mediaTypeOf, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
+import { mediaTypeOf, noTypeMeta, type ParsedBody, parseJsonBody, unsupportedMediaType, warnOf } from "./body.js";
 import { type FieldValidation, type WriteQuery, writeQuery } from "./query.js";
 
 interface PatchType {
@@ -161,10 +161,7 @@ function map(patch: unknown): Readonly<Record<string, unknown>> {
   return patch;
 }
 
-const noObject = (value: unknown): string =>
-  `couldn't get version/kind; json parse error: ${unreadable(value, `value of type ${typeMetaType}`)}`;
-const typeMetaType =
-  'struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" }';
+const noObject = (value: unknown): string => `couldn't get version/kind; json parse error: ${noTypeMeta(value)}`;
 
 /**
  * A strategic patch changes fields of the kind that the path names, whatever kind it calls itself by (clients scale with

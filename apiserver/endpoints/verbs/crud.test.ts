@@ -108,6 +108,45 @@ describe("create", () => {
   });
 });
 
+describe("a body that is no object", () => {
+  const json = { "content-type": "application/json" };
+  const unrecognized =
+    "the object provided is unrecognized (must be of type ConfigMap): couldn't get version/kind; json parse error";
+  it.each([
+    ["", `${unrecognized}: unexpected end of JSON input (<empty>)`],
+    ["{", `${unrecognized}: unexpected end of JSON input ({)`],
+    [
+      `{"metadata": ${"x".repeat(40)}`,
+      `${unrecognized}: invalid character 'x' looking for beginning of value ({"metadata": xxxxxxxxxxxxxxxxx ...)`,
+    ],
+    [
+      "[]",
+      `${unrecognized}: json: cannot unmarshal array into Go value of type struct { APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\"" } (5b5d)`,
+    ],
+  ])("is refused by what it starts with: %j", async (bytes, message) => {
+    const { status, body } = await kit.json("POST", maps, { bytes, headers: json });
+    expect([status, body.reason, body.message]).toEqual([400, "BadRequest", message]);
+  });
+
+  it("may be null, which says nothing", async () => {
+    const { status, body } = await kit.json("POST", maps, { bytes: "null", headers: json });
+    expect([status, body.message]).toEqual([422, expect.stringContaining("name or generateName is required")]);
+    expect(body.details).not.toHaveProperty("name");
+  });
+
+  it("takes nothing away where it is another than DeleteOptions", async () => {
+    await kit.json("POST", maps, { body: configMap("a") });
+    const refused = await kit.json("DELETE", `${maps}/a`, { body: { kind: "ConfigMap", apiVersion: "v1" } });
+    expect([refused.status, refused.body.message]).toEqual([
+      400,
+      "decoded object cannot be converted to DeleteOptions",
+    ]);
+    expect((await kit.json("DELETE", `${maps}/a`, { body: { kind: "DeleteOptions", apiVersion: "v1" } })).status).toBe(
+      200,
+    );
+  });
+});
+
 describe("field validation", () => {
   const odd = { ...configMap("a"), dat: {} };
   const twice = '{"metadata":{"name":"a"},"data":{"k":"1","k":"2"}}';
