@@ -60,20 +60,21 @@ const labelPrefix = "batch.kubernetes.io/";
 export function withGeneratedSelector<T extends ObjectWith<JobSpec>>(job: T): T {
   const { metadata, spec } = job;
   if (spec.manualSelector) return job;
-  const { name, uid } = metadata;
-  const own = {
-    [`${labelPrefix}controller-uid`]: uid,
-    [`${labelPrefix}job-name`]: name,
-    "controller-uid": uid,
-    "job-name": name,
-  };
-  const template = {
-    ...spec.template,
-    metadata: { ...spec.template.metadata, labels: { ...spec.template.metadata.labels, ...own } },
-  };
-  const selector = spec.selector ?? { matchLabels: { [`${labelPrefix}controller-uid`]: uid } };
-  return { ...job, spec: { ...spec, selector, template } };
+  // What the author wrote otherwise is left to be refused.
+  const labels = { ...generatedLabels(metadata), ...spec.template.metadata.labels };
+  const template = { ...spec.template, metadata: { ...spec.template.metadata, labels } };
+  const matchLabels = { [uidLabel]: metadata.uid, ...spec.selector?.matchLabels };
+  return { ...job, spec: { ...spec, selector: { ...spec.selector, matchLabels }, template } };
 }
+
+const uidLabel = `${labelPrefix}controller-uid`;
+
+const generatedLabels = ({ name, uid }: { readonly name: string; readonly uid: string }) => ({
+  [uidLabel]: uid,
+  [`${labelPrefix}job-name`]: name,
+  "controller-uid": uid,
+  "job-name": name,
+});
 
 const maxIndexedParallelism = 100_000;
 const maxNamesOfManagers = 63;
@@ -196,9 +197,15 @@ export function jobCreateErrors({ metadata, spec }: ObjectWith<JobSpec>): FieldE
   const labels = spec.template.metadata.labels ?? {};
   if (spec.selector === undefined) return [required("spec.selector")];
   const errors: FieldError[] = [];
-  if (!spec.manualSelector && labels[`${labelPrefix}controller-uid`] !== metadata.uid)
-    errors.push(invalid(`spec.template.metadata.labels`, labels, "must contain the generated labels of the job"));
   const sound = validateSchema(labelSelector, spec.selector).length === 0;
+  if (!spec.manualSelector) {
+    const expected = generatedLabels(metadata);
+    for (const [key, value] of Object.entries(expected))
+      if (labels[key] !== value)
+        errors.push(invalid(`spec.template.metadata.labels[${key}]`, labels, `must be '${value}'`));
+    if (sound && !matcherOf(spec.selector).matches(expected))
+      errors.push(invalid("spec.selector", spec.selector, "`selector` not auto-generated"));
+  }
   if (sound && !matcherOf(spec.selector).matches(labels))
     errors.push(invalid("spec.template.metadata.labels", labels, "`selector` does not match template `labels`"));
   if (spec.completionMode === "Indexed" && spec.completions !== undefined && spec.completions > 0)

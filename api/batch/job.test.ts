@@ -91,6 +91,21 @@ describe("jobs", () => {
       job({ manualSelector: true, selector: { matchLabels: { app: "x" } } }),
       ["spec.template.metadata.labels: Invalid value: {}: `selector` does not match template `labels`"],
     ],
+    [
+      "labels of another job",
+      job({ template: { ...template, metadata: { labels: { "job-name": "e" } } } }),
+      [
+        'spec.template.metadata.labels[job-name]: Invalid value: {"batch.kubernetes.io/controller-uid":"u-1","batch.kubernetes.io/job-name":"pi","controller-uid":"u-1","job-name":"e"}: must be \'pi\'',
+      ],
+    ],
+    [
+      "the selector of another job",
+      job({ selector: { matchLabels: { "batch.kubernetes.io/controller-uid": "u-0" } } }),
+      [
+        'spec.selector: Invalid value: {"matchLabels":{"batch.kubernetes.io/controller-uid":"u-0"}}: `selector` not auto-generated',
+        expect.stringContaining("`selector` does not match template `labels`"),
+      ],
+    ],
     ["its own selector left out", job({ manualSelector: true }), ["spec.selector: Required value"]],
   ])("%s", (_, draft, expected) => {
     expect(errorsOf(jobs, { metadata: { name: "pi", namespace: "default", uid: "u-1" }, ...draft })).toEqual(expected);
