@@ -113,6 +113,7 @@ describe("programs whose caller has gone", () => {
     orphans.asked("c");
     await clock.advance(2_000);
     const waited = await start();
+    await clock.advance(1_000);
     const over = orphans.asked("c");
     await clock.advance(2_000);
     const left = await start();
