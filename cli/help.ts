@@ -43,8 +43,16 @@ export function optionsHelp(): string {
   return `Flags that every command takes:\n${node.helpInformation().split("Options:\n")[1] ?? ""}`;
 }
 
-const usageOf = ({ usage, subcommands }: Command): string =>
-  [usage ?? "", subcommands ? "COMMAND" : "", "[flags]"].filter((part) => part !== "").join(" ");
+/** Flags come before what goes to a program in a container. */
+function usageOf({ usage = "", subcommands }: Command): string {
+  if (subcommands) return usage === "" ? "COMMAND [flags]" : `(${usage} | COMMAND) [flags]`;
+  if (usage.includes("[options]")) return usage.replace("[options]", "[flags]");
+  const [own = "", ...passed] = usage.split(/(?= \[?-- )/);
+  return [own, "[flags]", ...passed]
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .join(" ");
+}
 
 const sorted = (flags: Flags): [string, Flag<unknown>][] => Object.entries(flags).sort(([a], [b]) => (a < b ? -1 : 1));
 

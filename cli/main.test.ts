@@ -49,12 +49,17 @@ describe("commands", () => {
     }
     expect((await runCli(["help", "create", "secret"])).stdout).toContain("navctl create secret");
     expect((await runCli([])).stdout).toContain("Usage:\n  navctl COMMAND [flags]");
+    expect((await runCli(["exec", "--help"])).stdout).toContain(
+      "Usage: navctl exec (POD | TYPE/NAME) [-c CONTAINER] [flags] -- COMMAND [args...]\n",
+    );
+    expect((await runCli(["debug", "--help"])).stdout).toContain("[--image=image] [flags] [-- COMMAND [args...]]\n");
+    expect((await runCli(["apply", "--help"])).stdout).toContain("Usage: navctl apply (-f FILE | COMMAND) [flags]\n");
     expect((await runCli(["set"])).code).toBe(1);
     expect((await runCli(["options"])).stdout).toContain("--kubeconfig");
   });
   it.each([
     [["gett"], 'error: unknown command "gett" for "navctl"\n\nDid you mean this?\n\tget\n\tset\n'],
-    [["kuberc", "view"], 'error: navctl has no "kuberc" yet: use kubectl (docs/limits.md lists what is missing)\n'],
+    [["kuberc", "view"], 'error: navctl has no "kuberc": use kubectl\n'],
     [["--foo"], "error: unknown flag: --foo\nSee 'navctl --help' for usage.\n"],
     [["get", "--foo"], "error: unknown flag: --foo\nSee 'navctl get --help' for usage.\n"],
     [["rollout", "foo"], "error: unknown command \"foo\"\nSee 'navctl rollout -h' for help and examples\n"],

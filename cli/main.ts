@@ -113,7 +113,11 @@ function parse(argv: readonly string[], flags: Flags, path: string): ReturnType<
 }
 
 /** Commands of kubectl that are not built. */
-const missing: ReadonlySet<string> = new Set(["alpha", "debug", "kuberc", "kustomize"]);
+const missing: ReadonlyMap<string, string> = new Map([
+  ["alpha", "use kubectl"],
+  ["kuberc", "use kubectl"],
+  ["kustomize", "use 'kubectl kustomize' or 'kustomize build', and pipe what it prints to 'navctl apply -f -'"],
+]);
 
 /** A program on PATH in place of a command that we do not have; undefined where there is none. */
 async function runPlugin(argv: readonly string[], io: Io): Promise<number | undefined> {
@@ -124,11 +128,8 @@ async function runPlugin(argv: readonly string[], io: Io): Promise<number | unde
 }
 
 async function unknownCommand(name: string, names: readonly string[]): Promise<CliError> {
-  if (missing.has(name)) {
-    return new CliError(
-      `navctl has no ${JSON.stringify(name)} yet: use kubectl (docs/limits.md lists what is missing)`,
-    );
-  }
+  const instead = missing.get(name);
+  if (instead !== undefined) return new CliError(`navctl has no ${JSON.stringify(name)}: ${instead}`);
   const { suggestionsFor } = await import("./did-you-mean.js");
   const suggestions = suggestionsFor(name, names);
   const hint =

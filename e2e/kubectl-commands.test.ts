@@ -67,12 +67,12 @@ const navctl: Program = {
 
 const byVersion = kubectls.toSorted((a, b) => b.minor - a.minor);
 const tables = readTables();
-/** A table meets the newest and one of the others, in turn; `npm run kubectl-tables` lets it meet all. */
+/** A table meets the newest and, unless it says otherwise, one of the others in turn; `npm run kubectl-tables` lets it meet all. */
 const [newest, ...others] = byVersion;
 const meets = (table: CommandTable, program: Program): boolean =>
   program === newest ||
   process.env.NAVARCH_EVERY_KUBECTL !== undefined ||
-  others[tables.indexOf(table) % others.length] === program;
+  (!table.newest && others[tables.indexOf(table) % others.length] === program);
 /** For who works on them: only cases with such a title. */
 const only = new RegExp(process.env.NAVARCH_KUBECTL_CASES ?? "");
 

@@ -42,7 +42,7 @@ const text = `# Commands of kubectl
 
 Unmodified kubectl 1.27 to 1.33 and Debian's 1.20 against a cluster of ours. A check is a line of a table in
 \`e2e/kubectl-commands\`: the command, what it prints, its exit code. \`npm test\` runs each table with the newest version
-found and with one of the others in turn, \`npm run kubectl-tables\` with all of them. A check that an old version
+found and, but a few, with one of the others in turn, \`npm run kubectl-tables\` with all of them. A check that an old version
 does not know is left out for it. navctl runs through the same tables; where it says something else, that stands here. Made by
 \`node scripts/kubectl-doc.mjs\`.
 

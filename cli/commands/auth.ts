@@ -86,12 +86,14 @@ const knownVerbs: ReadonlySet<string> = new Set([
   ...["use", "bind", "impersonate", "escalate", "approve", "sign", "attest", "*"],
 ]);
 
-async function runCanI({ session, args, flags, usageError }: Call<typeof canIFlags>): Promise<number | undefined> {
+async function runCanI({ session, args, flags }: Call<typeof canIFlags>): Promise<number | undefined> {
   if (flags.list && args.length > 0) throw new CliError("list option must be specified with no arguments");
   if (flags.list) return listRules(session, flags["no-headers"]);
   const [verb, what] = args;
   if (verb === undefined || what === undefined || args.length > 2) {
-    throw usageError("you must specify two arguments: verb resource or verb resource/resourceName.");
+    throw new CliError(
+      "you must specify two arguments: verb resource or verb resource/resourceName.\nSee 'navctl auth can-i -h' for help and examples.",
+    );
   }
   if (what.startsWith("/") && flags.subresource)
     throw new CliError("--subresource can not be used with NonResourceURL");

@@ -48,11 +48,11 @@ const failureText = async (error: unknown, server: string): Promise<string> => {
   return describeFailure(error, server) ?? "";
 };
 
-async function run({ session, args, flags: given }: Call<typeof flags>): Promise<number> {
+async function run({ session, args, flags: given, usageError }: Call<typeof flags>): Promise<number> {
   refuseKustomize(given.kustomize);
   if (given.prune) throw new CliError("--prune is not supported by navctl diff");
-  if (args.length > 0) throw new CliError(`Unexpected args: [${args.join(" ")}]`);
-  if (given.filename.length === 0) throw new CliError("must specify one of -f and -k");
+  if (args.length > 0) throw usageError(`Unexpected args: [${args.join(" ")}]`);
+  if (given.filename.length === 0) throw new CliError("must specify -f: the files to compare with");
   if (given["force-conflicts"] && !given["server-side"])
     throw new CliError("--force-conflicts only works with --server-side");
   const { infos, failures } = await manifestInfos(session, given.filename, given.recursive, given.selector);

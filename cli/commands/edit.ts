@@ -67,6 +67,7 @@ async function editOne(
     return false;
   }
   if (edited.kind !== resource.kind || edited.apiVersion !== apiVersionOf(resource) || edited.metadata?.name !== name) {
+    session.note(`A copy of your changes has been stored to ${JSON.stringify(file)}`);
     throw new CliError("At least one of apiVersion, kind and name was changed");
   }
   const schema = await schemaOf(resource);

@@ -10,7 +10,9 @@ const flags = {
   ...fileFlags,
   ...selectorFlags,
   ...allNamespacesFlag,
-  output: text("Form of the output: wide, json, yaml, name, jsonpath=..., custom-columns=...", { short: "o" }),
+  output: text("Form of the output: wide, json, yaml, name, jsonpath=..., go-template=..., custom-columns=...", {
+    short: "o",
+  }),
   template: text("Go template to print by."),
   "no-headers": bool("Leave out the headers of a table."),
   "show-labels": bool("Show all labels in the last column."),

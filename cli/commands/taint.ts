@@ -35,10 +35,10 @@ export const taint = defineCommand({
     overwrite: bool("Change taints that are there already."),
     selector: text("Label selector of the nodes.", { short: "l" }),
   },
-  async run({ session, args, flags }) {
+  async run({ session, args, flags, usageError }) {
     const first = args.findIndex((argument, index) => index > 0 && (/[=:]/.test(argument) || argument.endsWith("-")));
     const objects = first < 0 ? args : args.slice(0, first);
-    const changes = parseTaints(first < 0 ? [] : args.slice(first));
+    const changes = parseTaints(first < 0 ? [] : args.slice(first), usageError);
     const [type = ""] = objects;
     if (objects.length === 0) throw new CliError("one or more resources must be specified as <resource> <name>");
     const discovery = await session.discovery();
@@ -79,25 +79,27 @@ export const taint = defineCommand({
   },
 });
 
+type Refusal = (text: string) => CliError;
+
 /** Reads `key=value:effect`, `key:effect`, `key:effect-`, `key-`. */
-export function parseTaints(specs: readonly string[]): TaintChanges {
+export function parseTaints(specs: readonly string[], refusal: Refusal = (text) => new CliError(text)): TaintChanges {
   const add: Taint[] = [];
   const remove: { key: string; effect?: string }[] = [];
   for (const spec of specs) {
     if (spec.endsWith("-")) {
       const [key = "", effect] = spec.slice(0, -1).split(":");
-      remove.push(effect === undefined ? { key } : { key, effect: known(effect) });
+      remove.push(effect === undefined ? { key } : { key, effect: known(effect, refusal) });
       continue;
     }
     const [, key, value, effect] = /^([^=:]+)(?:=([^:]*))?:(.+)$/.exec(spec) ?? [];
-    if (!key || effect === undefined) throw new CliError(`invalid taint spec: ${spec}`);
-    add.push({ key, ...(value ? { value } : {}), effect: known(effect) });
+    if (!key || effect === undefined) throw refusal(`invalid taint spec: ${spec}`);
+    add.push({ key, ...(value ? { value } : {}), effect: known(effect, refusal) });
   }
   const twice = add.find(
     (one, at) => add.findIndex((other) => other.key === one.key && other.effect === one.effect) < at,
   );
   if (twice)
-    throw new CliError(
+    throw refusal(
       `duplicated taints with the same key and effect: {${twice.key} ${twice.value ?? ""} ${twice.effect} <nil>}`,
     );
   const both = add.find((one) =>
@@ -110,9 +112,9 @@ export function parseTaints(specs: readonly string[]): TaintChanges {
   return { add, remove };
 }
 
-function known(effect: string): string {
+function known(effect: string, refusal: Refusal): string {
   if (effects.includes(effect)) return effect;
-  throw new CliError(`invalid taint effect: ${effect}, unsupported taint effect`);
+  throw refusal(`invalid taint effect: ${effect}, unsupported taint effect`);
 }
 
 export function applyTaints(

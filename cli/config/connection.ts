@@ -105,6 +105,9 @@ function tlsOf(
     files.problems.push(
       `client-key-data and client-key are both specified for ${names.user}; client-key-data will override`,
     );
+  // A file that is refused is read all the same, to tell all that is wrong.
+  if (ownCertificate && user["client-certificate-data"]) files.read("client-certificate", ownCertificate, names.user);
+  if (ownKey && user["client-key-data"]) files.read("client-key", ownKey, names.user);
   const certificateFile = ownCertificate ?? user["client-certificate"];
   const certificate = files.pick("client-certificate", certificateFile, user, names.user);
   const key = files.pick("client-key", ownKey ?? user["client-key"], user, names.user);

@@ -21,7 +21,7 @@ export interface Info {
 
 export const fileFlags = {
   filename: list("File, folder or URL with objects; `-` reads standard input.", { short: "f" }),
-  kustomize: text("Folder with a kustomization (not supported).", { short: "k" }),
+  kustomize: text("Folder with a kustomization (not supported).", { short: "k", hidden: true }),
   recursive: bool("Go down into folders.", { short: "R" }),
 };
 export const selectorFlags = {
@@ -94,7 +94,9 @@ export async function select(session: Session, options: SelectOptions): Promise<
 
 export const refuseKustomize = (folder: string | undefined): void => {
   if (folder !== undefined)
-    throw new CliError("-k is not supported by navctl: build the kustomization with another tool and pipe it to -f -");
+    throw new CliError(
+      "-k is not supported by navctl: build the kustomization and pipe it in, as by 'kubectl kustomize FOLDER | navctl apply -f -'",
+    );
 };
 
 export const nothingNamed = (): CliError =>

@@ -15,6 +15,8 @@ export interface CommandTable {
   readonly steps: readonly Step[];
   /** Why navctl does not run them, where it does not. */
   readonly navctl?: string;
+  /** Run with the newest kubectl alone, unless all are asked for: what hardly differs between versions. */
+  readonly newest?: boolean;
   /** Commands that need what is not there yet, with the reason. */
   readonly absent: Readonly<Record<string, string>>;
 }
@@ -67,6 +69,7 @@ export function readTables(): readonly CommandTable[] {
         files: table.files ?? {},
         steps: table.steps ?? [],
         ...(table.navctl === undefined ? {} : { navctl: table.navctl }),
+        ...(table.newest === undefined ? {} : { newest: table.newest }),
         absent: table.absent ?? {},
       };
     });

@@ -27,7 +27,9 @@ export const getContexts = defineCommand({
   flags: { "no-headers": bool("Leave out the headers."), output: text("name.", { short: "o" }) },
   async run({ session, args, flags }) {
     if (flags.output !== undefined && !["", "name"].includes(flags.output))
-      throw new CliError(`output must be one of '' or 'name': ${flags.output}`);
+      throw new CliError(
+        `--output ${flags.output} is not available in navctl config get-contexts; resetting to default output format`,
+      );
     const { config } = await session.config();
     const contexts = (config.contexts ?? []).toSorted((a, b) => (a.name < b.name ? -1 : 1));
     const missing = args.find((name) => !contexts.some((context) => context.name === name));
