@@ -123,6 +123,25 @@ describe("a container whose start hangs", () => {
   });
 });
 
+describe("a container that starts while it is looked at", () => {
+  it("is not taken for ended", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "starts-"));
+    const supervisor = spawn("sleep", ["60"], { stdio: "ignore" });
+    const stored = storedContainer({ namespaces: false });
+    storeContainer(dir, stored);
+    for (const name of ["log", "lost"]) writeFileSync(join(dir, name), "");
+    // Told of after the first look at the files.
+    const warn = (): void => writeFileSync(join(dir, "supervisor"), readFileSync(`/proc/${supervisor.pid}/stat`));
+    const container = new ProcessContainer(dir, stored, containerTools({ warn }));
+    container.check();
+    await container.settled();
+    expect(container.record).toMatchObject({ state: "created" });
+    supervisor.kill("SIGKILL");
+    container.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+});
+
 describe("a container that ends while it is looked at", () => {
   it("keeps the exit code that it left", async () => {
     const dir = mkdtempSync(join(tmpdir(), "ends-"));

@@ -195,21 +195,22 @@ export class ProcessContainer {
     if (this.#state === "exited" || this.#ending) return;
     this.#refresh();
     this.#tellOfLoss();
-    if (this.#ending) return;
-    if (this.#supervisor && this.#sameBoot && isAlive(this.#supervisor)) {
-      this.#revive(this.#supervisor);
-      return;
-    }
-    if (!this.#supervisor && this.#state === "created" && this.#read("supervisor") === undefined && this.#sameBoot)
-      return;
-    // It may have left its end since the files were read.
-    this.#refresh();
-    if (this.#ending) return;
+    // It may have left its end, or begun, since the files were read.
+    if (!this.#ending && !this.#isKept()) this.#refresh();
+    if (this.#ending || this.#isKept()) return;
     const atMs = statSync(`${this.dir}/log`, { throwIfNoEntry: false })?.mtimeMs ?? this.#tools.clock.now();
     this.#finish({
       ...{ code: 137, atMs, reason: "ContainerStatusUnknown" },
       message: "The container's supervisor ended without leaving an exit code",
     });
+  }
+
+  /** Its supervisor is there, or has not said yet who it is. */
+  #isKept(): boolean {
+    if (!this.#supervisor) return this.#sameBoot && this.#state === "created" && this.#read("supervisor") === undefined;
+    if (!this.#sameBoot || !isAlive(this.#supervisor)) return false;
+    this.#revive(this.#supervisor);
+    return true;
   }
 
   /** Who stops a container's keepers keeps its end from being told. The program itself may be stopped. */
