@@ -54,6 +54,16 @@ describe("descriptions", () => {
     expect(descriptions.Container?.fields.livenessProbe).not.toBe("");
   });
 
+  it.each([
+    ...["Container", "ContainerPort", "EnvVar", "VolumeMount", "Probe", "Toleration", "ServiceSpec", "ServicePort"],
+    ...["DeploymentSpec", "DeploymentStatus", "ReplicaSetSpec", "StatefulSetSpec", "DaemonSetSpec", "JobSpec"],
+    ...["CronJobSpec", "LabelSelector", "Condition", "PolicyRule", "RoleRef", "OwnerReference"],
+  ])("tell of every field of what people write most: %s", (name) => {
+    const fields = Object.entries(descriptions[name]?.fields ?? {});
+    expect(fields.filter(([, text]) => text === "").map(([field]) => field)).toEqual([]);
+    expect(fields.length).toBeGreaterThan(0);
+  });
+
   it("say the same of definitions of a group that share a name", () => {
     const texts = new Map<string, Set<string>>();
     for (const [folder, files] of byFolder)

@@ -18,7 +18,9 @@ import { validateLabels } from "./validate-meta.js";
 export const labelSelector = object(
   "LabelSelector",
   {
+    /** Labels that must be there with these values. */
     matchLabels: optional(map(string())),
+    /** Requirements that must all hold. */
     matchExpressions: optional(list(ref<LabelSelectorRequirement>(() => labelSelectorRequirement))),
   },
   { mapType: "atomic" },
@@ -28,8 +30,11 @@ addRules(labelSelector, { validate: selectorRules });
 
 /** One condition on a label: its key, and what its value may be. */
 export const labelSelectorRequirement = object("LabelSelectorRequirement", {
+  /** The label. */
   key: string({ nonEmpty: true }),
+  /** In, NotIn, Exists or DoesNotExist. */
   operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist"]),
+  /** Of the first two operators. */
   values: optional(list(string())),
 });
 export interface LabelSelectorRequirement extends Infer<typeof labelSelectorRequirement> {}

@@ -21,8 +21,11 @@ import { templateErrors } from "./template-rules.js";
 
 /** Which pod runs on every node that fits, and how new ones take the place of old ones. */
 export const daemonSetSpec = object("DaemonSetSpec", {
+  /** Pods that are its own; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
+  /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
+  /** How old pods give way to new ones. */
   updateStrategy: ref<DaemonSetUpdateStrategy>(() => daemonSetUpdateStrategy, { default: {} }),
   /** How long a pod must be ready to count as available. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),

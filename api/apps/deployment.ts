@@ -21,9 +21,13 @@ import { templateColumns } from "./template-columns.js";
 
 /** Which pods are to run, how many, and how new ones take the place of old ones. */
 export const deploymentSpec = object("DeploymentSpec", {
+  /** How many pods are wanted. */
   replicas: int32({ default: 1, min: 0 }),
+  /** Pods that are the deployment's; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
+  /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
+  /** How old pods give way to new ones. */
   strategy: ref<DeploymentStrategy>(() => deploymentStrategy, { default: {} }),
   /** How long a pod must be ready to count as available. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
@@ -41,7 +45,9 @@ addRules(deploymentSpec, { validate: deploymentSpecRules });
 export const deploymentStrategy = object(
   "DeploymentStrategy",
   {
+    /** RollingUpdate: one after the other; Recreate: all old ones first. */
     type: oneOf(["Recreate", "RollingUpdate"], { default: "RollingUpdate" }),
+    /** How many at a time. */
     rollingUpdate: optional(ref<RollingUpdateDeployment>(() => rollingUpdateDeployment)),
   },
   { retainKeys: true },
@@ -61,13 +67,21 @@ addRules(rollingUpdateDeployment, { validate: rollingUpdateRules });
 
 /** How far a deployment has come. */
 export const deploymentStatus = object("DeploymentStatus", {
+  /** The generation that this is about. */
   observedGeneration: optional(exactInt64({ omitZero: true })),
+  /** Pods that are there. */
   replicas: optional(int32({ omitZero: true })),
+  /** Pods of the present template. */
   updatedReplicas: optional(int32({ omitZero: true })),
+  /** Pods that are ready. */
   readyReplicas: optional(int32({ omitZero: true })),
+  /** Pods that have been ready for long enough. */
   availableReplicas: optional(int32({ omitZero: true })),
+  /** Pods that are still missing. */
   unavailableReplicas: optional(int32({ omitZero: true })),
+  /** Pods that are ending. */
   terminatingReplicas: optional(int32()),
+  /** How far it has come. */
   conditions: optional(
     list(
       ref<DeploymentCondition>(() => deploymentCondition),

@@ -19,9 +19,13 @@ import { templateErrors } from "./template-rules.js";
 
 /** How many pods of which template are to run. */
 export const replicaSetSpec = object("ReplicaSetSpec", {
+  /** How many pods are wanted. */
   replicas: int32({ default: 1, min: 0 }),
+  /** How long a pod has to be ready to count as available. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
+  /** Pods that are its own; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
+  /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
 });
 export interface ReplicaSetSpec extends Infer<typeof replicaSetSpec> {}
@@ -29,13 +33,19 @@ addRules(replicaSetSpec, { validate: (spec) => templateErrors("replicaset", spec
 
 /** How many pods there are, and how far they have come. */
 export const replicaSetStatus = object("ReplicaSetStatus", {
+  /** Pods that are there. */
   replicas: int32({ default: 0 }),
   /** Pods that have all labels of the template. */
   fullyLabeledReplicas: optional(int32({ omitZero: true })),
+  /** Pods that are ready. */
   readyReplicas: optional(int32({ omitZero: true })),
+  /** Pods that have been ready for long enough. */
   availableReplicas: optional(int32({ omitZero: true })),
+  /** Pods that are ending. */
   terminatingReplicas: optional(int32()),
+  /** The generation that this is about. */
   observedGeneration: optional(exactInt64({ omitZero: true })),
+  /** What keeps it from its pods. */
   conditions: optional(
     list(
       ref<ReplicaSetCondition>(() => replicaSetCondition),

@@ -27,8 +27,11 @@ import { containerColumns } from "./template-columns.js";
 
 /** Which pods with names and volumes of their own run, and how many. */
 export const statefulSetSpec = object("StatefulSetSpec", {
+  /** How many pods are wanted. */
   replicas: int32({ default: 1, min: 0 }),
+  /** Pods that are its own; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
+  /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
   /** Every pod gets a claim of its own from each of these. */
   volumeClaimTemplates: optional(list(ref<PersistentVolumeClaim>(() => persistentVolumeClaims.schema))),
@@ -36,11 +39,15 @@ export const statefulSetSpec = object("StatefulSetSpec", {
   serviceName: optional(string()),
   /** Pods start and end one after another, or all at once. */
   podManagementPolicy: string({ default: "OrderedReady" }),
+  /** How old pods give way to new ones. */
   updateStrategy: ref<StatefulSetUpdateStrategy>(() => statefulSetUpdateStrategy, { default: {} }),
+  /** How many old revisions are kept. */
   revisionHistoryLimit: int32({ default: 10, min: 0 }),
   /** How long a pod must be ready to count as available. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
+  /** Which numbers the pods' names have. */
   ordinals: optional(ref<StatefulSetOrdinals>(() => statefulSetOrdinals)),
+  /** What becomes of claims when pods or all of it go. */
   persistentVolumeClaimRetentionPolicy: ref<StatefulSetPersistentVolumeClaimRetentionPolicy>(
     () => statefulSetPersistentVolumeClaimRetentionPolicy,
     { default: {} },

@@ -26,10 +26,15 @@ export const cronJobSpec = object("CronJobSpec", {
   timeZone: optional(string({ keepEmpty: true })),
   /** A start later than this is missed. */
   startingDeadlineSeconds: optional(int64({ min: 0 })),
+  /** What becomes of a run while the one before still goes on. */
   concurrencyPolicy: oneOf(["Allow", "Forbid", "Replace"], { default: "Allow" }),
+  /** Starts no more runs while it is true. */
   suspend: boolean({ default: false }),
+  /** What the jobs are to be. */
   jobTemplate: ref<JobTemplateSpec>(() => jobTemplateSpec, { default: {} }),
+  /** How many failed jobs are kept. */
   failedJobsHistoryLimit: int32({ default: 1, min: 0 }),
+  /** How many finished jobs are kept. */
   successfulJobsHistoryLimit: int32({ default: 3, min: 0 }),
 });
 export interface CronJobSpec extends Infer<typeof cronJobSpec> {}

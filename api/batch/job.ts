@@ -26,18 +26,25 @@ export const jobSpec = object("JobSpec", {
   parallelism: optional(int32({ min: 0 })),
   /** Pods that must end well; absent means that one success ends the job. */
   completions: optional(int32({ min: 0 })),
+  /** Indexed: each pod has a number of its own. */
   completionMode: optional(oneOf(["NonIndexed", "Indexed"])),
+  /** How long the job may take in all. */
   activeDeadlineSeconds: optional(int64({ min: 0 })),
   /** Failures before the job counts as failed. */
   backoffLimit: optional(int32({ min: 0 })),
   /** Failures of one index before that index counts as failed. */
   backoffLimitPerIndex: optional(int32({ min: 0 })),
+  /** More failed indexes than these end the job. */
   maxFailedIndexes: optional(int32({ min: 0 })),
+  /** What a failed pod means for the job. */
   podFailurePolicy: optional(ref<PodFailurePolicy>(() => podFailurePolicy)),
+  /** When the job counts as done before all its pods have. */
   successPolicy: optional(ref<SuccessPolicy>(() => successPolicy)),
+  /** Pods that are the job's; made by the server unless `manualSelector` says otherwise. */
   selector: optional(ref<LabelSelector>(() => labelSelector)),
   /** The author chose selector and labels; else the server makes unique ones. */
   manualSelector: optional(boolean()),
+  /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
   /** How long the finished job is kept. */
   ttlSecondsAfterFinished: optional(int32({ min: 0 })),

@@ -11,6 +11,7 @@ export const configMaps = defineResource({
   shortNames: ["cm"],
   scope: "Namespaced",
   fields: {
+    /** Text by key. */
     data: optional(map(string())),
     /** What is no UTF-8 text. */
     binaryData: optional(map(bytes())),

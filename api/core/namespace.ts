@@ -11,12 +11,14 @@ export interface NamespaceSpec extends Infer<typeof namespaceSpec> {}
 
 /** Whether a namespace is in use or being emptied. */
 export const namespaceStatus = object("NamespaceStatus", {
+  /** What keeps it from ending. */
   conditions: optional(
     list(
       ref<NamespaceCondition>(() => namespaceCondition),
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** Active or Terminating. */
   phase: optional(oneOf(["Active", "Terminating"])),
 });
 export interface NamespaceStatus extends Infer<typeof namespaceStatus> {}

@@ -4,12 +4,19 @@ import { type Infer, object, optional, string } from "../../apimachinery/schema/
 export const objectReference = object(
   "ObjectReference",
   {
+    /** Kind of the object. */
     kind: optional(string()),
+    /** Its namespace. */
     namespace: optional(string()),
+    /** Its name. */
     name: optional(string()),
+    /** Its uid. */
     uid: optional(string()),
+    /** Group and version of its kind. */
     apiVersion: optional(string()),
+    /** Which revision is meant. */
     resourceVersion: optional(string()),
+    /** Which part of it is meant. */
     fieldPath: optional(string()),
   },
   { mapType: "atomic" },
@@ -20,6 +27,7 @@ export interface ObjectReference extends Infer<typeof objectReference> {}
 export const localObjectReference = object(
   "LocalObjectReference",
   {
+    /** Name of an object in the same namespace. */
     name: optional(string()),
   },
   { mapType: "atomic" },

@@ -11,7 +11,9 @@ export const secrets = defineResource({
   plural: "secrets",
   scope: "Namespaced",
   fields: {
+    /** What the data mean to programs. */
     type: string({ default: "Opaque" }),
+    /** Bytes by key. */
     data: optional(map(bytes())),
     /** Written in plain; becomes `data`, never read back. */
     stringData: optional(map(string())),

@@ -12,6 +12,7 @@ export const serviceAccounts = defineResource({
   scope: "Namespaced",
   fields: {
     automountServiceAccountToken: optional(boolean()),
+    /** Secrets with which its pods fetch images. */
     imagePullSecrets: optional(list(ref<LocalObjectReference>(() => localObjectReference))),
     /** Secrets that its pods may use, where that is enforced. */
     secrets: optional(

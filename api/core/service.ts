@@ -20,8 +20,11 @@ import { portDefaults, serviceDefaults, serviceRules, serviceUpdateErrors } from
 
 /** Under which addresses and ports which pods are reached. */
 export const serviceSpec = object("ServiceSpec", {
+  /** From where the service is reached. */
   type: oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"], { default: "ClusterIP" }),
+  /** Labels of the pods behind it; without it others name its endpoints. */
   selector: optional(map(string(), { mapType: "atomic" })),
+  /** What it listens on, and where that leads. */
   ports: optional(
     list(
       ref<ServicePort>(() => servicePort),
@@ -32,24 +35,35 @@ export const serviceSpec = object("ServiceSpec", {
   clusterIP: optional(string()),
   /** One for each IP family; the first is `clusterIP`. */
   clusterIPs: optional(list(string())),
+  /** Addresses beside its own for which nodes take its traffic. */
   externalIPs: optional(list(string())),
   /** The DNS name that the service stands for. */
   externalName: optional(string()),
+  /** ClientIP: one client always reaches the same pod, if it can. */
   sessionAffinity: oneOf(["ClientIP", "None"], { default: "None" }),
+  /** How long a client stays with its pod. */
   sessionAffinityConfig: optional(ref<SessionAffinityConfig>(() => sessionAffinityConfig)),
+  /** Local: only pods of the client's own node serve it. */
   internalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
   /** `Local` keeps traffic from outside on the node it reached. */
   externalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
+  /** Where load balancers ask whether a node has pods of it. */
   healthCheckNodePort: optional(int32({ omitZero: true })),
+  /** Families of its addresses. */
   ipFamilies: optional(list(oneOf(["IPv4", "IPv6"]))),
+  /** Whether it has addresses of one family or of both. */
   ipFamilyPolicy: optional(oneOf(["SingleStack", "PreferDualStack", "RequireDualStack"])),
   /** Pods are found before they are ready. */
   publishNotReadyAddresses: optional(boolean()),
   /** A wish as to which backends are used: near ones. */
   trafficDistribution: optional(string()),
+  /** Whether a load balancer gets node ports. */
   allocateLoadBalancerNodePorts: optional(boolean()),
+  /** Which load balancer serves it. */
   loadBalancerClass: optional(string()),
+  /** The address wanted of the load balancer. */
   loadBalancerIP: optional(string()),
+  /** Whose traffic the load balancer lets through. */
   loadBalancerSourceRanges: optional(list(string())),
 });
 export interface ServiceSpec extends Infer<typeof serviceSpec> {}
@@ -57,9 +71,13 @@ addRules(serviceSpec, { defaults: serviceDefaults, validate: serviceRules });
 
 /** A port of a service, and the port of the pods behind it. */
 export const servicePort = object("ServicePort", {
+  /** Unique within the service; needed where there are several. */
   name: optional(string()),
+  /** TCP, UDP or SCTP. */
   protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
+  /** What is spoken there, as a hint. */
   appProtocol: optional(string()),
+  /** The port on the address of the service. */
   port: int32({ min: 1, max: 65535 }),
   /** Number or name of the pods' port; absent means `port`. */
   targetPort: optional(intOrString({ omitZero: true })),

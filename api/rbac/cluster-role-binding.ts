@@ -12,7 +12,9 @@ export const clusterRoleBindings = defineResource({
   plural: "clusterrolebindings",
   scope: "Cluster",
   fields: {
+    /** To whom. */
     subjects: optional(list(ref<Subject>(() => subject))),
+    /** What; never changes. */
     roleRef: ref<RoleRef>(() => roleRef, { default: {} }),
   },
   nameRule: "path-segment",

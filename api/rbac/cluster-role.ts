@@ -20,6 +20,7 @@ export const clusterRoles = defineResource({
   plural: "clusterroles",
   scope: "Cluster",
   fields: {
+    /** What is granted. */
     rules: optional(list(ref<PolicyRule>(() => policyRule))),
     /** If given, the rules are filled in by the server. */
     aggregationRule: optional(ref<AggregationRule>(() => aggregationRule)),

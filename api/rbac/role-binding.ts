@@ -7,8 +7,11 @@ import { bindingErrors, subjectDefaults } from "./binding-rules.js";
 export const roleRef = object(
   "RoleRef",
   {
+    /** Group of the role. */
     apiGroup: string({ default: "rbac.authorization.k8s.io" }),
+    /** Role or ClusterRole. */
     kind: string({ default: "" }),
+    /** Name of the role. */
     name: string({ default: "" }),
   },
   { mapType: "atomic" },
@@ -37,7 +40,9 @@ export const roleBindings = defineResource({
   plural: "rolebindings",
   scope: "Namespaced",
   fields: {
+    /** To whom. */
     subjects: optional(list(ref<Subject>(() => subject))),
+    /** What; never changes. */
     roleRef: ref<RoleRef>(() => roleRef, { default: {} }),
   },
   nameRule: "path-segment",

@@ -12,6 +12,7 @@ export const roles = defineResource({
   plural: "roles",
   scope: "Namespaced",
   fields: {
+    /** What is granted. */
     rules: optional(list(ref<PolicyRule>(() => policyRule))),
   },
   nameRule: "path-segment",

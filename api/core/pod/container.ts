@@ -44,19 +44,24 @@ const shared = {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** Whole ConfigMaps and Secrets as environment variables. */
   envFrom: optional(list(ref<EnvFromSource>(() => envFromSource))),
+  /** How much the container wants and may use. */
   resources: ref<ResourceRequirements>(() => resourceRequirements, { default: {} }),
+  /** Which resources are changed without a restart. */
   resizePolicy: optional(list(ref<ContainerResizePolicy>(() => containerResizePolicy))),
   /** Absent means the pod's; `Always` makes an init container a sidecar. */
   restartPolicy: optional(oneOf(["Always", "OnFailure", "Never"])),
   /** Tried in order when the container ends; the first that fits decides. */
   restartPolicyRules: optional(list(ref<ContainerRestartRule>(() => containerRestartRule))),
+  /** Where volumes of the pod appear. */
   volumeMounts: optional(
     list(
       ref<VolumeMount>(() => volumeMount),
       { mapKeys: ["mountPath"], mergeKey: "mountPath" },
     ),
   ),
+  /** Where block devices of the pod appear. */
   volumeDevices: optional(
     list(
       ref<VolumeDevice>(() => volumeDevice),
@@ -69,22 +74,29 @@ const shared = {
   readinessProbe: optional(ref<Probe>(() => probe)),
   /** Until it succeeds, the other probes wait. */
   startupProbe: optional(ref<Probe>(() => probe)),
+  /** What is done after its start and before its end. */
   lifecycle: optional(ref<Lifecycle>(() => lifecycle)),
   /** File whose content becomes the message of the container's end. */
   terminationMessagePath: string({ default: "/dev/termination-log" }),
+  /** Where the last words come from: a file, or else the log. */
   terminationMessagePolicy: oneOf(["File", "FallbackToLogsOnError"], { default: "File" }),
   /** Absent: always for images that may change under their name. */
   imagePullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
+  /** Rights and user of the container. */
   securityContext: optional(ref<SecurityContext>(() => securityContext)),
+  /** Keeps an input open to attach to. */
   stdin: optional(boolean()),
   /** Standard input closes after the first client has gone. */
   stdinOnce: optional(boolean()),
+  /** Gives the container a terminal. */
   tty: optional(boolean()),
 };
 
 /** One program of a pod. */
 export const container = object("Container", {
+  /** Unique within the pod. */
   name: string({ nonEmpty: true }),
+  /** What the container is made of. */
   image: optional(string()),
   ...shared,
 });
@@ -104,22 +116,30 @@ addRules(ephemeralContainer, { defaults: pullPolicy, validate: ephemeralContaine
 
 /** A port that a container listens on. */
 export const containerPort = object("ContainerPort", {
+  /** By which services and probes call it. */
   name: optional(string()),
+  /** The port on the address of the pod. */
   containerPort: int32({ min: 1, max: 65535 }),
   /** The same port on the node; one pod a node can have it. */
   hostPort: optional(int32({ omitZero: true, min: 1, max: 65535 })),
+  /** TCP, UDP or SCTP. */
   protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
+  /** The address of the node on which the host port is taken. */
   hostIP: optional(string()),
 });
 export interface ContainerPort extends Infer<typeof containerPort> {}
 
 /** Where a container sees a volume of its pod. */
 export const volumeMount = object("VolumeMount", {
+  /** Which volume of the pod. */
   name: string({ nonEmpty: true }),
+  /** Where it appears in the container. */
   mountPath: string({ nonEmpty: true }),
+  /** Keeps the container from writing to it. */
   readOnly: optional(boolean()),
   /** Whether mounts below this one are read-only as well. */
   recursiveReadOnly: optional(oneOf(["Disabled", "IfPossible", "Enabled"])),
+  /** A path within the volume, in place of its root. */
   subPath: optional(string()),
   /** A `subPath` with `$(NAME)` for variables. */
   subPathExpr: optional(string()),

@@ -12,8 +12,11 @@ import { envFromRules, envVarRules } from "./env-rules.js";
 
 /** An environment variable, given outright or taken from elsewhere. */
 export const envVar = object("EnvVar", {
+  /** Name of the variable. */
   name: string({ nonEmpty: true }),
+  /** Its value; `$(NAME)` stands for that of another. */
   value: optional(string()),
+  /** Where its value comes from. */
   valueFrom: optional(ref<EnvVarSource>(() => envVarSource)),
 });
 export interface EnvVar extends Infer<typeof envVar> {}
@@ -21,9 +24,13 @@ addRules(envVar, { validate: envVarRules });
 
 /** Where the value of an environment variable comes from: one of these. */
 export const envVarSource = object("EnvVarSource", {
+  /** A field of the pod. */
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
+  /** A request or limit of a container. */
   resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
+  /** A key of a ConfigMap. */
   configMapKeyRef: optional(ref<ConfigMapKeySelector>(() => configMapKeySelector)),
+  /** A key of a Secret. */
   secretKeyRef: optional(ref<SecretKeySelector>(() => secretKeySelector)),
   fileKeyRef: optional(ref<FileKeySelector>(() => fileKeySelector)),
 });
@@ -91,8 +98,11 @@ export interface FileKeySelector extends Infer<typeof fileKeySelector> {}
 
 /** Every key of a ConfigMap or Secret as an environment variable. */
 export const envFromSource = object("EnvFromSource", {
+  /** Keys of a ConfigMap. */
   configMapRef: optional(ref<ConfigMapEnvSource>(() => configMapEnvSource)),
+  /** Stands before each name. */
   prefix: optional(string()),
+  /** Keys of a Secret. */
   secretRef: optional(ref<SecretEnvSource>(() => secretEnvSource)),
 });
 export interface EnvFromSource extends Infer<typeof envFromSource> {}

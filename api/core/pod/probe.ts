@@ -15,12 +15,19 @@ import { execRules, headerRules, lifecycleHandlerRules, portRules, probeRules } 
 
 /** A question asked again and again while a container runs. */
 export const probe = object("Probe", {
+  /** Runs a program in the container; 0 is well. */
   exec: optional(ref<ExecAction>(() => execAction)),
+  /** Asks by HTTP; 200 to 399 is well. */
   httpGet: optional(ref<HTTPGetAction>(() => httpGetAction)),
+  /** Opens a connection; that it opens is well. */
   tcpSocket: optional(ref<TCPSocketAction>(() => tcpSocketAction)),
+  /** Asks the gRPC health service. */
   grpc: optional(ref<GRPCAction>(() => grpcAction)),
+  /** How long after the start it begins. */
   initialDelaySeconds: optional(int32({ omitZero: true, min: 0 })),
+  /** How long an answer may take. */
   timeoutSeconds: int32({ default: 1, omitZero: true, min: 0 }),
+  /** How often it is done. */
   periodSeconds: int32({ default: 10, omitZero: true, min: 0 }),
   /** Successes in a row before the answer counts as yes. */
   successThreshold: int32({ default: 1, omitZero: true, min: 0 }),
@@ -41,12 +48,15 @@ addRules(execAction, { validate: execRules });
 
 /** An HTTP request; an answer from 200 to 399 is success. */
 export const httpGetAction = object("HTTPGetAction", {
+  /** What is asked for. */
   path: string({ default: "/" }),
   /** Number, or the name of one of the container's ports. */
   port: intOrString(),
   /** Absent means the pod's address. */
   host: optional(string()),
+  /** HTTP or HTTPS. */
   scheme: oneOf(["HTTP", "HTTPS"], { default: "HTTP" }),
+  /** Headers of the request. */
   httpHeaders: optional(list(ref<HTTPHeader>(() => httpHeader))),
 });
 export interface HTTPGetAction extends Infer<typeof httpGetAction> {}
@@ -79,9 +89,11 @@ export interface GRPCAction extends Infer<typeof grpcAction> {}
 
 /** What happens just after a container starts and just before it is stopped. */
 export const lifecycle = object("Lifecycle", {
+  /** Done right after the start; the container is not running before it is over. */
   postStart: optional(ref<LifecycleHandler>(() => lifecycleHandler)),
   /** Its time counts against the grace period. */
   preStop: optional(ref<LifecycleHandler>(() => lifecycleHandler)),
+  /** With what the container is asked to end. */
   stopSignal: optional(string()),
 });
 export interface Lifecycle extends Infer<typeof lifecycle> {}

@@ -14,9 +14,11 @@ import { resourceRequirementRules } from "./resource-rules.js";
 
 /** What a container, or a whole pod, needs and may use at most. */
 export const resourceRequirements = object("ResourceRequirements", {
+  /** The most that may be used. */
   limits: optional(map(quantity())),
   /** What the scheduler keeps free for it; absent means as much as the limits. */
   requests: optional(map(quantity())),
+  /** Claims of the pod that this container uses. */
   claims: optional(
     list(
       ref<ResourceClaim>(() => resourceClaim),

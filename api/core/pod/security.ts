@@ -14,19 +14,25 @@ import { appArmorRules, podSecurityContextRules, seccompRules, securityContextRu
 
 /** Identity and privileges of all of a pod's containers, unless they say otherwise. */
 export const podSecurityContext = object("PodSecurityContext", {
+  /** The user that runs the programs. */
   runAsUser: optional(int64()),
+  /** The group that runs the programs. */
   runAsGroup: optional(int64()),
   /** A container that would run as user 0 is not started. */
   runAsNonRoot: optional(boolean()),
   /** Group that owns the files of volumes. */
   fsGroup: optional(int64()),
+  /** When files of volumes are given to the group. */
   fsGroupChangePolicy: optional(oneOf(["OnRootMismatch", "Always"])),
+  /** Further groups of the programs. */
   supplementalGroups: optional(list(int64())),
   supplementalGroupsPolicy: optional(oneOf(["Merge", "Strict"])),
   appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
   seLinuxChangePolicy: optional(oneOf(["Recursive", "MountOption"])),
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
+  /** Which system calls are allowed. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
+  /** Settings of the kernel for the pod. */
   sysctls: optional(list(ref<Sysctl>(() => sysctl))),
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
 });
@@ -35,17 +41,24 @@ addRules(podSecurityContext, { validate: podSecurityContextRules });
 
 /** Identity and privileges of one container. */
 export const securityContext = object("SecurityContext", {
+  /** The user that runs the program. */
   runAsUser: optional(int64()),
+  /** The group that runs the program. */
   runAsGroup: optional(int64()),
   /** A container that would run as user 0 is not started. */
   runAsNonRoot: optional(boolean()),
+  /** Has all rights of the node's root. */
   privileged: optional(boolean()),
+  /** Whether programs may gain more rights than their parent has. */
   allowPrivilegeEscalation: optional(boolean()),
+  /** Keeps the container from writing outside its volumes. */
   readOnlyRootFilesystem: optional(boolean()),
+  /** Rights of root that are added and taken away. */
   capabilities: optional(ref<Capabilities>(() => capabilities)),
   appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
   procMount: optional(oneOf(["Default", "Unmasked"])),
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
+  /** Which system calls are allowed. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
 });
@@ -54,7 +67,9 @@ addRules(securityContext, { validate: securityContextRules });
 
 /** Linux capabilities that a container gets beyond, or loses from, the runtime's defaults. */
 export const capabilities = object("Capabilities", {
+  /** Rights that the runtime would not give. */
   add: optional(list(string())),
+  /** Rights that the runtime would give. */
   drop: optional(list(string())),
 });
 export interface Capabilities extends Infer<typeof capabilities> {}

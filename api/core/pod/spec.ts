@@ -25,6 +25,7 @@ import { type Volume, volume } from "./volume.js";
 
 /** What is to run, where, and under which conditions. */
 export const podSpec = object("PodSpec", {
+  /** The programs of the pod; there is at least one. */
   containers: list(
     ref<Container>(() => container),
     { mapKeys: ["name"], mergeKey: "name", default: [], nonEmpty: true },
@@ -43,21 +44,26 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** What containers of the pod may mount. */
   volumes: optional(
     list(
       ref<Volume>(() => volume),
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** When containers that end are started again: always, after a failure, or never. */
   restartPolicy: oneOf(["Always", "OnFailure", "Never"], { default: "Always" }),
   /** From the request to end until the processes are killed. */
   terminationGracePeriodSeconds: int64({ default: 30 }),
   /** How long the pod may run before it is failed. */
   activeDeadlineSeconds: optional(int64()),
+  /** Where the pod gets its name servers from. */
   dnsPolicy: oneOf(["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"], { default: "ClusterFirst" }),
+  /** Name servers, search domains and options beside those of the policy. */
   dnsConfig: optional(ref<PodDNSConfig>(() => podDNSConfig)),
   /** Labels that the node must have. */
   nodeSelector: optional(map(string(), { mapType: "atomic" })),
+  /** As whom the pod speaks to the API server; `default` where nothing is said. */
   serviceAccountName: optional(string()),
   /** The older name of `serviceAccountName`. */
   serviceAccount: optional(string()),
@@ -65,41 +71,53 @@ export const podSpec = object("PodSpec", {
   automountServiceAccountToken: optional(boolean()),
   /** Where the pod runs; set by the scheduler. */
   nodeName: optional(string()),
+  /** Uses the node's network instead of one of its own. */
   hostNetwork: optional(boolean()),
+  /** Sees the node's processes. */
   hostPID: optional(boolean()),
+  /** Shares memory and semaphores with the node's processes. */
   hostIPC: optional(boolean()),
   /** False gives the pod a user namespace of its own. */
   hostUsers: optional(boolean()),
+  /** Containers of the pod see each other's processes. */
   shareProcessNamespace: optional(boolean()),
+  /** Rights and users that hold for all containers which do not say otherwise. */
   securityContext: ref<PodSecurityContext>(() => podSecurityContext, { default: {} }),
+  /** Secrets with which images are fetched from registries. */
   imagePullSecrets: optional(
     list(
       ref<LocalObjectReference>(() => localObjectReference),
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** The host name within the pod; its name where nothing is said. */
   hostname: optional(string()),
   /** Together with hostname and namespace, the pod's name in DNS. */
   subdomain: optional(string()),
   hostnameOverride: optional(string()),
   /** The kernel's hostname is the full name, not its first part. */
   setHostnameAsFQDN: optional(boolean()),
+  /** Further lines of the pod's hosts file. */
   hostAliases: optional(
     list(
       ref<HostAlias>(() => hostAlias),
       { mapKeys: ["ip"], mergeKey: "ip" },
     ),
   ),
+  /** Which nodes suit, and beside which pods. */
   affinity: optional(ref<Affinity>(() => affinity)),
   /** The scheduler that places this pod. */
   schedulerName: string({ default: "default-scheduler" }),
+  /** Taints of nodes that do not keep the pod away. */
   tolerations: optional(list(ref<Toleration>(() => toleration))),
+  /** How evenly like pods are spread over nodes, zones and the like. */
   topologySpreadConstraints: optional(
     list(
       ref<TopologySpreadConstraint>(() => topologySpreadConstraint),
       { mapKeys: ["topologyKey", "whenUnsatisfiable"], mergeKey: "topologyKey" },
     ),
   ),
+  /** While there is one, the pod is not scheduled. */
   schedulingGates: optional(
     list(
       ref<PodSchedulingGate>(() => podSchedulingGate),
@@ -107,18 +125,23 @@ export const podSpec = object("PodSpec", {
     ),
   ),
   schedulingGroup: optional(ref<PodSchedulingGroup>(() => podSchedulingGroup)),
+  /** How important the pod is beside others. */
   priorityClassName: optional(string()),
   /** Filled in from the class; higher goes first and may displace lower. */
   priority: optional(int32()),
+  /** Whether the pod may push less important ones off a node. */
   preemptionPolicy: optional(oneOf(["PreemptLowerPriority", "Never"])),
+  /** Further conditions that have to be true before the pod is ready. */
   readinessGates: optional(list(ref<PodReadinessGate>(() => podReadinessGate))),
   /** Which handler of the container runtime runs the pod. */
   runtimeClassName: optional(string()),
+  /** The operating system that the containers are made for. */
   os: optional(ref<PodOS>(() => podOS)),
   /** What the runtime class needs beyond the containers. */
   overhead: optional(map(quantity())),
   /** Requests and limits of the pod as a whole. */
   resources: optional(ref<ResourceRequirements>(() => resourceRequirements)),
+  /** Devices and the like that containers of the pod may use. */
   resourceClaims: optional(
     list(
       ref<PodResourceClaim>(() => podResourceClaim),

@@ -20,15 +20,20 @@ export const podStatus = object("PodStatus", {
   phase: oneOf(["Pending", "Running", "Succeeded", "Failed", "Unknown"], { default: "Pending" }),
   /** The generation that this status is about. */
   observedGeneration: optional(exactInt64({ omitZero: true })),
+  /** How far the pod has come. */
   conditions: optional(
     list(
       ref<PodCondition>(() => podCondition),
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** Why the pod is in this state, in a sentence. */
   message: optional(string()),
+  /** Why the pod is in this state, in a word. */
   reason: optional(string()),
+  /** Address of the node. */
   hostIP: optional(string()),
+  /** Addresses of the node, one a family. */
   hostIPs: optional(
     list(
       ref<HostIP>(() => hostIP),
@@ -37,16 +42,22 @@ export const podStatus = object("PodStatus", {
   ),
   /** The first of `podIPs`. */
   podIP: optional(string()),
+  /** Addresses of the pod, one a family. */
   podIPs: optional(
     list(
       ref<PodIP>(() => podIP),
       { mapKeys: ["ip"], mergeKey: "ip" },
     ),
   ),
+  /** When the node accepted the pod. */
   startTime: optional(time()),
+  /** What has become of the init containers. */
   initContainerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
+  /** What has become of the containers. */
   containerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
+  /** What has become of the ephemeral containers. */
   ephemeralContainerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
+  /** How late the pod is evicted when its node runs short. */
   qosClass: optional(oneOf(["Guaranteed", "Burstable", "BestEffort"])),
   /** The node on which others are ending to make room. */
   nominatedNodeName: optional(string()),
@@ -69,12 +80,18 @@ export interface PodStatus extends Infer<typeof podStatus> {}
 
 /** One aspect of a pod's state. */
 export const podCondition = object("PodCondition", {
+  /** What it is about. */
   type: string({ default: "" }),
+  /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
   observedGeneration: optional(exactInt64()),
+  /** Why, in a word. */
   reason: optional(string()),
+  /** Why, in a sentence. */
   message: optional(string()),
+  /** When it was looked at last. */
   lastProbeTime: optional(time()),
+  /** When it became so. */
   lastTransitionTime: optional(time()),
 });
 export interface PodCondition extends Infer<typeof podCondition> {}

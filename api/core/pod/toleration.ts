@@ -5,7 +5,9 @@ import { tolerationRules } from "./scheduling-rules.js";
 export const toleration = object("Toleration", {
   /** Absent, with `Exists`, means every taint. */
   key: optional(string()),
+  /** Exists: any value; Equal: this value. */
   operator: optional(oneOf(["Exists", "Equal", "Lt", "Gt"])),
+  /** The taint's value. */
   value: optional(string()),
   /** Absent means all effects. */
   effect: optional(oneOf(["NoSchedule", "PreferNoSchedule", "NoExecute"])),

@@ -33,14 +33,22 @@ export interface PersistentVolumeClaimTemplate extends Infer<typeof persistentVo
 
 /** What kind of storage is asked for. */
 export const persistentVolumeClaimSpec = object("PersistentVolumeClaimSpec", {
+  /** By how many nodes it is written and read. */
   accessModes: optional(list(oneOf(["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"]))),
+  /** What it is filled from. */
   dataSource: optional(ref<TypedLocalObjectReference>(() => typedLocalObjectReference)),
+  /** What it is filled from, of any kind. */
   dataSourceRef: optional(ref<TypedObjectReference>(() => typedObjectReference)),
+  /** How large it has to be. */
   resources: ref<VolumeResourceRequirements>(() => volumeResourceRequirements, { default: {} }),
+  /** Labels of volumes that suit. */
   selector: optional(ref<LabelSelector>(() => labelSelector)),
+  /** By whose rules its volume is made. */
   storageClassName: optional(string({ keepEmpty: true })),
   volumeAttributesClassName: optional(string({ keepEmpty: true })),
+  /** Filesystem or Block. */
   volumeMode: oneOf(["Filesystem", "Block"], { default: "Filesystem" }),
+  /** The volume that it has. */
   volumeName: optional(string()),
 });
 export interface PersistentVolumeClaimSpec extends Infer<typeof persistentVolumeClaimSpec> {}

@@ -79,17 +79,29 @@ import {
 export const volume = object(
   "Volume",
   {
+    /** Unique within the pod. */
     name: string({ nonEmpty: true }),
+    /** A directory that lives as long as the pod. */
     emptyDir: optional(ref<EmptyDirVolumeSource>(() => emptyDirVolumeSource)),
+    /** Keys of a ConfigMap as files. */
     configMap: optional(ref<ConfigMapVolumeSource>(() => configMapVolumeSource)),
+    /** Keys of a Secret as files. */
     secret: optional(ref<SecretVolumeSource>(() => secretVolumeSource)),
+    /** Several sources in one directory. */
     projected: optional(ref<ProjectedVolumeSource>(() => projectedVolumeSource)),
+    /** Fields of the pod as files. */
     downwardAPI: optional(ref<DownwardAPIVolumeSource>(() => downwardAPIVolumeSource)),
+    /** The volume of a claim. */
     persistentVolumeClaim: optional(ref<PersistentVolumeClaimVolumeSource>(() => persistentVolumeClaimVolumeSource)),
+    /** A claim that lives as long as the pod. */
     ephemeral: optional(ref<EphemeralVolumeSource>(() => ephemeralVolumeSource)),
+    /** A path of the node. */
     hostPath: optional(ref<HostPathVolumeSource>(() => hostPathVolumeSource)),
+    /** A volume of a storage driver that lives as long as the pod. */
     csi: optional(ref<CSIVolumeSource>(() => csiVolumeSource)),
+    /** A directory of a file server. */
     nfs: optional(ref<NFSVolumeSource>(() => nfsVolumeSource)),
+    /** The content of an image. */
     image: optional(ref<ImageVolumeSource>(() => imageVolumeSource)),
     awsElasticBlockStore: optional(ref<AWSElasticBlockStoreVolumeSource>(() => awsElasticBlockStoreVolumeSource)),
     azureDisk: optional(ref<AzureDiskVolumeSource>(() => azureDiskVolumeSource)),
