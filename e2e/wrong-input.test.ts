@@ -1,9 +1,10 @@
 import { builtins } from "../api/catalogue.js";
 import { configMaps } from "../api/core/config-map.js";
+import { flowSchemas } from "../api/flowcontrol/flow-schema.js";
 import { groupResourceOf } from "../apimachinery/resource.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { type Answer, send } from "./harness/http.js";
-import type { RunResult } from "./harness/run.js";
+import { eventually, type RunResult } from "./harness/run.js";
 
 const deploymentsPath = "/apis/apps/v1/namespaces/default/deployments";
 const configMapsPath = "/api/v1/namespaces/default/configmaps";
@@ -18,6 +19,9 @@ describe("wrong input", () => {
   let before: string;
   beforeAll(async () => {
     cluster = await startCluster();
+    await eventually("the flow schemas have their status", async () =>
+      (await cluster.client.list(flowSchemas)).items.every(({ status }) => (status?.conditions ?? []).length > 0),
+    );
     before = await everything();
   });
   afterEach(async () => expect(await everything()).toBe(before));

@@ -5,8 +5,8 @@ import { systemClock } from "../../../base/clock.js";
 import { eventually } from "../../eventually.test-kit.js";
 import { LogFile } from "./log-file.js";
 
-const lineBytes = 256;
-const linesPerSegment = 50_000;
+const lineBytes = 2_560;
+const linesPerSegment = 5_000;
 
 describe("a log that is rotated while it is read", () => {
   let dir: string;
