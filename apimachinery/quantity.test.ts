@@ -11,10 +11,24 @@ import {
   quantityError,
   quantityOfBytes,
   quantityOfMilli,
+  roundedToThousandths,
   subtractQuantity,
 } from "./quantity.js";
 
 describe("quantities", () => {
+  it.each([
+    ["100u", "1m"],
+    ["1500001n", "2m"],
+    ["-100u", "-1m"],
+    ["1e-6", "1e-3"],
+    ["999999u", "1"],
+    ["1500m", "1500m"],
+    ["1", "1"],
+    ["10Mi", "10Mi"],
+  ])("%s is %s in thousandths", (text, rounded) => {
+    expect(roundedToThousandths(text)).toBe(rounded);
+  });
+
   it.each([
     ["0", "0"],
     ["1000m", "1"],

@@ -118,6 +118,15 @@ export const quantityOfMilli = (milli: number): Quantity => ({
   nanos: BigInt(milli) * (unit / 1000n),
   format: "DecimalSI",
 });
+/** The next whole thousandth, away from zero, of a canonical text; finer than these no request or limit is. */
+export function roundedToThousandths(canonical: string): string {
+  if (!finer.test(canonical)) return canonical;
+  const { nanos, format } = parseQuantity(canonical);
+  return formatQuantity({ nanos: divideUp(nanos, unit / 1000n) * (unit / 1000n), format });
+}
+
+const finer = /(?:[nu]|[eE]-\d+)$/;
+
 export const quantityOfBytes = (bytes: number): Quantity => ({ nanos: BigInt(bytes) * unit, format: "BinarySI" });
 
 const quantityMaxCharacters = 1024;

@@ -1,5 +1,5 @@
 import { jsonMaxDepth } from "../codec/json.js";
-import { jsonTypeOf } from "../schema/decode.js";
+import { jsonTypeOf } from "../schema/go-names.js";
 import { badRequest, StatusError } from "../status.js";
 
 /**

@@ -1,8 +1,15 @@
 import { unreachable } from "../../base/assert.js";
-import { goType } from "../../base/go-text.js";
 import { isRecord } from "../../base/record.js";
 import { badRequest, type StatusError } from "../status.js";
-import { canonicalBytes, canonicalMicroTime, canonicalQuantityOf, canonicalTime, FormatError } from "./formats.js";
+import {
+  canonicalAmountOf,
+  canonicalBytes,
+  canonicalMicroTime,
+  canonicalQuantityOf,
+  canonicalTime,
+  FormatError,
+} from "./formats.js";
+import { goTypeOf, jsonTypeOf, unconvertible } from "./go-names.js";
 import type { Schema, SchemaNode } from "./schema.js";
 
 /**
@@ -181,7 +188,7 @@ function mapDecoder(node: SchemaNode & { type: "map" }): Decoder {
   const type = goTypeOf(node);
   return (value, cursor) => {
     if (!isRecord(value)) return cursor.mismatch(value, type);
-    decodeValue ??= decoderOf(node.value);
+    decodeValue ??= isResourceList(node) ? canonicalAmountOf : decoderOf(node.value);
     const map: Record<string, unknown> = {};
     for (const key of Object.keys(value)) {
       cursor.enterKey(key);
@@ -192,6 +199,9 @@ function mapDecoder(node: SchemaNode & { type: "map" }): Decoder {
     return map;
   };
 }
+
+const isResourceList = ({ value: { node } }: SchemaNode & { type: "map" }): boolean =>
+  node.type === "string" && node.format === "quantity";
 
 interface FieldDecoder {
   readonly decode: Decoder;
@@ -325,21 +335,6 @@ class Cursor {
   }
 }
 
-/** A value that is not of a Go type, in the words of Kubernetes' conversion. */
-function unconvertible(value: unknown, type: string): string {
-  if (type.startsWith("[]")) return `cannot restore slice from ${goKind(value)}`;
-  if (type.startsWith("map[") || type === "v1.ResourceList") return `cannot restore map from ${goKind(value)}`;
-  if (type.startsWith("v1.")) return `cannot restore struct from: ${goKind(value)}`;
-  const isNumber = typeof value === "number" || typeof value === "bigint";
-  const converts = type === "string" ? goType(value) === "int64" : type !== "bool" && isNumber;
-  return converts ? `cannot convert ${goType(value)} to ${type}` : `unrecognized type: ${type}`;
-}
-
-const goKind = (value: unknown): string =>
-  goType(value)
-    .replace(/^\[\].*/, "slice")
-    .replace(/^map.*/, "map");
-
 const maxUnknownFields = 100;
 type Step = string | number | { readonly key: string };
 
@@ -347,47 +342,6 @@ function appendStep(path: string, step: Step): string {
   if (typeof step === "number") return `${path}[${step}]`;
   const name = typeof step === "string" ? step : step.key;
   return path === "" ? name : `${path}.${name}`;
-}
-
-/** As Go names what a JSON value is. */
-export function jsonTypeOf(value: unknown): string {
-  if (Array.isArray(value)) return "array";
-  if (typeof value === "boolean") return "bool";
-  if (typeof value === "bigint") return "number";
-  return value === null ? "null" : typeof value;
-}
-
-/** How Go names the type: `int32`, `[]v1.Container`, `map[string]string`. */
-function goTypeOf(node: SchemaNode): string {
-  switch (node.type) {
-    case "string":
-      if (node.format === "quantity") return "resource.Quantity";
-      if (node.format === "time") return "v1.Time";
-      if (node.format === "micro-time") return "v1.MicroTime";
-      return node.format === "bytes" ? "[]uint8" : "string";
-    case "integer":
-      return node.format;
-    case "number":
-      return "float64";
-    case "boolean":
-      return "bool";
-    case "int-or-string":
-      return "intstr.IntOrString";
-    case "any":
-      return "interface {}";
-    case "list":
-      return `[]${goTypeOf(node.item.node)}`;
-    case "map": {
-      const type = goTypeOf(node.value.node);
-      return type === "resource.Quantity" ? "v1.ResourceList" : `map[string]${type}`;
-    }
-    case "object":
-      return `v1.${node.name}`;
-    case "ref":
-      return goTypeOf(node.target().node);
-    default:
-      return unreachable(node);
-  }
 }
 
 const nameOf = ({ node }: Schema<unknown>): string => goTypeOf(node).replace(/^v1\./, "");

@@ -1,4 +1,4 @@
-import { canonicalQuantity, QuantityError } from "../quantity.js";
+import { canonicalQuantity, QuantityError, roundedToThousandths } from "../quantity.js";
 
 /** A value that its type cannot read, with the decoder's message. */
 export class FormatError extends Error {
@@ -23,6 +23,9 @@ export function canonicalQuantityOf(value: unknown): string {
   quantities.set(text, canonical);
   return canonical;
 }
+
+/** The same for an amount of a resource, which is counted in thousandths. */
+export const canonicalAmountOf = (value: unknown): string => roundedToThousandths(canonicalQuantityOf(value));
 
 function readQuantity(text: string): string {
   try {

@@ -102,6 +102,10 @@ describe("a schema", () => {
     expect(validateSchema(bicycle, read({ name: "a", spares })).length).toBeLessThanOrEqual(maxFieldErrors);
   });
 
+  it("rounds amounts of resources up to thousandths", () => {
+    expect(read({ name: "a", loads: { cpu: "100u", memory: "1Gi" } }).loads).toEqual({ cpu: "1m", memory: "1Gi" });
+  });
+
   it("joins paths", () => {
     expect([joinPath("a", "b"), joinPath("a", "[0].b"), joinPath("a", ""), joinPath("", "b")]).toEqual([
       "a.b",

@@ -2,8 +2,9 @@
 import { keyProblems, parseJson } from "../../apimachinery/codec/json.js";
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
-import { decode, jsonTypeOf } from "../../apimachinery/schema/decode.js";
+import { decode } from "../../apimachinery/schema/decode.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
+import { jsonTypeOf } from "../../apimachinery/schema/go-names.js";
 import type { Schema } from "../../apimachinery/schema/schema.js";
 import { badRequest, StatusError } from "../../apimachinery/status.js";
 import { isRecord } from "../../base/record.js";
