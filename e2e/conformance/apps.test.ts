@@ -1,4 +1,5 @@
 import { ApiUser, type Json } from "../harness/api-conformance.js";
+import { updates } from "../harness/api-lifecycle.js";
 import { onRuntimes } from "../harness/conformance.js";
 
 const strategic = { type: "application/strategic-merge-patch+json" };
@@ -77,11 +78,11 @@ onRuntimes(["process"], "ReplicaSets", (kit) => {
   it("ReplicaSet Replace and Patch tests", async () => {
     const { path, namespace } = await started(1);
     const found = await api.get(path);
-    await api.until("it scales", async () => {
-      const now = await api.get(path);
-      return (await api.call("PUT", path, { ...now, spec: { ...now.spec, replicas: 2 } })).code === 200;
-    });
-    expect((await api.get(path)).metadata.uid).toBe(found.metadata.uid);
+    await updates(api, path, (now) => ({ ...now, spec: { ...now.spec, replicas: 2 } }));
+    const scaled = await api.get(path);
+    expect([scaled.metadata.uid, scaled.spec.replicas]).toEqual([found.metadata.uid, 2]);
+    await running(namespace, 2);
+    await api.until("its status counts both", async () => (await api.get(path)).status.replicas === 2);
     const image = "alpine";
     const containers = [{ name: "test-rs", image, command: ["sleep", "3600"] }];
     const change = {
@@ -124,11 +125,11 @@ onRuntimes(["process"], "ReplicaSets", (kit) => {
       );
     expect((await api.get(`${path}/status`)).metadata.name).toBe("test-rs");
     const condition = { type: "StatusUpdate", status: "True", reason: "E2E", message: "written by a test" };
-    await api.until("the status is written", async () => {
-      const now = await api.get(path);
-      const status = { ...now.status, conditions: [...(now.status.conditions ?? []), condition] };
-      return (await api.call("PUT", `${path}/status`, { ...now, status })).code === 200;
-    });
+    const updated = await updates(api, `${path}/status`, (now) => ({
+      ...now,
+      status: { ...now.status, conditions: [...(now.status.conditions ?? []), condition] },
+    }));
+    expect(updated.status.conditions).toMatchObject([condition]);
     await sees("StatusUpdate");
     const body = { status: { conditions: [{ type: "StatusPatched", status: "True" }] } };
     const patched = await api.ok("PATCH", `${path}/status`, body);
