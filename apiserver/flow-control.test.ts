@@ -1,6 +1,9 @@
 import type { Identity } from "../base/tls.js";
 import { bootstrapFlowSchemas, bootstrapPriorityLevels } from "../manifests/bootstrap/flow-control.js";
 import { call, callHttp2, type Reply, startTestServer, type TestServer } from "./apiserver.test-kit.js";
+import { anonymous } from "./authn/authenticator.js";
+import { FlowControl } from "./flow-control.js";
+import type { Reads } from "./registry/reads.js";
 
 const group = "/apis/flowcontrol.apiserver.k8s.io/v1";
 const schemaHeader = "x-kubernetes-pf-flowschema-uid";
@@ -94,5 +97,30 @@ describe("a request", () => {
     expect(await asBob()).toBe("bobs/bobs");
     await ask("DELETE", `${group}/prioritylevelconfigurations/bobs`);
     expect(await asBob()).toBe("global-default/global-default");
+  });
+});
+
+describe("how requests were sorted", () => {
+  const reads: Reads = {
+    get: () => undefined,
+    list: () => [],
+    listByField: () => [],
+    changes: () => 1,
+    getFresh: async () => undefined,
+  };
+  const bob = { name: "bob", uid: "", groups: ["system:authenticated"], extra: {} };
+  const health = { verb: "get", path: "/healthz", resource: undefined };
+
+  it("is kept for who is known", () => {
+    const flowControl = new FlowControl(reads);
+    for (let round = 0; round < 2; round++) flowControl.headersFor(bob, health);
+    expect(flowControl.knownEntries).toBe(1);
+  });
+
+  it("is kept neither for strangers nor for very long paths", () => {
+    const flowControl = new FlowControl(reads);
+    flowControl.headersFor(anonymous, health);
+    flowControl.headersFor(bob, { ...health, path: `/${"a".repeat(600)}` });
+    expect(flowControl.knownEntries).toBe(0);
   });
 });

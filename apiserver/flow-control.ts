@@ -1,6 +1,7 @@
 import { type FlowSchema, flowSchemas } from "../api/flowcontrol/flow-schema.js";
 import { type FlowRequest, inOrderOfMatching, matchesFlow } from "../api/flowcontrol/matching.js";
 import { priorityLevelConfigurations } from "../api/flowcontrol/priority-level-configuration.js";
+import { anonymous } from "./authn/authenticator.js";
 import type { Reads } from "./registry/reads.js";
 import type { RequestInfo, User } from "./request.js";
 import { isLongRunning } from "./stages/request-info.js";
@@ -30,13 +31,21 @@ export class FlowControl {
     const { verb, path, resource } = info;
     const what = resource ? `${resource.group}/${resource.plural}/${resource.subresource} ${resource.namespace}` : path;
     const key = `${user.name}\n${user.groups.join("\n")}\n${verb} ${what}`;
+    // What a stranger writes is not kept.
+    if (user.name === anonymous.name || key.length > keyMaxCharacters)
+      return this.#find({ user, verb, path, resource });
     let headers = this.#known.get(key);
     if (!headers) {
       headers = this.#find({ user, verb, path, resource });
       if (this.#known.size >= knownMaxEntries) this.#known.clear();
-      if (key.length <= keyMaxCharacters) this.#known.set(key, headers);
+      this.#known.set(key, headers);
     }
     return headers;
+  }
+
+  /** How many answers it keeps. */
+  get knownEntries(): number {
+    return this.#known.size;
   }
 
   #find(request: FlowRequest): FlowHeaders {
@@ -64,4 +73,4 @@ export class FlowControl {
 
 const knownMaxEntries = 10_000;
 /** Whoever has a very long name or path is sorted anew each time. */
-const keyMaxCharacters = 2_000;
+const keyMaxCharacters = 512;

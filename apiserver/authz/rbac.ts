@@ -28,7 +28,7 @@ export class RbacAuthorizer implements Authorizer {
   readonly #reads: Reads;
   #version = "";
   #index: BindingIndex = { cluster: new Map(), namespaces: new Map() };
-  /** By user and namespace, in order of last rebuild; forgotten as a whole. */
+  /** By user and namespace where something is bound, in order of last rebuild; forgotten as a whole. */
   readonly #held = new Map<string, Grants>();
 
   constructor(reads: Reads) {
@@ -44,6 +44,11 @@ export class RbacAuthorizer implements Authorizer {
     return allowing(local, attributes) ?? refused([...cluster.problems, ...local.problems]);
   }
 
+  /** How many answers it keeps. */
+  get heldEntries(): number {
+    return this.#held.size;
+  }
+
   /** Everything that the user holds in the namespace ("": cluster-wide), from bindings of both kinds. */
   grantsFor(user: User, namespace: string): Grants {
     const cluster = this.#grantsIn(user, "");
@@ -55,11 +60,15 @@ export class RbacAuthorizer implements Authorizer {
   /** From ClusterRoleBindings for "", from the namespace's RoleBindings otherwise. */
   #grantsIn(user: User, namespace: string): Grants {
     this.#refresh();
+    // The namespace is whatever the caller wrote, who may be anybody: only those that bind somebody are kept.
+    const bound = namespace === "" ? this.#index.cluster : this.#index.namespaces.get(namespace);
+    if (!bound) return none;
     const key = JSON.stringify([namespace, user.name, user.groups]);
+    if (key.length > keyMaxCharacters) return this.#resolve(user, namespace, bound);
     let held = this.#held.get(key);
     if (!held) {
       if (this.#held.size >= heldMaxEntries) this.#held.clear();
-      held = this.#resolve(user, namespace);
+      held = this.#resolve(user, namespace, bound);
       this.#held.set(key, held);
     }
     return held;
@@ -74,9 +83,7 @@ export class RbacAuthorizer implements Authorizer {
     this.#index = indexBindings(reads);
   }
 
-  #resolve(user: User, namespace: string): Grants {
-    const bound = namespace === "" ? this.#index.cluster : this.#index.namespaces.get(namespace);
-    if (!bound) return none;
+  #resolve(user: User, namespace: string, bound: ReadonlyMap<string, readonly Bound[]>): Grants {
     const grants: Grant[] = [];
     const problems: string[] = [];
     for (const key of subjectKeysOf(user))
@@ -91,6 +98,8 @@ export class RbacAuthorizer implements Authorizer {
 
 const none: Grants = { grants: [], problems: [] };
 const heldMaxEntries = 10_000;
+/** What a user with a very long name or very many groups holds is worked out anew each time. */
+const keyMaxCharacters = 1_024;
 
 type Bound = { readonly binding: ClusterRoleBinding | RoleBinding; readonly subject: Subject };
 interface BindingIndex {
