@@ -116,7 +116,7 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const flowControl = new FlowControl(api.registry.reads);
   const inFlight = metrics.gauge("apiserver_current_inflight_requests", "Requests under way.", ["request_kind"]);
   const pipeline = createPipeline({
-    observe: createObserver({ clock, random, log, metrics }),
+    observe: createObserver({ clock, random, log, metrics, serves: (resource) => api.serves(resource) }),
     authenticate: authenticator(options, access, issuer),
     authorizer: access.authorizer,
     takeSeat: createSeats(options.inFlight ?? defaultInFlightLimits, inFlight),

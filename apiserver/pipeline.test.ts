@@ -17,12 +17,19 @@ function setUp(rooms: Partial<Rooms> & { readonly who?: User; readonly seats?: n
   const clock = new VirtualClock();
   const random = seededRandom(1);
   const errors: unknown[] = [];
-  const log: Logger = { debug() {}, info() {}, warn() {}, error: (...line) => void errors.push(line), with: () => log };
+  const visits: unknown[] = [];
+  const log: Logger = {
+    debug: (_message, fields) => void visits.push(fields),
+    info() {},
+    warn() {},
+    error: (...line) => void errors.push(line),
+    with: () => log,
+  };
   const metrics = createMetrics();
   const seats = rooms.seats ?? 10;
   const deadlines = new Deadlines({ clock, random, requestTimeoutMs: 1_000, minWatchMs: 10_000 });
   const pipeline = createPipeline({
-    observe: createObserver({ clock, random, log, metrics }),
+    observe: createObserver({ clock, random, log, metrics, serves: ({ plural }) => plural === "pods" }),
     authenticate: async () => rooms.who ?? user,
     authorizer: { authorize: () => ({ allowed: true, reason: "" }) },
     takeSeat: createSeats({ readOnly: seats, mutating: seats }, metrics.gauge("g", "", ["kind"])),
@@ -32,7 +39,7 @@ function setUp(rooms: Partial<Rooms> & { readonly who?: User; readonly seats?: n
     log,
     ...rooms,
   });
-  return { clock, errors, pipeline, deadlines };
+  return { clock, errors, visits, metrics, pipeline, deadlines };
 }
 
 function request(method: string, url: string, more: Partial<ApiRequest> = {}): ApiRequest {
@@ -77,6 +84,72 @@ describe("a request that fails unexpectedly", () => {
     });
     expect((await pipeline(list)).outcome).toMatchObject({ error: { code: 409 } });
     expect(errors).toEqual([]);
+  });
+});
+
+describe("who asks", () => {
+  const as = (name: string, url = "/api/v1/pods") => request("GET", url, { headers: { "impersonate-user": name } });
+
+  it("is logged as who came, and as whom", async () => {
+    const { pipeline, visits } = setUp();
+    (await pipeline(list)).end(200);
+    (await pipeline(as("bob"))).end(200);
+    expect(visits).toMatchObject([{ user: "alice" }, { user: "alice", impersonated: "bob" }]);
+    expect(visits[0]).not.toHaveProperty("impersonated");
+  });
+
+  it("is logged where acting as another is refused", async () => {
+    const { pipeline, visits } = setUp({ authorizer: { authorize: () => ({ allowed: false, reason: "" }) } });
+    (await pipeline(as("bob"))).end(403);
+    expect(visits).toMatchObject([{ user: "alice", status: 403 }]);
+  });
+
+  it("is who came when long requests are counted, as whomever", async () => {
+    const gauge = createMetrics().gauge("g", "", ["kind"]);
+    const { pipeline } = setUp({ takeSeat: createSeats({ readOnly: 1, mutating: 1, longRunningPerUser: 1 }, gauge) });
+    expect((await pipeline(as("bob", "/api/v1/pods?watch=true"))).outcome).toHaveProperty("answer");
+    expect((await pipeline(as("carol", "/api/v1/pods?watch=true"))).outcome).toMatchObject({ error: { code: 429 } });
+  });
+});
+
+describe("what is counted", () => {
+  const linesOf = async ({ metrics }: Pick<ReturnType<typeof setUp>, "metrics">): Promise<readonly string[]> =>
+    (await metrics.expose()).text.split("\n").filter((line) => line.startsWith("apiserver_request_total{"));
+  const refused = { authorize: () => ({ allowed: false, reason: "" }) };
+  const unknown = async () => {
+    throw new StatusError("Unauthorized", "Unauthorized");
+  };
+  const madeUp = "/apis/made.up/v7/ups/x/downs";
+
+  it.each<[string, number, Partial<Rooms>, ApiRequest]>([
+    ["without an identity", 401, { authenticate: unknown }, request("GET", madeUp)],
+    ["without an identity, of a known kind", 401, { authenticate: unknown }, list],
+    ["without rights", 403, { authorizer: refused }, request("GET", madeUp)],
+    ["without rights, of a known kind", 403, { authorizer: refused }, list],
+    ["that cannot be read", 400, { authorizer: refused }, request("GET", `${madeUp}?fieldSelector=!!`)],
+    [
+      "as nobody in groups",
+      400,
+      { authorizer: refused },
+      request("GET", madeUp, { headers: { "impersonate-group": "x" } }),
+    ],
+    ["of a kind that there is not", 404, {}, request("GET", madeUp)],
+    ["that may not be made", 405, {}, request("GET", madeUp)],
+  ])("of a request %s is not in its own words", async (_, status, rooms, asked) => {
+    const test = setUp(rooms);
+    (await test.pipeline(asked)).end(status);
+    const [line, ...more] = await linesOf(test);
+    expect(more).toEqual([]);
+    expect(line).toContain('group="",version="",resource="",subresource=""');
+    expect(line).toContain(`code="${status}"`);
+  });
+
+  it.each([200, 400, 403, 404, 409])("of a kind that there is names it, whatever comes of it: %s", async (status) => {
+    const test = setUp();
+    (await test.pipeline(request("GET", "/api/v1/namespaces/default/pods/a"))).end(status);
+    expect(await linesOf(test)).toEqual([
+      expect.stringContaining('group="",version="v1",resource="pods",subresource="",scope="resource"'),
+    ]);
   });
 });
 

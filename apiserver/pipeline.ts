@@ -55,6 +55,7 @@ export function createPipeline(rooms: Rooms): Pipeline {
       const info = requestInfo(request.method, request.path, request.query);
       visit.info = info;
       const caller = await rooms.authenticate(request);
+      visit.caller = caller;
       const asCaller = (): Attributes => attributesOf(caller, info, request.query);
       const user = impersonate(caller, request, asCaller, rooms.authorizer);
       visit.user = user;
@@ -65,8 +66,9 @@ export function createPipeline(rooms: Rooms): Pipeline {
         if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
       };
       for (const verb of rightsNeeded(asked, request)) requireRight(verb);
+      visit.isAllowed = true;
       // Whoever may do nothing takes nobody's seat.
-      const seat = rooms.takeSeat(user, info, request);
+      const seat = rooms.takeSeat(user, info, request, caller);
       releases.push(seat instanceof Promise ? await seat : seat);
       const deadline = rooms.deadlines.start(info, request.query, request);
       releases.push(deadline.clear);

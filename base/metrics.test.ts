@@ -45,4 +45,14 @@ describe("metrics", () => {
     for (let name = 0; name < 6_000; name++) counter.add(1, String(name));
     expect((await metrics.expose()).text.match(/^names_total/gm)).toHaveLength(5_000);
   });
+
+  it("cut label values that are very long", async () => {
+    const metrics = createMetrics();
+    metrics.counter("names_total", "Names.", ["name", "kind"]).add(1, "n".repeat(10_000), "a");
+    metrics.histogram("seconds", "Time.", ["name"], [1]).observe(1, "n".repeat(10_000));
+    metrics.derived("now", "Now.", ["name"], () => [[1, "n".repeat(10_000)]]);
+    const lines = (await metrics.expose()).text.split("\n");
+    expect(lines).toContain(`names_total{name="${"n".repeat(128)}",kind="a"} 1`);
+    expect(lines.filter((line) => line.length > 500)).toEqual([]);
+  });
 });

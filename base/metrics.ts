@@ -79,6 +79,14 @@ interface Family {
 /** Series beyond this many are dropped: a label value that a client chooses must not fill the memory. */
 const seriesMax = 5_000;
 const separator = "\u0000";
+/** The text of all series is one string, which has an end of its own. */
+const valueMaxCharacters = 128;
+
+function keyOf(values: readonly string[]): string {
+  const key = values.join(separator);
+  if (key.length <= valueMaxCharacters) return key;
+  return values.map((value) => value.slice(0, valueMaxCharacters)).join(separator);
+}
 
 class Single implements Gauge, Family {
   readonly name: string;
@@ -95,12 +103,12 @@ class Single implements Gauge, Family {
   }
 
   add(amount: number, ...values: readonly string[]): void {
-    const key = values.join(separator);
+    const key = keyOf(values);
     this.#put(key, (this.#values.get(key) ?? 0) + amount);
   }
 
   set(value: number, ...values: readonly string[]): void {
-    this.#put(values.join(separator), value);
+    this.#put(keyOf(values), value);
   }
 
   #put(key: string, value: number): void {
@@ -129,7 +137,7 @@ class Derived implements Family {
   async get(): Promise<unknown> {
     const values: Sample[] = [];
     for (const [value, ...labels] of this.#read())
-      values.push({ labels: labelled(this.#labels, labels.join(separator)), value });
+      values.push({ labels: labelled(this.#labels, keyOf(labels)), value });
     return { name: this.name, help: this.#help, type: "gauge", values, aggregator: "sum" };
   }
 }
@@ -149,7 +157,7 @@ class Buckets implements Histogram, Family {
   }
 
   observe(value: number, ...values: readonly string[]): void {
-    const key = values.join(separator);
+    const key = keyOf(values);
     let series = this.#series.get(key);
     if (!series) {
       if (this.#series.size >= seriesMax) return;

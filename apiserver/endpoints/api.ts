@@ -9,7 +9,7 @@ import { Kinds } from "../registry/kinds.js";
 import type { Reads } from "../registry/reads.js";
 import { Registry } from "../registry/registry.js";
 import { strategies } from "../registry/strategies.js";
-import type { Answer, RequestContext } from "../request.js";
+import type { Answer, RequestContext, RequestInfo } from "../request.js";
 import { type Storage, StoreFullError, StoreUnavailableError, ValueTooLargeError } from "../storage/storage.js";
 import { WatchCache } from "../storage/watch-cache.js";
 import { componentStatusEndpoint } from "./component-statuses.js";
@@ -38,6 +38,8 @@ export interface Api {
   readonly reads: Reads;
   readonly registry: Registry;
   definitions(): readonly ResourceDefinition[];
+  /** Whether there is such a resource, and such a subresource of it, now. */
+  serves(resource: NonNullable<RequestInfo["resource"]>): boolean;
   /** Serves another kind from now on. Throws where its path is taken or the store cannot be read. */
   addKind(definition: ResourceDefinition): Promise<void>;
   /** Serves a kind no more; what is stored of it stays. Watches of it end. */
@@ -84,6 +86,10 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     reads: registry.reads,
     registry,
     definitions: () => kinds.all(),
+    serves(resource) {
+      const definition = kinds.at(resource);
+      return definition !== undefined && hasSubresource(definition, resource.subresource);
+    },
     async addKind(definition) {
       await cache.add(definition);
       kinds.add(definition);
@@ -100,6 +106,13 @@ export async function createApi(options: ApiOptions): Promise<Api> {
       await cache.close();
     },
   };
+}
+
+/** "" is the resource itself. */
+function hasSubresource({ subresources: { status, scale, others = {} } }: ResourceDefinition, name: string): boolean {
+  if (name === "status") return status === true;
+  if (name === "scale") return scale !== undefined;
+  return name === "" || Object.hasOwn(others, name);
 }
 
 /** A full store or one out of reach is the operator's business, not a fault of ours: the answer says so. */

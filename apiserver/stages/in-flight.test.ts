@@ -6,7 +6,7 @@ const user: User = { name: "somebody", uid: "", groups: [], extra: {} };
 const write: RequestInfo = { verb: "create", path: "/x", resource: undefined };
 const seats = (limits: { readonly mutating: number; readonly waiting?: number }) => {
   const take = createSeats({ readOnly: 1, ...limits }, createMetrics().gauge("seats", "", ["kind"]));
-  return (signal = new AbortController().signal) => take(user, write, { signal });
+  return (signal = new AbortController().signal) => take(user, write, { signal }, user);
 };
 
 describe("seats", () => {

@@ -17,8 +17,13 @@ export const defaultInFlightLimits: InFlightLimits = { readOnly: 400, mutating: 
 
 /** Frees the seat; once. */
 export type LeaveSeat = () => void;
-/** The end of the request ends the waiting. */
-export type TakeSeat = (user: User, info: RequestInfo, request: Abortable) => LeaveSeat | Promise<LeaveSeat>;
+/** The end of the request ends the waiting. The caller is who came, the user as whom. */
+export type TakeSeat = (
+  user: User,
+  info: RequestInfo,
+  request: Abortable,
+  caller: User,
+) => LeaveSeat | Promise<LeaveSeat>;
 
 /**
  * Bounds how many requests are under way, reads and writes apart. When all seats are taken a request waits its turn, and
@@ -39,8 +44,9 @@ export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
       else gauge.set(--taken[kind], kind);
     };
   };
-  return (user, info, request) => {
-    if (isLongRunning(info)) return takePlace(user);
+  return (user, info, request, caller) => {
+    // By who came: whoever may act as many would have as many places as there are names.
+    if (isLongRunning(info)) return takePlace(caller);
     if (user.groups.includes("system:masters")) return () => {};
     const kind = isMutating(info) ? "mutating" : "readOnly";
     if (taken[kind] < limits[kind]) {
