@@ -56,7 +56,7 @@ export const versionOf = ({ metadata }: Json): bigint => {
   return BigInt(metadata.resourceVersion);
 };
 
-const maxTries = 5;
+const maxTries = 20;
 
 /** Replaces the object by a change of what it is now, again while others write it too. */
 export async function updates(api: ApiUser, path: string, change: (object: Json) => Json): Promise<Json> {
