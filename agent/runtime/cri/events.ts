@@ -155,5 +155,5 @@ const relistEveryMs = 10_000;
 const retryBaseMs = 50;
 const retryMaxMs = 1_000;
 const warnAtFailure = 5;
-const endTries = 20;
+const endTries = 40;
 const endPollMs = 5;
