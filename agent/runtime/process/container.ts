@@ -66,7 +66,9 @@ export class ProcessContainer {
     this.#tools = tools;
     this.#sameBoot = stored.bootId === bootId();
     this.#pump = new SupervisedPump(dir, tools.clock, () => this.#supervisor);
-    this.#logFile = new LogFile(dir, tools.clock, this.#pump);
+    this.#logFile = new LogFile(dir, tools.clock, this.#pump, (error) =>
+      tools.log.warn("when a container's output was written cannot be noted", { id: this.id, error: String(error) }),
+    );
     if (stored.failure) this.#fail(stored.failure.message, stored.failure.atMs);
     else if (this.#read("supervisor") !== undefined) {
       this.#watch();
@@ -170,7 +172,10 @@ export class ProcessContainer {
     }
     if (!this.#killTimer || atMs < this.#killTimer.atMs) {
       this.#killTimer?.timer.cancel();
-      this.#killTimer = { atMs, timer: this.#tools.clock.after(Math.max(0, graceMs), () => void this.#killAll()) };
+      this.#killTimer = {
+        atMs,
+        timer: this.#tools.clock.after(Math.max(0, graceMs), () => void this.#killAll().catch(this.#notKilled)),
+      };
     }
     await this.#until(() => this.#state === "exited");
   }
@@ -192,6 +197,19 @@ export class ProcessContainer {
 
   /** Looks whether it still runs: who kills a supervisor leaves no exit code behind. */
   check(): void {
+    this.#guarded(() => this.#check());
+  }
+
+  /** Trouble with one container (are there too many open files?) is its own: it is looked at again before long. */
+  #guarded(look: () => void): void {
+    try {
+      look();
+    } catch (error) {
+      this.#tools.log.error("a container could not be looked at", { id: this.id, error: String(error) });
+    }
+  }
+
+  #check(): void {
     if (this.#state === "exited" || this.#ending) return;
     this.#refresh();
     this.#tellOfLoss();
@@ -260,8 +278,7 @@ export class ProcessContainer {
   #watch(): void {
     try {
       this.#watcher = watch(this.dir, (_event, name) => {
-        if (name === "log") this.#logFile.changed();
-        else this.#refresh();
+        this.#guarded(() => (name === "log" ? this.#logFile.changed() : this.#refresh()));
       });
       this.#watcher.unref();
       this.#watcher.on("error", (error) =>
@@ -310,12 +327,15 @@ export class ProcessContainer {
       this.#changed();
       this.#logFile.close();
     };
-    if (this.#sameBoot) this.#ending ??= this.#endStragglers().then(note);
+    if (this.#sameBoot) this.#ending ??= this.#endStragglers().catch(this.#notKilled).then(note);
     else if (!this.#ending) {
       this.#ending = Promise.resolve();
       note();
     }
   }
+
+  readonly #notKilled = (error: unknown): void =>
+    this.#tools.log.error("processes of a container cannot be killed", { id: this.id, error: String(error) });
 
   async #endStragglers(): Promise<void> {
     await this.#killAll();

@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync } from "node:fs";
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../../base/clock.js";
@@ -7,6 +7,42 @@ import { LogFile } from "./log-file.js";
 
 const lineBytes = 2_560;
 const linesPerSegment = 5_000;
+
+describe("a log whose times cannot be noted", () => {
+  it("is told of once, and read all the same", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "navarch-log-"));
+    const failed = jest.fn();
+    symlinkSync("/dev/full", join(dir, "stamps"));
+    const log = new LogFile(dir, systemClock, { pause: async () => false, resume: () => {} }, failed);
+    const write = (text: string): void => {
+      appendFileSync(join(dir, "log"), text);
+      log.changed();
+      log.catchUp();
+    };
+    const read = async () => {
+      const entries: { readonly line: string; readonly isTimed: boolean }[] = [];
+      for await (const { line, timestamp } of log.read(
+        { follow: false, signal: new AbortController().signal },
+        () => true,
+      ))
+        entries.push({ line: Buffer.from(line).toString(), isTimed: !timestamp.startsWith("1970") });
+      return entries;
+    };
+    write("one\n");
+    write("two\n");
+    expect(await read()).toMatchObject([{ line: "one" }, { line: "two" }]);
+    expect(failed).toHaveBeenCalledTimes(1);
+    rmSync(join(dir, "stamps"));
+    write("three\n");
+    expect(await read()).toEqual(["one", "two", "three"].map((line) => ({ line, isTimed: true })));
+    log.close();
+    rmSync(dir, { recursive: true });
+  });
+});
+
+const fail = (error: unknown): void => {
+  throw error;
+};
 
 describe("a log that is rotated while it is read", () => {
   let dir: string;
@@ -22,7 +58,7 @@ describe("a log that is rotated while it is read", () => {
       pauses++;
       return pausable;
     };
-    log = new LogFile(dir, systemClock, { pause, resume: () => void resumes++ });
+    log = new LogFile(dir, systemClock, { pause, resume: () => void resumes++ }, fail);
   });
   afterEach(() => {
     log.close();
@@ -98,7 +134,12 @@ describe("a log that is rotated while it is read", () => {
     let release = (): void => {};
     const held = new Promise<boolean>((resolve) => (release = () => resolve(true)));
     log.close();
-    log = new LogFile(dir, systemClock, { pause: () => held, resume: () => appendFileSync(join(dir, "log"), "7\n") });
+    log = new LogFile(
+      dir,
+      systemClock,
+      { pause: () => held, resume: () => appendFileSync(join(dir, "log"), "7\n") },
+      fail,
+    );
     const reader = numbers(true, () => false);
     for (let each = 0; each < linesPerSegment; each++) await reader.next();
     release();

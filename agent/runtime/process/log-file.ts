@@ -1,4 +1,14 @@
-import { closeSync, fstatSync, openSync, readSync, renameSync, statSync, writeFileSync, writeSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  readSync,
+  renameSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
 import type { Clock, Timer } from "../../../base/clock.js";
 import type { LogEntry, LogOptions } from "../runtime.js";
 import { chunkBytes, LogSegments, type SegmentReader } from "./log-segments.js";
@@ -20,11 +30,13 @@ export class LogFile {
   readonly #dir: string;
   readonly #clock: Clock;
   readonly #pump: LogPump;
+  readonly #failed: (error: unknown) => void;
   readonly #segments: LogSegments;
   #stamps: number | undefined;
   #stampedTo: number;
   /** Counts rewritten stamp files. */
   #edition = 0;
+  #hasFailed = false;
   #pause: Timer | undefined;
   #dirty = false;
   #rotating = false;
@@ -35,10 +47,12 @@ export class LogFile {
   #closed = false;
   readonly #readers = new Set<() => void>();
 
-  constructor(dir: string, clock: Clock, pump: LogPump) {
+  /** `failed` is told when times cannot be noted (is the disk full?), once until they can be again. */
+  constructor(dir: string, clock: Clock, pump: LogPump, failed: (error: unknown) => void) {
     this.#dir = dir;
     this.#clock = clock;
     this.#pump = pump;
+    this.#failed = failed;
     this.#segments = new LogSegments(dir);
     this.#stampedTo = lastStamp(`${dir}/stamps`);
     const { end, changedAtMs } = this.#segments;
@@ -99,13 +113,21 @@ export class LogFile {
     this.#stamps = undefined;
   }
 
+  /** What cannot be noted is read all the same, as if it came with what is noted next. */
   #stamp(end: number, atMs: number): void {
-    this.#stamps ??= openSync(`${this.#dir}/stamps`, "a", 0o600);
     const entry = Buffer.alloc(stampBytes);
     entry.writeDoubleLE(end, 0);
     entry.writeDoubleLE(atMs, 8);
-    writeSync(this.#stamps, entry);
     this.#stampedTo = end;
+    try {
+      this.#stamps ??= openSync(`${this.#dir}/stamps`, "a", 0o600);
+      appendWhole(this.#stamps, entry);
+      this.#hasFailed = false;
+    } catch (error) {
+      this.#forgetStamps();
+      if (!this.#hasFailed) this.#failed(error);
+      this.#hasFailed = true;
+    }
   }
 
   /** `ended` says whether nothing more will be written. */
@@ -268,6 +290,14 @@ function pruneStamps(path: string, begin: number): void {
   while (at + stampBytes <= bytes.length && bytes.readDoubleLE(at) <= begin) at += stampBytes;
   writeFileSync(`${path}.new`, bytes.subarray(at), { mode: 0o600 });
   renameSync(`${path}.new`, path);
+}
+
+/** All of it or nothing: half an entry would shift those that follow. */
+function appendWhole(file: number, entry: Uint8Array): void {
+  const written = writeSync(file, entry);
+  if (written === entry.length) return;
+  ftruncateSync(file, fstatSync(file).size - written);
+  throw new Error(`only ${written} of ${entry.length} bytes could be written`);
 }
 
 function lastStamp(path: string): number {

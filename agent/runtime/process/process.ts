@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import type { Clock } from "../../../base/clock.js";
 import type { Logger } from "../../../base/log.js";
 import type { Random } from "../../../base/random.js";
+import { Recurring } from "../../../base/recurring.js";
 import { rangeOf } from "../addresses.js";
 import { familyOf, signalProcess, withEnvironment } from "../proc.js";
 import {
@@ -93,7 +94,7 @@ class ProcessRuntime implements Runtime {
   readonly #listeners = new Set<(event: RuntimeEvent) => void>();
   readonly #supervisor: string;
   readonly #setpriv = findProgram("setpriv", `${process.env.PATH ?? ""}:/usr/bin:/bin`);
-  readonly #closing = new AbortController();
+  readonly #sweeper: Recurring;
   readonly #marked = new MarkedProcesses();
   readonly #meter: UsageMeter;
   readonly #sockets: HostSockets;
@@ -123,7 +124,9 @@ class ProcessRuntime implements Runtime {
     this.#ports = new PortWatch(options.clock);
     this.#hostPorts = new HostPorts({ ...options, emit: (event) => this.#emit(event) });
     this.#adopt();
-    void this.#sweep();
+    this.#sweeper = new Recurring(async () => this.#sweep(), {
+      ...{ failure: "containers not looked at", everyMs: sweepEveryMs, clock: options.clock, log: options.log },
+    });
   }
 
   /** Resolves once it is known of every container whether it still runs. */
@@ -319,7 +322,7 @@ class ProcessRuntime implements Runtime {
   }
 
   async close(): Promise<void> {
-    this.#closing.abort();
+    await this.#sweeper.stop();
     for (const container of this.#containers.values()) container.close();
     this.#hostPorts.closeAll();
     this.#listeners.clear();
@@ -353,14 +356,10 @@ class ProcessRuntime implements Runtime {
   }
 
   /** A supervisor that was killed tells nobody when this agent is not its parent; nor do programs of where they listen. */
-  async #sweep(): Promise<void> {
-    while (!this.#closing.signal.aborted) {
-      await this.#options.clock.sleep(sweepEveryMs, this.#closing.signal);
-      if (this.#closing.signal.aborted) return;
-      for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
-      const running = this.#of(undefined).filter(({ state }) => state === "running");
-      for (const warning of this.#ports.warnings(running)) this.#emit(warning);
-    }
+  #sweep(): void {
+    for (const container of this.#containers.values()) if (container.state !== "exited") container.check();
+    const running = this.#of(undefined).filter(({ state }) => state === "running");
+    for (const warning of this.#ports.warnings(running)) this.#emit(warning);
   }
 
   #of(filter: ContainerFilter | undefined): ProcessContainer[] {
