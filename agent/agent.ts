@@ -76,7 +76,16 @@ function runNode(options: AgentOptions, parts: AgentParts, lifecycle: Lifecycle)
   const { view, reporter, names, volumes, manager, staticPods, collector } = parts;
   lifecycle.onStop(runtime.onReadiness?.(() => reporter.changed()) ?? (() => {}));
   lifecycle.onStop(view.onNode(() => reporter.changed()));
-  if (names) lifecycle.onStop(names.onChange(() => volumes.refreshNames(manager.pods())));
+  if (names)
+    lifecycle.onStop(
+      names.onChange(() => {
+        volumes
+          .refreshNames(manager.pods())
+          .catch((error: unknown) =>
+            log.warn("names of Services not brought up to date in all pods", { error: String(error) }),
+          );
+      }),
+    );
   if (staticPods) lifecycle.run("static pods", (signal) => staticPods.run(signal));
   lifecycle.run("node status", (signal) => reporter.run(signal));
   lifecycle.run("node lease", (signal) =>

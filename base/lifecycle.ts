@@ -37,7 +37,7 @@ export class Lifecycle {
     this.#closers.push(close);
   }
 
-  /** Aborts the signal, closes in reverse order, waits for every task. Idempotent. */
+  /** Aborts the signal, closes in reverse order, waits for every task. Idempotent. Rejects, at the end, with what failed first. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stop();
     return this.#stopped;
@@ -45,7 +45,15 @@ export class Lifecycle {
 
   async #stop(): Promise<void> {
     this.#controller.abort();
-    for (const close of this.#closers.toReversed()) await close();
+    const failures: unknown[] = [];
+    for (const close of this.#closers.toReversed()) {
+      try {
+        await close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
     await Promise.all(this.#running);
+    if (failures.length > 0) throw failures[0];
   }
 }

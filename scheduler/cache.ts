@@ -77,8 +77,14 @@ export class SchedulerCache {
     this.#placed.delete(uid);
     const info = this.#byName.get(placed.node);
     if (info) this.#store(withoutPod(info, placed.pod));
-    else this.#homeless.get(placed.node)?.delete(uid);
+    else this.#leave(uid, placed.node);
     return placed.node;
+  }
+
+  #leave(uid: string, node: string): void {
+    const waiting = this.#homeless.get(node);
+    waiting?.delete(uid);
+    if (waiting?.size === 0) this.#homeless.delete(node);
   }
 
   #place(pod: Pod, node: string): void {

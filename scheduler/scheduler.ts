@@ -5,6 +5,7 @@ import { stackOf } from "../base/error-text.js";
 import type { Lifecycle } from "../base/lifecycle.js";
 import type { Logger } from "../base/log.js";
 import type { Random } from "../base/random.js";
+import { untilAborted } from "../base/until-aborted.js";
 import { yieldToLoop } from "../base/yield.js";
 import type { Client } from "../client/client.js";
 import type { Recorder } from "../client/events.js";
@@ -73,9 +74,8 @@ class Scheduler {
         ? this.#podGone(event.object)
         : this.#podSeen(event.object, event.type === "updated" ? event.old : undefined),
     );
-    const aborted = new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve(), { once: true }));
     while (!signal.aborted) {
-      await Promise.race([this.#queue.whenActive(), aborted]);
+      await untilAborted(this.#queue.whenActive(), signal);
       const turnEnd = clock.monotonic() + turnMs;
       while (!signal.aborted && clock.monotonic() < turnEnd) {
         if (this.#binding >= bindingsAtOnce) break;
@@ -83,7 +83,7 @@ class Scheduler {
         if (!entry) break;
         this.#schedule(entry);
       }
-      if (this.#binding >= bindingsAtOnce) await Promise.race([this.#whenBindingEnds(), aborted]);
+      if (this.#binding >= bindingsAtOnce) await untilAborted(this.#whenBindingEnds(), signal);
       else await yieldToLoop();
     }
     offNodes();

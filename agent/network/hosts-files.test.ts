@@ -2,7 +2,6 @@ import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { refreshHostsFile, withServices, writeHostsFile } from "./hosts-files.js";
-import type { NameSource } from "./name-source.js";
 
 describe("a hosts file", () => {
   let dir: string;
@@ -13,7 +12,6 @@ describe("a hosts file", () => {
   });
   afterEach(() => rmSync(dir, { recursive: true }));
 
-  const saying = (...lines: readonly string[]): NameSource => ({ lines: () => lines, onChange: () => () => {} });
   const read = (): string => readFileSync(path, "utf8");
   const own = "127.0.0.1\tlocalhost\n";
 
@@ -21,21 +19,21 @@ describe("a hosts file", () => {
     writeHostsFile(path, withServices(own, ["127.96.0.1\tone", "127.96.0.2\ttwo"]));
     const { ino } = statSync(path);
     writeFileSync(path, read().replace(own, `${own}192.0.2.1\tmine\n`));
-    refreshHostsFile(path, "default", saying("127.96.0.3\tthree"));
+    refreshHostsFile(path, ["127.96.0.3\tthree"]);
     expect(read()).toBe(withServices(`${own}192.0.2.1\tmine\n`, ["127.96.0.3\tthree"]));
-    refreshHostsFile(path, "default", saying());
+    refreshHostsFile(path, []);
     expect(read()).toBe(`${own}192.0.2.1\tmine\n`);
-    refreshHostsFile(path, "default", saying("127.96.0.4\tfour"));
+    refreshHostsFile(path, ["127.96.0.4\tfour"]);
     expect(read()).toContain("four");
     expect(statSync(path).ino).toBe(ino);
   });
 
   it("that is not there is not made, and a link is not followed", () => {
-    refreshHostsFile(path, "default", saying("127.96.0.3\tthree"));
+    refreshHostsFile(path, ["127.96.0.3\tthree"]);
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
     writeFileSync(join(dir, "other"), "untouched");
     symlinkSync(join(dir, "other"), path);
-    refreshHostsFile(path, "default", saying("127.96.0.3\tthree"));
+    refreshHostsFile(path, ["127.96.0.3\tthree"]);
     expect(() => writeHostsFile(path, "text")).toThrow();
     expect(read()).toBe("untouched");
   });

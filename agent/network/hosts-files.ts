@@ -1,5 +1,4 @@
 import { closeSync, constants, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from "node:fs";
-import type { NameSource } from "./name-source.js";
 
 /** What a pod's own hosts file says, and below it the Services'. */
 export function withServices(own: string, lines: readonly string[]): string {
@@ -9,14 +8,14 @@ export function withServices(own: string, lines: readonly string[]): string {
 const mark = "# Services of the cluster, kept up to date. What is above this line stays.";
 
 /** Brings the Services' part of this hosts file up to date; what stands above it stays, pods may have added to it. */
-export function refreshHostsFile(path: string, namespace: string, names: NameSource): void {
+export function refreshHostsFile(path: string, lines: readonly string[]): void {
   const file = open(path);
   if (file === undefined) return;
   try {
     if (fstatSync(file).size > fileMaxBytes) return;
     const text = readFileSync(file, "utf8");
     const at = text.indexOf(mark);
-    const next = withServices(at < 0 ? text : text.slice(0, at), names.lines(namespace));
+    const next = withServices(at < 0 ? text : text.slice(0, at), lines);
     if (next !== text) overwrite(file, next);
   } finally {
     closeSync(file);

@@ -1,8 +1,8 @@
 import { type Pod, pods } from "../../api/core/pod/pod.js";
 import { runtimeClasses } from "../../api/node/runtime-class.js";
 import { StatusError } from "../../apimachinery/status.js";
+import { untilAborted } from "../../base/until-aborted.js";
 import { RuntimeError } from "../runtime/runtime.js";
-import { untilAborted } from "../until-aborted.js";
 import { within } from "../within.js";
 import { containersOf } from "./containers.js";
 import { ConfigError } from "./env.js";

@@ -20,7 +20,9 @@ export class PodManager {
   readonly #workers = new Map<string, PodWorker>();
   readonly #unsubscribe: (() => void)[] = [];
   /** Files being brought up to date, by pod. */
-  readonly #refreshing = new Map<string, Promise<void>>();
+  readonly #refreshing = new Map<string, { readonly turn: Promise<void>; readonly stop: AbortController }>();
+  /** Pods whose files are being removed: none may be written any more. */
+  readonly #leaving = new Set<string>();
   readonly #closing = new AbortController();
   #closed = false;
 
@@ -51,8 +53,14 @@ export class PodManager {
       runtime.onEvent(({ podUid, containerId, warning }) => {
         const worker = this.#workers.get(podUid);
         if (warning && worker) {
-          const name = containers.find(({ id }) => id === containerId)?.name;
-          tell({ pod: worker.pod }, this.#tools, "Warning", warning.reason, warning.message, name);
+          tell(
+            { pod: worker.pod },
+            this.#tools,
+            "Warning",
+            warning.reason,
+            warning.message,
+            nameIn(worker.pod, containerId),
+          );
         }
         worker?.wake();
       }),
@@ -106,7 +114,9 @@ export class PodManager {
   /** One at a time for each pod: what was read first must not be written last. */
   #refreshOne(worker: PodWorker, signal: AbortSignal): Promise<void> {
     const { uid } = worker;
-    const before = this.#refreshing.get(uid) ?? Promise.resolve();
+    const before = this.#refreshing.get(uid)?.turn ?? Promise.resolve();
+    const stop = this.#refreshing.get(uid)?.stop ?? new AbortController();
+    const either = AbortSignal.any([signal, stop.signal]);
     const turn = before.then(async () => {
       const { pod } = worker;
       if (isOver(pod) && (pod.spec.volumes ?? []).some(({ emptyDir }) => emptyDir?.medium === "Memory"))
@@ -115,17 +125,17 @@ export class PodManager {
           .catch((error: unknown) =>
             this.#tools.log.warn("memory of volumes not given back", { pod: pod.metadata.name, error: String(error) }),
           );
-      if (signal.aborted || this.#workers.get(uid) !== worker || !hasLiveFiles(pod)) return;
-      await this.#tools.volumes.prepare(pod, signal).catch((error: unknown) =>
+      if (either.aborted || this.#leaving.has(uid) || this.#workers.get(uid) !== worker || !hasLiveFiles(pod)) return;
+      await this.#tools.volumes.prepare(pod, either).catch((error: unknown) =>
         this.#tools.log.warn("volumes not refreshed", {
           pod: pod.metadata.name,
           error: error instanceof Error ? error.message : String(error),
         }),
       );
     });
-    this.#refreshing.set(uid, turn);
+    this.#refreshing.set(uid, { turn, stop });
     return turn.finally(() => {
-      if (this.#refreshing.get(uid) === turn) this.#refreshing.delete(uid);
+      if (this.#refreshing.get(uid)?.turn === turn) this.#refreshing.delete(uid);
     });
   }
 
@@ -179,13 +189,31 @@ export class PodManager {
   }
 
   async #forget(pod: Pod): Promise<void> {
-    await this.#tools.volumes.remove(pod.metadata.uid);
-    this.#workers.delete(pod.metadata.uid);
+    const { uid } = pod.metadata;
+    this.#leaving.add(uid);
+    try {
+      const refresh = this.#refreshing.get(uid);
+      refresh?.stop.abort();
+      // What is read meanwhile is not written any more.
+      if (refresh) await within(this.#tools.clock, refreshEndMaxMs, refresh.turn);
+      await this.#tools.volumes.remove(uid);
+    } finally {
+      this.#leaving.delete(uid);
+    }
+    this.#workers.delete(uid);
     // Its file may have come back while it ended.
     const again = isStaticPod(pod) && this.#view.pods().find(({ metadata }) => metadata.uid === pod.metadata.uid);
     if (again && !this.#closed) this.#begin(again, false);
   }
 }
+
+/** A volume in memory that is just being mounted is there, or not, by then. */
+const refreshEndMaxMs = 1_000;
+
+const nameIn = ({ status }: Pod, id: string | undefined): string | undefined =>
+  [status?.containerStatuses, status?.initContainerStatuses, status?.ephemeralContainerStatuses]
+    .flatMap((statuses) => statuses ?? [])
+    .find(({ containerID }) => id !== undefined && containerID?.endsWith(`//${id}`))?.name;
 
 const isOver = ({ status }: Pick<Pod, "status">): boolean =>
   status?.phase === "Succeeded" || status?.phase === "Failed";

@@ -17,6 +17,7 @@ import type { Volume } from "../../api/core/pod/volume.js";
 import { type Secret, secrets } from "../../api/core/secret.js";
 import { serviceAccounts } from "../../api/core/service-account.js";
 import type { Clock } from "../../base/clock.js";
+import { yieldToLoop } from "../../base/yield.js";
 import type { Client } from "../../client/client.js";
 import { unmountBelow } from "../host-mounts.js";
 import { refreshHostsFile, withServices, writeHostsFile } from "../network/hosts-files.js";
@@ -53,6 +54,8 @@ export class Volumes {
   readonly #options: VolumesOptions;
   readonly #configMaps: SourceReader<ConfigMap>;
   readonly #secrets: SourceReader<Secret>;
+  /** What the hosts file of each pod was last made to say of Services, by uid. */
+  readonly #namesTold = new Map<string, readonly string[]>();
   readonly #tokens = new Map<string, { readonly token: string; readonly renewAtMs: number }>();
 
   constructor(options: VolumesOptions) {
@@ -67,7 +70,7 @@ export class Volumes {
     mkdirSync(this.#podDir(pod), { recursive: true, mode: 0o700 });
     for (const volume of pod.spec.volumes ?? []) {
       if (signal.aborted) return;
-      await this.#make(pod, volume);
+      await this.#make(pod, volume, signal);
     }
   }
 
@@ -137,16 +140,30 @@ export class Volumes {
   }
 
   #hosts(pod: Pod, podIPs: readonly string[]): string {
-    return withServices(hostsFile(pod, podIPs), this.#options.names?.lines(pod.metadata.namespace ?? "") ?? []);
+    const { uid, namespace = "" } = pod.metadata;
+    const lines = this.#options.names?.lines(namespace) ?? [];
+    this.#namesTold.set(uid, lines);
+    return withServices(hostsFile(pod, podIPs), lines);
   }
 
   /** Says in the hosts files of these pods, where they have some, what Services are called now. */
-  refreshNames(pods: readonly Pod[]): void {
+  async refreshNames(pods: readonly Pod[]): Promise<void> {
     const { names } = this.#options;
     if (!names) return;
-    for (const pod of pods)
-      if (!pod.spec.hostNetwork)
-        refreshHostsFile(join(this.#podDir(pod), "hosts"), pod.metadata.namespace ?? "", names);
+    const failures: unknown[] = [];
+    for (const pod of pods) {
+      const { uid, namespace = "" } = pod.metadata;
+      const lines = names.lines(namespace);
+      if (pod.spec.hostNetwork || this.#namesTold.get(uid) === lines) continue;
+      try {
+        refreshHostsFile(join(this.#podDir(pod), "hosts"), lines);
+        this.#namesTold.set(uid, lines);
+      } catch (error) {
+        failures.push(error);
+      }
+      await yieldToLoop();
+    }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Where a run leaves its last word. */
@@ -193,7 +210,8 @@ export class Volumes {
     await rm(join(this.#options.dir, safeName(uid)), { recursive: true, force: true });
     this.#configMaps.forget(uid);
     this.#secrets.forget(uid);
-    for (const key of this.#tokens.keys()) if (key.startsWith(uid)) this.#tokens.delete(key);
+    this.#namesTold.delete(uid);
+    for (const key of this.#tokens.keys()) if (key.startsWith(`${uid}/`)) this.#tokens.delete(key);
   }
 
   /** Uids of pods for which something is on disk. */
@@ -201,10 +219,11 @@ export class Volumes {
     return statSync(this.#options.dir, { throwIfNoEntry: false }) ? readdirSync(this.#options.dir) : [];
   }
 
-  async #make(pod: Pod, volume: Volume): Promise<void> {
+  async #make(pod: Pod, volume: Volume, signal: AbortSignal): Promise<void> {
     const plugin = pluginOf(volume);
     try {
       const content = await plugin.content(volume, this.#context(pod, volume));
+      if (signal.aborted) return;
       const dir = this.#volumeDir(pod, volume.name);
       const ownership = this.#options.runtime.features.runsAs ? nobody : ownershipOf(pod);
       if (content.type === "directory" && mkdirSync(dir, { recursive: true })) openFolder(dir, ownership);

@@ -156,6 +156,10 @@ export class Shell {
     const decidedMs = context.clock.monotonic();
     if (decidedMs - startedMs > costlyMs) {
       const restMs = Math.min(restMaxMs, (decidedMs - startedMs) * restFactor);
+      // Those that have rested and never came again.
+      for (const [rested, untilMs] of this.#restingUntilMs)
+        if (untilMs <= decidedMs) this.#restingUntilMs.delete(rested);
+        else break;
       this.#restingUntilMs.set(key, decidedMs + restMs);
     }
     if (!decision) return;
