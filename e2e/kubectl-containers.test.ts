@@ -138,6 +138,27 @@ describeWith([...containerTools, "kubectl"], "kubectl with containers", () => {
       expect(piped.code).toBe(5);
     });
 
+    it("prints what a program said that ended at once", async () => {
+      const run = ["--rm", "--image=busybox", "--image-pull-policy=IfNotPresent", "--restart=Never", "--quiet"];
+      for (const round of [1, 2]) {
+        const said = [
+          "run",
+          "-i",
+          `quick-${suffix}-${round}`,
+          ...run,
+          "--",
+          "sh",
+          "-c",
+          `seq 1 200; echo round-${round}`,
+        ];
+        const { code, stdout } = await kubectl(said);
+        expect({ code, stdout }).toEqual({
+          code: 0,
+          stdout: expect.stringMatching(/^1\n2\n(?:\d+\n)*200\nround-\d\n/),
+        });
+      }
+    });
+
     it("forwards ports, several connections at once, and says where nobody listens", async () => {
       const child = start("port-forward", "pod/plain", ":8080", ":81");
       const [port, closed] = await eventually("ports are forwarded", () => {
@@ -242,6 +263,68 @@ describeWith([...containerTools, "kubectl"], "kubectl with containers", () => {
       expect(rows).toMatch(/talker +ticks +\d+m +\d+Mi/);
       expect(await ok("top", "nodes")).toMatch(/node-1 +\d+m +\d+% +\d+Mi +\d+%/);
     });
+  });
+});
+
+/** navctl's own way to each of them. */
+describeWith(containerTools, "navctl with containers", () => {
+  let containerd: Containerd;
+  let cluster: Cluster;
+  let dir: string;
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), "navarch-navctl-"));
+    containerd = await startContainerd();
+    cluster = await startCluster({ flags: ["--runtime", "cri", "--cri-socket", containerd.socket, ...freePodRange()] });
+    await cluster.ok(["apply", "-f", "-"], { input: manifest });
+    await cluster.ok(["wait", "--for=condition=Ready", "pod/plain", "pod/shell", "pod/talker", "--timeout=30s"]);
+  }, 90_000);
+  afterAll(async () => {
+    await stopClusters();
+    await containerd.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }, 90_000);
+
+  it("prints what a program said that ended at once, and ends as it did", async () => {
+    const run = ["--rm", "--image=busybox", "--image-pull-policy=IfNotPresent", "--restart=Never", "--quiet"];
+    const script = "seq 1 200; exit 7";
+    const { code, stdout } = await cluster.navctl(["run", "-i", "quick", ...run, "--", "sh", "-c", script]);
+    expect({ code, stdout }).toEqual({ code: 7, stdout: expect.stringMatching(/^1\n2\n(?:\d+\n)*200\n$/) });
+    const echoed = await cluster.navctl(["run", "-i", "echo", ...run, "--", "cat"], { input: "one\ntwo\n" });
+    expect({ code: echoed.code, stdout: echoed.stdout }).toEqual({ code: 0, stdout: "one\ntwo\n" });
+  });
+
+  it("runs commands, copies, debugs, and reads logs", async () => {
+    const inPlain = ["exec", "-i", "plain", "-c", "main", "--"];
+    expect(await cluster.navctl([...inPlain, "sh", "-c", "cat; echo bad >&2; exit 3"], { input: "in\n" })).toEqual({
+      ...{ code: 3, stdout: "in\n", stderr: "bad\ncommand terminated with exit code 3\n" },
+    });
+    const bytes = randomBytes(largeBytes);
+    writeFileSync(join(dir, "there"), bytes);
+    await cluster.ok(["cp", join(dir, "there"), "plain:/tmp/copied", "-c", "main"]);
+    await cluster.ok(["cp", "plain:/tmp/copied", join(dir, "back"), "-c", "main"]);
+    expect(readFileSync(join(dir, "back")).equals(bytes)).toBe(true);
+    writeFileSync(join(dir, "small"), "small");
+    expect(await cluster.navctl(["cp", join(dir, "small"), "plain:/nowhere/at/all", "-c", "main"])).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^tar: .*\ncommand terminated with exit code 1\n$/s),
+    });
+    const looker = [
+      "debug",
+      "plain",
+      "-c",
+      "sees",
+      "--image=busybox",
+      "--image-pull-policy=IfNotPresent",
+      "--target=main",
+    ];
+    const seen = await cluster.ok([...looker, "-i", "--quiet", "--", "sh", "-c", "cat /proc/*/cmdline | tr '\\0' ' '"]);
+    expect(seen).toContain("httpd -f");
+    await eventually(
+      "a run has ended",
+      async () => (await cluster.navctl(["logs", "-p", "talker", "-c", "dies"])).code === 0,
+    );
+    expect(await cluster.ok(["logs", "-p", "talker", "-c", "dies"])).toBe("my last words\n");
+    expect(await cluster.ok(["logs", "talker", "-c", "ticks", "--limit-bytes=7"])).toBe("tick 0\n");
   });
 });
 

@@ -126,18 +126,17 @@ export function decodeOutcome(text: string): {
   }
 }
 
-async function textOf(stream: Duplex): Promise<string> {
+/** Taken as it arrives: what a stream holds when its connection breaks off is lost to whoever asks for it later. */
+function textOf(stream: Duplex): Promise<string> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  try {
-    for await (const chunk of quietly(stream)) {
-      if (bytes < outcomeMaxBytes && chunk instanceof Uint8Array) chunks.push(Buffer.from(chunk));
-      bytes += chunk.length;
-    }
-  } catch {
-    // what arrived is all there is
-  }
-  return Buffer.concat(chunks).toString("utf8");
+  stream.on("data", (chunk: Buffer) => {
+    if (bytes < outcomeMaxBytes) chunks.push(chunk);
+    bytes += chunk.length;
+  });
+  return new Promise((resolve) =>
+    finished(stream, { writable: false }, () => resolve(Buffer.concat(chunks).toString("utf8"))),
+  );
 }
 
 async function* chunksOf(stream: Duplex | undefined): AsyncIterable<Uint8Array> {

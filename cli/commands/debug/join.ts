@@ -1,7 +1,7 @@
 import { pods } from "../../../api/core/pod/pod.js";
 import type { AnyObject } from "../../api.js";
 import { CliError, ExitError } from "../../errors.js";
-import { attachTo } from "../../remote/attach.js";
+import { attachOrPrintLog, printLog } from "../../remote/attach.js";
 import { terminalWanted } from "../../remote/terminal.js";
 import type { Session } from "../../session.js";
 import { poll } from "../../waiting.js";
@@ -43,12 +43,13 @@ export async function joinContainer(
   if (!found) throw new CliError(`timed out waiting for container ${container} of pod ${name} to run`);
   const { terminated } = found.state;
   if (terminated) {
+    await printLog(session, found.live, container);
     if (terminated.exitCode !== 0) throw new ExitError(terminated.exitCode);
     return 0;
   }
   const tty = terminalWanted(session, options.stdin, options.tty, options.quiet);
   if (options.stdin && !options.quiet) session.note("If you don't see a command prompt, try pressing enter.");
-  const code = await attachTo(session, found.live, { container, stdin: options.stdin, tty });
+  const code = await attachOrPrintLog(session, found.live, { container, stdin: options.stdin, tty });
   if (code !== 0) throw new ExitError(code);
   return 0;
 }

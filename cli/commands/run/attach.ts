@@ -1,8 +1,7 @@
 import { pods } from "../../../api/core/pod/pod.js";
-import { objectPath } from "../../../client/rest.js";
 import type { AnyObject } from "../../api.js";
 import { CliError, ExitError, isStatus } from "../../errors.js";
-import { attachTo } from "../../remote/attach.js";
+import { attachOrPrintLog, printLog } from "../../remote/attach.js";
 import { terminalWanted } from "../../remote/terminal.js";
 import { specOf } from "../../resources/pods.js";
 import type { Session } from "../../session.js";
@@ -50,15 +49,8 @@ async function follow(session: Session, made: AnyObject, options: Options): Prom
   const tty = terminalWanted(session, options.stdin, options.tty, options.quiet);
   if (statusOf(pod).phase === "Running") {
     if (options.stdin && !options.quiet) session.note("If you don't see a command prompt, try pressing enter.");
-    try {
-      await attachTo(session, pod, { container, stdin: options.stdin, tty });
-    } catch (error) {
-      // It ended before it could be joined, mostly: what it wrote is in the log.
-      const why = error instanceof Error ? error.message : String(error);
-      session.note(`warning: couldn't attach to pod/${name}, falling back to streaming logs: ${why}`);
-      await printLog(session, name, namespace, container);
-    }
-  } else await printLog(session, name, namespace, container);
+    await attachOrPrintLog(session, pod, { container, stdin: options.stdin, tty });
+  } else await printLog(session, pod, container);
   if ((pod.spec as { readonly restartPolicy?: string }).restartPolicy === "Always") return 0;
   const ended = await poll(session, endTimeoutMs, async () => {
     const live = await api.get(pods, name, namespace);
@@ -68,12 +60,6 @@ async function follow(session: Session, made: AnyObject, options: Options): Prom
   if (!state || state.exitCode === 0) return 0;
   session.note(`pod ${namespace}/${name} terminated (${state.reason ?? "Error"})`);
   throw new ExitError(state.exitCode);
-}
-
-async function printLog(session: Session, name: string, namespace: string, container: string): Promise<void> {
-  const path = objectPath(pods, { name, namespace }, "log");
-  const { body } = await (await session.api()).stream({ path, query: { container }, accept: "*/*" });
-  for await (const chunk of body) session.io.stdout.write(chunk);
 }
 
 async function remove(session: Session, { metadata }: AnyObject, options: Options): Promise<void> {
