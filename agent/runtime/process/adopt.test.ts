@@ -8,7 +8,7 @@ import { systemRandom } from "../../../base/random.js";
 import { eventually } from "../../eventually.test-kit.js";
 import { identityOf, isAlive, type ProcessIdentity, withEnvironment } from "../proc.js";
 import type { Runtime } from "../runtime.js";
-import { ProcessContainer } from "./container.js";
+import { ProcessContainer, startTimeoutMs } from "./container.js";
 import { containerTools, storedContainer } from "./container.test-kit.js";
 import { type StoredContainer, storeContainer, writeSupervisor } from "./container-files.js";
 import { openProcessRuntime } from "./process.js";
@@ -102,7 +102,12 @@ describe("a container whose start hangs", () => {
       ...systemClock,
       now: () => systemClock.now(),
       monotonic: () => systemClock.monotonic(),
-      after: (ms, work) => systemClock.after(ms === 10_000 ? 500 : ms, work),
+      after: (ms, work) => {
+        if (ms !== startTimeoutMs) return systemClock.after(ms, work);
+        const begun = (): boolean => existsSync(join(dir, "one", "pid"));
+        void eventually(() => expect(begun()).toBe(true)).then(work);
+        return { cancel: () => {} };
+      },
       sleep: (ms, signal) => systemClock.sleep(ms, signal),
     };
     mkdirSync(join(dir, "one"));

@@ -412,7 +412,7 @@ const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
   line === undefined ? undefined : identityOf(line);
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-const startTimeoutMs = 120_000;
+export const startTimeoutMs = 120_000;
 /** What process 1 of a namespace may take to pass on the end of its program. */
 const initMs = 1_000;
 const drainTimeoutMs = 500;
