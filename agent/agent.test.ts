@@ -4,8 +4,8 @@ import { nodes } from "../api/core/node/node.js";
 import { pods } from "../api/core/pod/pod.js";
 import { StatusError } from "../apimachinery/status.js";
 import { systemClock } from "../base/clock.js";
+import { isReady, useProcessNode } from "../e2e/harness/process-node.js";
 import { eventually } from "./eventually.test-kit.js";
-import { isReady, useProcessNode } from "./process-node.test-kit.js";
 
 describe("the agent with processes", () => {
   const node = useProcessNode();

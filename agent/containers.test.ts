@@ -5,8 +5,8 @@ import { events } from "../api/core/event.js";
 import { type Pod, pods } from "../api/core/pod/pod.js";
 import { secrets } from "../api/core/secret.js";
 import { StatusError } from "../apimachinery/status.js";
+import { isReady, useProcessNode } from "../e2e/harness/process-node.js";
 import { eventually } from "./eventually.test-kit.js";
-import { isReady, useProcessNode } from "./process-node.test-kit.js";
 
 describe("what the agent makes of a pod's containers", () => {
   const node = useProcessNode();

@@ -1,17 +1,17 @@
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { namespaces } from "../api/core/namespace.js";
-import { nodes } from "../api/core/node/node.js";
-import { type Pod, pods } from "../api/core/pod/pod.js";
-import { systemClock } from "../base/clock.js";
-import { silentLog } from "../base/log.js";
-import { systemRandom } from "../base/random.js";
-import { type LocalApi, openLocalApi } from "../e2e/harness/local-api.js";
-import { type Agent, startAgent } from "./agent.js";
-import { eventually } from "./eventually.test-kit.js";
-import { openProcessRuntime } from "./runtime/process/process.js";
-import type { Runtime } from "./runtime/runtime.js";
+import { type Agent, startAgent } from "../../agent/agent.js";
+import { eventually } from "../../agent/eventually.test-kit.js";
+import { openProcessRuntime } from "../../agent/runtime/process/process.js";
+import type { Runtime } from "../../agent/runtime/runtime.js";
+import { namespaces } from "../../api/core/namespace.js";
+import { nodes } from "../../api/core/node/node.js";
+import { type Pod, pods } from "../../api/core/pod/pod.js";
+import { systemClock } from "../../base/clock.js";
+import { silentLog } from "../../base/log.js";
+import { systemRandom } from "../../base/random.js";
+import { type LocalApi, openLocalApi } from "./local-api.js";
 
 interface Opened {
   readonly api: LocalApi;
