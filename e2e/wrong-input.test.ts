@@ -87,7 +87,7 @@ describe("wrong input", () => {
     );
     expect(await apply(gizmo)).toMatchObject(
       fails(
-        'error: resource mapping not found for name: "g" namespace: "" from "STDIN": no matches for kind "Gizmo" in version "apps/v1"\n',
+        'error: resource mapping not found for name: "g" namespace: "" from "STDIN": no matches for kind "Gizmo" in version "apps/v1"\nensure CRDs are installed first\n',
       ),
     );
   });
