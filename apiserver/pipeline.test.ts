@@ -180,6 +180,20 @@ describe("an upgrade that reaches into a container", () => {
 });
 
 describe("requests under way", () => {
+  it.each([list, watch])("are over for whoever listens once their answer is out", async (asked) => {
+    let signal: AbortSignal | undefined;
+    const { pipeline } = setUp({
+      dispatch: async (context) => {
+        signal = context.signal;
+        return done;
+      },
+    });
+    const { end } = await pipeline(asked);
+    expect(signal?.aborted).toBe(false);
+    end(200);
+    expect(signal?.aborted).toBe(true);
+  });
+
   it("are bounded, reads and writes apart, and leave their seats once answered", async () => {
     const { pipeline } = setUp({ seats: 1 });
     const first = await pipeline(list);

@@ -21,8 +21,8 @@ export function upgradeHeaders({ headers, method }: ApiRequest): Readonly<Record
     throw badRequest("only upgrades to WebSocket (by GET) and SPDY/3.1 are supported for this request");
   const given: Record<string, string> = { connection: "Upgrade", upgrade: isWebSocket ? "websocket" : "SPDY/3.1" };
   for (const name of isWebSocket ? webSocketHeaders : ["x-stream-protocol-version"]) {
-    const value = headers[name];
-    if (value !== undefined) given[name] = name === "sec-websocket-protocol" ? withoutToken(value) : value;
+    const value = name === "sec-websocket-protocol" ? withoutToken(headers[name] ?? "") : headers[name];
+    if (value !== undefined && value !== "") given[name] = value;
   }
   return given;
 }

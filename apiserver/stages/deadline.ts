@@ -16,11 +16,11 @@ export interface DeadlineOptions {
 
 /** How long a request may take. */
 export interface Deadline extends Abortable {
-  /** Aborted when the time is over, the client is gone or the server stops. */
+  /** Aborted when the time is over, the client is gone, the answer is out or the server stops. */
   readonly signal: AbortSignal;
   /** The answer, or 504 Timeout when it has not come in time. For long-running requests: the answer, whenever. */
   within<T>(answer: Promise<T>): Promise<T>;
-  /** No more time is counted. */
+  /** No more time is counted: whatever listens to the signal is told that the request is over. */
   clear(): void;
 }
 
@@ -72,6 +72,8 @@ export class Deadlines {
         isCleared = true;
         clientSignal?.removeEventListener("abort", abort);
         this.#longRunning.delete(end);
+        // Who listens and was not read to the end, such as a backend behind the answer to a HEAD, holds nothing any more.
+        if (clientSignal) abort();
       },
     };
   }

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { withoutToken } from "../../authn/web-socket-token.js";
 
 type Headers = Readonly<Record<string, string | string[]>>;
 
@@ -8,8 +9,15 @@ const hopByHop: ReadonlySet<string> = new Set([
   ...["transfer-encoding", "upgrade", "http2-settings"],
 ]);
 
-/** They say who the caller is to this server, which is nobody else's to know. */
-const isCredential = (name: string): boolean => name === "authorization" || name.startsWith("impersonate-");
+/**
+ * They say who the caller is to this server, which is nobody else's to know; or, in the way of a front proxy, to whoever
+ * believes this server, for which it gives no word. A cookie is the other server's own: none says anything here.
+ */
+const isCredential = (name: string): boolean =>
+  name === "authorization" || name.startsWith("impersonate-") || name.startsWith("x-remote-");
+
+/** Where browsers put a token. */
+const offeredProtocols = "sec-websocket-protocol";
 
 export interface Forwarded {
   readonly headers: Readonly<Record<string, string>>;
@@ -26,6 +34,12 @@ export function requestHeaders({ headers, remoteAddress, path, upgrading, host }
   const named = namedBy(headers.connection);
   for (const [name, value] of Object.entries(headers))
     if (name !== "host" && !hopByHop.has(name) && !named.has(name) && !isCredential(name)) given[name] = value;
+  const offered = given[offeredProtocols];
+  if (offered !== undefined) {
+    const left = withoutToken(offered);
+    if (left === "") delete given[offeredProtocols];
+    else given[offeredProtocols] = left;
+  }
   const before = headers["x-forwarded-for"];
   if (remoteAddress !== "")
     given["x-forwarded-for"] = before === undefined ? remoteAddress : `${before}, ${remoteAddress}`;

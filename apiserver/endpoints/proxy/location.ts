@@ -3,6 +3,7 @@ import { endpoints } from "../../../api/core/endpoints.js";
 import { type Node, nodes } from "../../../api/core/node/node.js";
 import { services } from "../../../api/core/service.js";
 import { badRequest, StatusError } from "../../../apimachinery/status.js";
+import { parseIpv4, parseIpv4Block } from "../../../base/ipv4.js";
 import { targetPod } from "../pod-location.js";
 import type { SubresourceApi } from "../subresources.js";
 
@@ -98,16 +99,24 @@ function allowed({ registry }: SubresourceApi, address: string): string {
 
 /** In a node's range of pods, or a node's own address, which its pods may share. */
 export function isInPodNetwork(address: string, all: Iterable<Node>): boolean {
-  const family = isIP(address) === 6 ? "ipv6" : "ipv4";
+  const wanted = parseIpv4(address);
   for (const { spec, status } of all) {
     if (status?.addresses?.some((one) => one.address === address)) return true;
-    for (const cidr of spec.podCIDRs ?? (spec.podCIDR ? [spec.podCIDR] : [])) {
-      const [base = "", bits = ""] = cidr.split("/");
-      if ((isIP(base) === 6 ? "ipv6" : "ipv4") !== family || isIP(base) === 0) continue;
-      const range = new BlockList();
-      range.addSubnet(base, Number(bits), family);
-      if (range.check(address, family)) return true;
-    }
+    if (spec.podCIDRs ? spec.podCIDRs.some(holds) : spec.podCIDR !== undefined && holds(spec.podCIDR)) return true;
   }
   return false;
+
+  function holds(cidr: string): boolean {
+    if (wanted === undefined) return isInIpv6Range(address, cidr);
+    const block = parseIpv4Block(cidr);
+    return block !== undefined && wanted >= block.first && wanted < block.first + block.size;
+  }
+}
+
+function isInIpv6Range(address: string, cidr: string): boolean {
+  const [base = "", bits = ""] = cidr.split("/");
+  if (isIP(base) !== 6) return false;
+  const range = new BlockList();
+  range.addSubnet(base, Number(bits), "ipv6");
+  return range.check(address, "ipv6");
 }

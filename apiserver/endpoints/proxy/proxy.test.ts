@@ -1,8 +1,9 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { request } from "node:https";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, BlockList, createServer as createTcpServer, type Socket } from "node:net";
 import { gzipSync } from "node:zlib";
+import { jest } from "@jest/globals";
 import type { Identity } from "../../../base/tls.js";
 import { call, type Reply, startTestServer, type TestServer } from "../../apiserver.test-kit.js";
 import { answerHeaders, requestHeaders, rewriteLocation } from "./headers.js";
@@ -12,6 +13,7 @@ describe("headers", () => {
   it("pass on what is meant for the other server, and no credentials", () => {
     const headers = {
       ...{ host: "api", authorization: "Bearer x", "impersonate-user": "y", connection: "close, X-Private", te: "z" },
+      ...{ "x-remote-user": "root", "x-remote-extra-a": "b", "impersonate-extra-a": "b" },
       ...{ "x-private": "1", "x-own": "2", cookie: "c=d", "x-forwarded-for": "1.1.1.1" },
     };
     const given = requestHeaders({ headers, remoteAddress: "2.2.2.2", path: "/p", upgrading: false, host: "10.0.0.1" });
@@ -19,6 +21,20 @@ describe("headers", () => {
       ...{ host: "10.0.0.1", "x-own": "2", cookie: "c=d", "x-forwarded-for": "1.1.1.1, 2.2.2.2" },
       ...{ "x-forwarded-uri": "/p", "x-forwarded-proto": "https", "x-forwarded-host": "api" },
     });
+  });
+
+  const token = "base64url.bearer.authorization.k8s.io.c2VjcmV0";
+
+  it.each<[string, string | undefined]>([
+    [`${token}, chat`, "chat"],
+    [`chat,${token} ,talk`, "chat, talk"],
+    ["chat, talk", "chat, talk"],
+    [token, undefined],
+  ])("pass on the protocols of %s without a token: %s", (offered, expected) => {
+    const headers = { upgrade: "websocket", "sec-websocket-protocol": offered };
+    const given = requestHeaders({ headers, remoteAddress: "", path: "/", upgrading: true, host: "h" });
+    expect(given["sec-websocket-protocol"]).toBe(expected);
+    expect("sec-websocket-protocol" in given).toBe(expected !== undefined);
   });
 
   it.each<[string, string]>([
@@ -64,6 +80,28 @@ describe("names of what is proxied to", () => {
       ...[true, true, false, false, false],
     ]);
   });
+
+  it("lie in any of several ranges, of either family", () => {
+    const nodes = [
+      { spec: { podCIDR: "10.1.0.0/24", podCIDRs: ["10.1.0.0/24", "fd00:1::/64"] } },
+      { spec: { podCIDR: "10.1.1.128/25" } },
+      { spec: { podCIDR: "" } },
+      { spec: {} },
+    ] as never[];
+    const asked = ["10.1.0.0", "10.1.0.255", "10.1.1.127", "10.1.1.128", "fd00:1::7", "fd00:2::7", "::ffff:10.1.0.1"];
+    expect(asked.map((one) => isInPodNetwork(one, nodes))).toEqual([true, true, false, true, true, false, false]);
+  });
+
+  it("are looked for among many nodes without making anything of each", () => {
+    const block = jest.spyOn(BlockList.prototype, "addSubnet");
+    const nodes = Array.from({ length: 1_000 }, (_, index) => ({
+      spec: { podCIDR: `10.${index >> 8}.${index & 255}.0/24` },
+    }));
+    expect(isInPodNetwork("10.3.231.9", nodes as never[])).toBe(true);
+    expect(isInPodNetwork("10.3.232.9", nodes as never[])).toBe(false);
+    expect(block).not.toHaveBeenCalled();
+    block.mockRestore();
+  });
 });
 
 describe("proxies", () => {
@@ -73,6 +111,7 @@ describe("proxies", () => {
   let port: number;
   const seen: { method: string; url: string; headers: IncomingMessage["headers"]; bytes: number }[] = [];
   const upgrades: string[] = [];
+  const offers: unknown[] = [];
   const backendAddress = "127.64.4.9";
   const core = "/api/v1/namespaces/default";
   const ask = (method: string, path: string, body?: unknown): Promise<Reply> =>
@@ -106,6 +145,7 @@ describe("proxies", () => {
     });
     backend.on("upgrade", (asked: IncomingMessage, socket: Socket, head: Buffer) => {
       upgrades.push(head.toString());
+      offers.push(asked.headers["sec-websocket-protocol"]);
       socket.on("data", (chunk) => upgrades.push(chunk.toString()));
       if (asked.url === "/no") return void socket.end("HTTP/1.1 403 Forbidden\r\ncontent-length: 2\r\n\r\nno");
       socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: echo\r\n\r\n");
@@ -133,6 +173,7 @@ describe("proxies", () => {
   beforeEach(() => {
     seen.length = 0;
     upgrades.length = 0;
+    offers.length = 0;
   });
   const podAt = async (name: string, podIP: string): Promise<void> => {
     await ask("POST", `${core}/pods`, {
@@ -203,6 +244,49 @@ describe("proxies", () => {
     expect(reply.status).toBe(status);
     expect(reply.body.message).toContain(message);
     expect(seen).toEqual([]);
+  });
+
+  it("hand no token of a WebSocket to the other server", async () => {
+    const account = `${core}/serviceaccounts/default`;
+    const bearer = (await ask("POST", `${account}/token`, { spec: {} })).body.status.token as string;
+    const offered = `base64url.bearer.authorization.k8s.io.${Buffer.from(bearer).toString("base64url")}, chat`;
+    const rbac = "/apis/rbac.authorization.k8s.io/v1/namespaces/default/rolebindings";
+    await ask("POST", rbac, {
+      ...{ metadata: { name: "browser" }, roleRef: { kind: "ClusterRole", name: "admin" } },
+      subjects: [{ kind: "ServiceAccount", name: "default", namespace: "default" }],
+    });
+    const closed = new Promise<void>((resolve, reject) => {
+      const asked = request({
+        ...{ host: "127.0.0.1", port: test.server.port, path: `${core}/services/svc/proxy/yes`, agent: false },
+        ...{ ca: test.pki.caCertificate },
+        headers: { connection: "Upgrade", upgrade: "websocket", "sec-websocket-protocol": offered },
+      });
+      asked.on("error", reject);
+      asked.on("response", (response) => reject(new Error(`answered ${response.statusCode}`)));
+      asked.on("upgrade", (_response, socket) => {
+        socket.on("close", resolve);
+        socket.destroy();
+      });
+      asked.end();
+    });
+    await closed;
+    expect(offers).toEqual(["chat"]);
+  });
+
+  it("hold no connection for an answer to HEAD, which has nothing to read", async () => {
+    const silent = createTcpServer();
+    const closed = new Promise<void>((resolve) => {
+      silent.on("connection", (socket) => {
+        socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\n"));
+        socket.on("error", () => {});
+        socket.on("close", resolve);
+      });
+    });
+    await new Promise<void>((resolve) => silent.listen(0, backendAddress, resolve));
+    const own = (silent.address() as AddressInfo).port;
+    expect((await ask("HEAD", `${core}/pods/web:${own}/proxy/x`)).status).toBe(200);
+    await closed;
+    silent.close();
   });
 
   it("take the right to the subresource, by the method", async () => {
