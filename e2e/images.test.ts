@@ -8,9 +8,9 @@ import { secrets } from "../api/core/secret.js";
 import { serviceAccounts } from "../api/core/service-account.js";
 import { type Cluster, startCluster, stopClusters } from "./harness/cluster.js";
 import { type Containerd, containerTools, freePodRange, startContainerd } from "./harness/containerd.js";
+import { type Registry, registryTool, registryUsers, startRegistry } from "./harness/image-registry.js";
 import { describeWith } from "./harness/needs.js";
 import { busyboxImage, type OciImage } from "./harness/oci-image.js";
-import { type Registry, registryTool, registryUsers, startRegistry } from "./harness/registry.js";
 import { eventually } from "./harness/run.js";
 import { file } from "./harness/tar.js";
 

@@ -2,15 +2,15 @@ import { readFile } from "node:fs/promises";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { TLSSocket } from "node:tls";
 import type { Clock } from "../base/clock.js";
 import { messageOf } from "../base/error-text.js";
 import type { Logger } from "../base/log.js";
 import type { Metrics } from "../base/metrics.js";
 import type { Renewals } from "../base/renewal.js";
 import { type Identity, issueAlone } from "../base/tls.js";
+import { bearerToken, certifiedCaller } from "../client/callers.js";
 import type { Client } from "../client/client.js";
-import { type Caller, Reviews } from "../client/reviews.js";
+import { Reviews } from "../client/reviews.js";
 import { holdIdentity } from "./held-identity.js";
 import { readIdentity } from "./renewed-files.js";
 import { explain, UserError } from "./user-error.js";
@@ -65,7 +65,8 @@ export async function openComponentServer(
     const { pathname } = new URL(request.url ?? "/", "https://component");
     if (request.method !== "GET" && request.method !== "HEAD") return plain(405, "405 method not allowed");
     if (healthPaths.has(pathname)) return plain(200, "ok");
-    const caller = certified(request) ?? (await bearer(request, reviews));
+    const token = bearerToken(request);
+    const caller = certifiedCaller(request) ?? (token === undefined ? undefined : await reviews.bearer(token));
     if (!caller) return plain(401, "Unauthorized");
     const asked = { path: pathname, verb: "get" };
     if (!(await reviews.may(caller, { nonResourceAttributes: asked })))
@@ -117,21 +118,6 @@ function send(response: ServerResponse, { code, contentType, text }: Answer): vo
     ...(code === 401 ? { "www-authenticate": "Bearer" } : {}),
   });
   response.end(text);
-}
-
-async function bearer({ headers }: IncomingMessage, reviews: Reviews): Promise<Caller | undefined> {
-  const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-  return token === undefined ? undefined : reviews.bearer(token);
-}
-
-/** A certificate that the authority signed for clients names its holder. */
-function certified({ socket }: IncomingMessage): Caller | undefined {
-  const tls = socket as TLSSocket;
-  if (!tls.authorized) return undefined;
-  const { CN: name, O: groups = [] } = tls.getPeerCertificate().subject ?? {};
-  if (typeof name !== "string" || name === "") return undefined;
-  const all = [...(typeof groups === "string" ? [groups] : groups), "system:authenticated"];
-  return { name, uid: "", groups: all, extra: {} };
 }
 
 /** The certificate that is named, else one made for this run. */

@@ -58,9 +58,11 @@ export async function startNodes(options: NodesOptions): Promise<Nodes> {
       await Promise.all(started.map(({ client, name }) => nodeReady(client, name, startedMs, options.clock, tell)));
     },
     stop: async (graceMs) => {
-      await Promise.all(started.map(({ agent }) => agent.stop({ endPods: true, graceMs })));
-      await Promise.all(started.map(({ runtime }) => runtime.close()));
+      const ends = await Promise.allSettled(started.map(({ agent }) => agent.stop({ endPods: true, graceMs })));
+      ends.push(...(await Promise.allSettled(started.map(({ runtime }) => runtime.close()))));
       await simulation?.stop();
+      // Whatever could not be ended, all others were.
+      for (const end of ends) if (end.status === "rejected") throw end.reason;
     },
   };
 }

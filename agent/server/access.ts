@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
-import type { TLSSocket } from "node:tls";
 import type { Clock } from "../../base/clock.js";
+import { bearerToken, certifiedCaller } from "../../client/callers.js";
 import type { Client } from "../../client/client.js";
 import { type Caller, Reviews } from "../../client/reviews.js";
 import { HttpProblem } from "./problem.js";
@@ -29,10 +29,10 @@ export class Access {
   /** Throws HttpProblem 401, 403. */
   async check(request: IncomingMessage, path: readonly string[]): Promise<void> {
     if (path.length === 1 && path[0] === "healthz") return;
-    const caller = certified(request) ?? (await this.#bearer(request));
+    const certified = certifiedCaller(request);
+    const caller = certified ?? (await this.#bearer(request));
     if (!caller) throw new HttpProblem(401, "Unauthorized");
-    const { allowedClients } = this.#options;
-    if (caller.certified && allowedClients.includes(caller.name)) return;
+    if (certified && this.#options.allowedClients.includes(certified.name)) return;
     const verb = verbOf(request.method ?? "", path);
     for (const subresource of subresourcesOf(path)) if (await this.#may(caller, verb, subresource)) return;
     const [subresource = ""] = subresourcesOf(path).slice(-1);
@@ -42,11 +42,9 @@ export class Access {
     );
   }
 
-  async #bearer({ headers }: IncomingMessage): Promise<(Caller & { readonly certified: false }) | undefined> {
-    const token = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "")?.[1];
-    if (token === undefined || !this.#reviews) return undefined;
-    const caller = await this.#reviews.bearer(token);
-    return caller && { ...caller, certified: false };
+  async #bearer(request: IncomingMessage): Promise<Caller | undefined> {
+    const token = bearerToken(request);
+    return token === undefined ? undefined : this.#reviews?.bearer(token);
   }
 
   async #may(caller: Caller, verb: string, subresource: string): Promise<boolean> {
@@ -55,16 +53,6 @@ export class Access {
     const node = { group: "", version: "v1", resource: "nodes", subresource, name: reviews.nodeName, verb };
     return this.#reviews.may(caller, { resourceAttributes: node });
   }
-}
-
-/** A certificate that the cluster's authority signed for clients names its holder. */
-function certified({ socket }: IncomingMessage): (Caller & { readonly certified: true }) | undefined {
-  const tls = socket as TLSSocket;
-  if (!tls.authorized) return undefined;
-  const { CN: name, O: groups = [] } = tls.getPeerCertificate().subject ?? {};
-  if (typeof name !== "string" || name === "") return undefined;
-  const all = [...(typeof groups === "string" ? [groups] : groups), "system:authenticated"];
-  return { name, uid: "", groups: all, extra: {}, certified: true };
 }
 
 /** Reaching into containers is never merely a read, whatever the method of its request. */

@@ -1,7 +1,7 @@
 import { get } from "node:http";
+import { type Registry, registryTool, startRegistry } from "./image-registry.js";
 import { describeWith } from "./needs.js";
 import { buildImage, busyboxImage, dockerArchive, ociArchive, pauseImage } from "./oci-image.js";
-import { type Registry, registryTool, startRegistry } from "./registry.js";
 import { file } from "./tar.js";
 
 const small = buildImage({ layers: [[file("a", "1")], [file("b", "2")]], cmd: ["/a"], ports: ["80/tcp"], gzip: true });
