@@ -62,7 +62,8 @@ export class PodManager {
             nameIn(worker.pod, containerId),
           );
         }
-        worker?.wake();
+        if (worker) worker.wake();
+        else void this.#endStray(podUid);
       }),
     );
     this.#unsubscribe.push(this.#view.onPod((pod, gone) => this.#changed(pod, gone)));
@@ -82,6 +83,18 @@ export class PodManager {
       }
     }
     return undefined;
+  }
+
+  /** The runtime may show again what it did not show when its pod was forgotten: a container runtime that was restarted. */
+  async #endStray(uid: string): Promise<void> {
+    const { runtime } = this.#tools;
+    const isKnown = (): boolean =>
+      this.#closed || this.#workers.has(uid) || this.#view.pods().some(({ metadata }) => metadata.uid === uid);
+    if (isKnown()) return;
+    const found = [runtime.sandboxes({ podUid: uid }), runtime.containers({ podUid: uid })] as const;
+    // Of a runtime that is away more is heard when it is back.
+    const [[sandbox], containers] = await Promise.all(found).catch(() => [[], []] as const);
+    if (sandbox && !isKnown()) this.#begin(podOf(sandbox, containers), true);
   }
 
   pods(): readonly Pod[] {
