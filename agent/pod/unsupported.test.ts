@@ -31,6 +31,8 @@ describe("what a node cannot give a pod", () => {
       { securityContext: { supplementalGroupsPolicy: "Strict" } },
       ["spec.securityContext.supplementalGroupsPolicy"],
     ],
+    ["a group of its files", { securityContext: { fsGroup: 1001 } }, ["spec.securityContext.fsGroup"]],
+    ["the group of its files that they have anyway", { securityContext: { fsGroup: 1000 } }, []],
     ["the usual rule of groups", { securityContext: { supplementalGroupsPolicy: "Merge" } }, []],
   ])("is refused by name: %s", (_title, spec, expected) => {
     expect(ofPod(spec, { mounts: false })).toEqual(expected);

@@ -99,7 +99,7 @@ function isNeutral(field: string, given: unknown, runsAs: RuntimeFeatures["runsA
   if (given === undefined || given === false || (Array.isArray(given) && given.length === 0)) return true;
   if (field === "runAsNonRoot") return runsAs !== undefined && runsAs.uid !== 0;
   if (field === "runAsUser") return given === runsAs?.uid;
-  if (field === "runAsGroup") return given === runsAs?.gid;
+  if (field === "runAsGroup" || field === "fsGroup") return given === runsAs?.gid;
   if (field === "procMount") return given === "Default";
   // They say how fields act that are refused themselves.
   if (field.endsWith("ChangePolicy")) return true;
