@@ -142,7 +142,7 @@ onRuntimes(
         (now) => (now.status?.containerStatuses?.[0]?.restartCount ?? 0) > 0,
       );
       expect(again.status?.containerStatuses?.[0]?.lastState?.terminated?.exitCode).toBe(1);
-      expect((await kit.log(again)).trim()).toBe("1000");
+      expect((await kit.logged(again, "1000")).trim()).toBe("1000");
     });
 
     it("containers see each other's processes only where the pod says so", async () => {
