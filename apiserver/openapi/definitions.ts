@@ -54,6 +54,13 @@ const usual: ReadonlyMap<string, string> = new Map([
   ["kind", "What the object is: the name of its kind."],
   ["items", "The objects of the list."],
 ]);
+/** Fields of objects that are stored, where nothing nearer is written of them. */
+const usualOfKind: ReadonlyMap<string, string> = new Map([
+  ["metadata", "Name, labels and what else every kind carries."],
+  ["spec", "What is wanted; clients write it."],
+  ["status", "What was found; written by the cluster, not by clients."],
+]);
+const metadataOfList = "The revision that the list shows, and where its next page starts.";
 
 export class Definitions {
   readonly #names: (definition: ObjectNode) => string | undefined;
@@ -160,6 +167,8 @@ export class Definitions {
   #describe(node: ObjectNode, field: string): string {
     const written = this.#written(node, this.#nameOf(node))?.fields[field] || usual.get(field);
     if (written) return written;
+    const ofKind = this.#groupVersionKinds.has(node) ? usualOfKind.get(field) : undefined;
+    if (ofKind) return field === "metadata" && node.fields.has("items") ? metadataOfList : ofKind;
     const held = node.fields.get(field)?.node;
     const inner = held?.type === "list" ? held.item.node : held;
     const target = inner?.type === "ref" ? inner.target().node : undefined;
