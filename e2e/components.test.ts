@@ -78,8 +78,8 @@ describeWith(["etcd"], "components as processes of their own", () => {
     expect(await answers()).toBe(200);
   });
 
-  it("a client that writes to one server and reads from the other never misses its own write, 4,000 times", async () => {
-    const rounds = 4_000;
+  it("a client that writes to one server and reads from the other never misses its own write, 10,000 times", async () => {
+    const rounds = 10_000;
     const lanes = 16;
     const [writer, reader] = cluster.servers.map(({ client }) => client);
     if (!writer || !reader) throw new Error("two servers are needed");

@@ -7,7 +7,7 @@ const TestSequencer = sequencer.default ?? sequencer;
 
 /** Seconds, roughly: what jest has not run here yet. */
 const known = {
-  "e2e/components.test.ts": 70,
+  "e2e/components.test.ts": 100,
   "e2e/containers.test.ts": 60,
   "e2e/conformance/storage-volumes.test.ts": 60,
   "e2e/conformance/storage-config-map.test.ts": 60,
