@@ -7,10 +7,12 @@ export const deleteOptions = object("DeleteOptions", {
   dryRun: optional(list(string())),
   /** Seconds until the end; absent leaves it to the kind, 0 is at once. */
   gracePeriodSeconds: optional(int64()),
+  /** True deletes an object whose stored bytes cannot be read; finalizers and preconditions are passed over. */
   ignoreStoreReadErrorWithClusterBreakingPotential: optional(boolean()),
   kind: optional(string()),
   /** The older form of `propagationPolicy`. */
   orphanDependents: optional(boolean()),
+  /** Refuses with a conflict unless the stored object is the one meant. */
   preconditions: optional(ref<Preconditions>(() => preconditions)),
   /** What becomes of the objects that this one owns. */
   propagationPolicy: optional(oneOf(["Orphan", "Background", "Foreground"])),
@@ -19,7 +21,9 @@ export interface DeleteOptions extends Infer<typeof deleteOptions> {}
 
 /** What must hold of the object for a request to take effect. */
 export const preconditions = object("Preconditions", {
+  /** Revision that the object must still have. */
   resourceVersion: optional(string()),
+  /** Uid that the object must have, so that no namesake is meant. */
   uid: optional(string()),
 });
 export interface Preconditions extends Infer<typeof preconditions> {}

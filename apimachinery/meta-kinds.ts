@@ -11,6 +11,7 @@ export const listMeta = object("ListMeta", {
   remainingItemCount: optional(int64()),
   /** The revision of the store that the list shows; a watch may start from it. */
   resourceVersion: optional(string()),
+  /** Once the object's path; no longer filled in. */
   selfLink: optional(string()),
 });
 
@@ -28,6 +29,7 @@ export const statusCause = object("StatusCause", {
 export const statusDetails = object("StatusDetails", {
   /** Each thing that is wrong. */
   causes: optional(list(ref<unknown>(() => statusCause))),
+  /** API group of what the request was about. */
   group: optional(string()),
   /** Kind or resource that the request was about. */
   kind: optional(string()),
@@ -35,6 +37,7 @@ export const statusDetails = object("StatusDetails", {
   name: optional(string()),
   /** When to try again, in seconds. */
   retryAfterSeconds: optional(int32()),
+  /** Uid of the object, where it is known. */
   uid: optional(string()),
 });
 
@@ -43,6 +46,7 @@ export const statusKind = object("Status", {
   apiVersion: optional(string()),
   /** HTTP status code. */
   code: optional(int32()),
+  /** Which object it was about, with every single cause. */
   details: optional(ref<unknown>(() => statusDetails)),
   kind: optional(string()),
   /** What happened, for people. */
@@ -60,14 +64,19 @@ export const apiResource = object("APIResource", {
   categories: optional(list(string())),
   /** Group of the kind, where it is not that of the list. */
   group: optional(string()),
+  /** Kind of the objects, such as `Deployment`. */
   kind: string(),
   /** Plural name, as in paths. */
   name: string(),
+  /** Whether objects lie in namespaces. */
   namespaced: boolean(),
+  /** Short forms that command lines take, such as `deploy`. */
   shortNames: optional(list(string())),
+  /** Singular form of the name that command lines take. */
   singularName: string(),
   /** Changes when the stored form of objects may have changed. */
   storageVersionHash: optional(string()),
+  /** What can be done with it: create, delete, deletecollection, get, list, patch, update, watch. */
   verbs: list(string()),
   /** Version of the kind, where it is not that of the list. */
   version: optional(string()),
@@ -76,8 +85,10 @@ export const apiResource = object("APIResource", {
 /** The resources of a group version. */
 export const apiResourceList = object("APIResourceList", {
   apiVersion: optional(string()),
+  /** Group and version, such as `apps/v1`. */
   groupVersion: string(),
   kind: optional(string()),
+  /** Resources and subresources, each an entry. */
   resources: list(ref<unknown>(() => apiResource)),
 });
 
@@ -93,6 +104,7 @@ export const watchEvent = object("WatchEvent", {
 export const partialObjectMetadata = object("PartialObjectMetadata", {
   apiVersion: optional(string()),
   kind: optional(string()),
+  /** All of the object's metadata. */
   metadata: optional(ref<ObjectMeta>(() => objectMeta)),
 });
 

@@ -88,6 +88,7 @@ export const objectMeta = object("ObjectMeta", {
   finalizers: optional(list(string(), { listType: "set", mergeKey: "" })),
   /** Who set which field. */
   managedFields: optional(list(ref<ManagedFieldsEntry>(() => managedFieldsEntry))),
+  /** Once the object's path; no longer filled in. */
   selfLink: optional(string()),
 });
 export interface ObjectMeta extends Infer<typeof objectMeta> {}

@@ -31,8 +31,11 @@ export interface FieldSelectorAttributes extends Infer<typeof fieldSelectorAttri
 
 /** One condition of a field selector. */
 export const fieldSelectorRequirement = object("FieldSelectorRequirement", {
+  /** Path of the field. */
   key: string({ default: "" }),
+  /** In, NotIn, Exists or DoesNotExist. */
   operator: string({ default: "" }),
+  /** One or more for In and NotIn, none for the others. */
   values: optional(list(string())),
 });
 export interface FieldSelectorRequirement extends Infer<typeof fieldSelectorRequirement> {}

@@ -10,6 +10,7 @@ export const bindings = defineResource({
   plural: "bindings",
   scope: "Namespaced",
   fields: {
+    /** Node that the pod is put on: kind `Node` and its name. */
     target: ref<ObjectReference>(() => objectReference),
   },
   virtual: true,

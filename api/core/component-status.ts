@@ -5,8 +5,11 @@ import { type Infer, list, object, optional, ref, string } from "../../apimachin
 export const componentCondition = object("ComponentCondition", {
   /** `Healthy`. */
   type: string({ nonEmpty: true }),
+  /** True where the component is well, else False or Unknown. */
   status: string({ nonEmpty: true }),
+  /** What the component answered. */
   message: optional(string()),
+  /** What went wrong on asking. */
   error: optional(string()),
 });
 export interface ComponentCondition extends Infer<typeof componentCondition> {}
@@ -20,6 +23,7 @@ export const componentStatuses = defineResource({
   shortNames: ["cs"],
   scope: "Cluster",
   fields: {
+    /** Outcome of the last look; type `Healthy` only. */
     conditions: optional(
       list(
         ref<ComponentCondition>(() => componentCondition),

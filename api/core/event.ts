@@ -6,14 +6,18 @@ import { type ObjectReference, objectReference } from "./reference.js";
 
 /** Who reported an event. */
 export const eventSource = object("EventSource", {
+  /** Program that reported it. */
   component: optional(string()),
+  /** Node on which that program runs. */
   host: optional(string()),
 });
 export interface EventSource extends Infer<typeof eventSource> {}
 
 /** How often and when an event came again. */
 export const eventSeries = object("EventSeries", {
+  /** How often it has happened in this series. */
   count: optional(int32({ omitZero: true })),
+  /** When it happened last, in microseconds. */
   lastObservedTime: optional(microTime()),
 });
 export interface EventSeries extends Infer<typeof eventSeries> {}
@@ -27,21 +31,33 @@ export const events = defineResource({
   shortNames: ["ev"],
   scope: "Namespaced",
   fields: {
+    /** What the event is about. */
     involvedObject: ref<ObjectReference>(() => objectReference, { default: {} }),
+    /** Why it was reported, as one CamelCase word for programs. */
     reason: optional(string()),
+    /** What happened, for people. */
     message: optional(string()),
+    /** Normal or Warning. */
     type: optional(string()),
+    /** Who reported it, in the older form. */
     source: ref<EventSource>(() => eventSource, { default: {} }),
     /** Of the older form; the newer has `eventTime` and `series`. */
     firstTimestamp: optional(time()),
+    /** When it happened last, in the older form. */
     lastTimestamp: optional(time()),
+    /** How often it happened, in the older form. */
     count: optional(int32({ omitZero: true })),
+    /** When it happened first, in microseconds; in the newer form. */
     eventTime: optional(microTime()),
+    /** Set once it has happened again, in the newer form. */
     series: optional(ref<EventSeries>(() => eventSeries)),
+    /** What was done or failed, as one word. */
     action: optional(string()),
+    /** A second object that had a part in it. */
     related: optional(ref<ObjectReference>(() => objectReference)),
     /** Who reported it, in the newer form. */
     reportingComponent: string({ default: "", keepEmpty: true }),
+    /** Which process of the reporter it was, such as its host name; at most 128 bytes. */
     reportingInstance: string({ default: "", keepEmpty: true }),
   },
   ttlSeconds: 3600,

@@ -15,6 +15,7 @@ import { limitDefaults, limitRangeRules, limitRules } from "./limit-range-rules.
 
 /** The bounds of a namespace. */
 export const limitRangeSpec = object("LimitRangeSpec", {
+  /** Bounds by type of object; each applies on its own. */
   limits: list(
     ref<LimitRangeItem>(() => limitRangeItem),
     { default: [] },
@@ -25,8 +26,11 @@ addRules(limitRangeSpec, { validate: limitRangeRules });
 
 /** Bounds and usual amounts for objects of one type. */
 export const limitRangeItem = object("LimitRangeItem", {
+  /** What the bounds are for: Container, Pod or PersistentVolumeClaim. */
   type: string({ nonEmpty: true }),
+  /** Most that one object may ask for, by resource. */
   max: optional(map(quantity())),
+  /** Least that one object must ask for, by resource. */
   min: optional(map(quantity())),
   /** Limits of containers that name none. */
   default: optional(map(quantity())),

@@ -25,10 +25,15 @@ export interface NamespaceStatus extends Infer<typeof namespaceStatus> {}
 
 /** What keeps a namespace that is being deleted. */
 export const namespaceCondition = object("NamespaceCondition", {
+  /** What was left undone, such as NamespaceContentRemaining or NamespaceFinalizersRemaining. */
   type: string({ default: "" }),
+  /** Whether it holds: True, False, or Unknown where nobody can tell. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** Cause of the last change, as one CamelCase word for programs. */
   reason: optional(string()),
+  /** Details for people; may be empty. */
   message: optional(string()),
+  /** When `status` changed last. */
   lastTransitionTime: optional(time()),
 });
 export interface NamespaceCondition extends Infer<typeof namespaceCondition> {}

@@ -17,36 +17,55 @@ import { persistentVolumeClaimSpec } from "./pod/volume-claim.js";
 
 /** Which volume a claim has, and what is becoming of it. */
 export const persistentVolumeClaimStatus = object("PersistentVolumeClaimStatus", {
+  /** Access modes that the bound volume really has. */
   accessModes: optional(list(string(), { listType: "atomic" })),
+  /**
+   * How far an enlargement has come, by resource: such as ControllerResizeInProgress, NodeResizePending or
+   * NodeResizeInfeasible. No entry means none is under way.
+   */
   allocatedResourceStatuses: optional(map(string(), { mapType: "granular" })),
+  /** Size set aside by an enlargement under way; quotas count the larger of this and the request. */
   allocatedResources: optional(map(quantity())),
+  /** Size that the bound volume really has. */
   capacity: optional(map(quantity())),
+  /** What is happening to the volume, such as an enlargement. */
   conditions: optional(
     list(
       ref<PersistentVolumeClaimCondition>(() => persistentVolumeClaimCondition),
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** VolumeAttributesClass that the volume has at present; absent while none was applied. */
   currentVolumeAttributesClassName: optional(string()),
+  /** The change of attributes under way; absent when there is none. */
   modifyVolumeStatus: optional(ref<ModifyVolumeStatus>(() => modifyVolumeStatus)),
+  /** Pending (no volume yet), Bound, or Lost (its volume is gone). */
   phase: string({ default: "Pending" }),
 });
 export interface PersistentVolumeClaimStatus extends Infer<typeof persistentVolumeClaimStatus> {}
 
 /** One aspect of a claim's state. */
 export const persistentVolumeClaimCondition = object("PersistentVolumeClaimCondition", {
+  /** Such as Resizing, FileSystemResizePending or ModifyingVolume. */
   type: string({ default: "" }),
+  /** Whether it holds: True, False, or Unknown where nobody can tell. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** When it was looked at last. */
   lastProbeTime: optional(time()),
+  /** When `status` changed last. */
   lastTransitionTime: optional(time()),
+  /** Details for people; may be empty. */
   message: optional(string()),
+  /** Cause of the last change, as one CamelCase word for programs. */
   reason: optional(string()),
 });
 export interface PersistentVolumeClaimCondition extends Infer<typeof persistentVolumeClaimCondition> {}
 
 /** How far a change of the volume's attributes has come. */
 export const modifyVolumeStatus = object("ModifyVolumeStatus", {
+  /** Pending (cannot begin yet), InProgress, or Infeasible (the driver refused the values). */
   status: string({ default: "" }),
+  /** VolumeAttributesClass that the volume is being changed to. */
   targetVolumeAttributesClassName: optional(string()),
 });
 export interface ModifyVolumeStatus extends Infer<typeof modifyVolumeStatus> {}

@@ -13,6 +13,7 @@ export const podTemplates = defineResource({
   plural: "podtemplates",
   scope: "Namespaced",
   fields: {
+    /** What pods made from it look like. */
     template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
   },
   countsGeneration: true,

@@ -38,8 +38,11 @@ export interface LocalObjectReference extends Infer<typeof localObjectReference>
 export const typedLocalObjectReference = object(
   "TypedLocalObjectReference",
   {
+    /** Kind of the object referred to. */
     kind: string({ default: "" }),
+    /** Name of the object referred to. */
     name: string({ default: "" }),
+    /** API group of the kind, without a version; absent or empty means the core group. */
     apiGroup: optional(string()),
   },
   { mapType: "atomic" },
@@ -48,9 +51,13 @@ export interface TypedLocalObjectReference extends Infer<typeof typedLocalObject
 
 /** Names an object of a given kind, possibly in another namespace. */
 export const typedObjectReference = object("TypedObjectReference", {
+  /** Kind of the object referred to. */
   kind: string({ default: "" }),
+  /** Name of the object referred to. */
   name: string({ default: "" }),
+  /** API group of the kind, without a version; absent or empty means the core group. */
   apiGroup: optional(string()),
+  /** Namespace of the object; the referrer's own where absent. Another one needs a grant from there. */
   namespace: optional(string()),
 });
 export interface TypedObjectReference extends Infer<typeof typedObjectReference> {}

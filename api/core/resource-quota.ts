@@ -15,8 +15,14 @@ import { quotaColumns, quotaRules, scopeRequirementRules } from "./resource-quot
 
 /** How much a namespace may use, and which of its objects count. */
 export const resourceQuotaSpec = object("ResourceQuotaSpec", {
+  /** Most that the namespace may use, by resource or count, such as `requests.cpu` or `count/pods`. */
   hard: optional(map(quantity())),
+  /** Further choice of the objects that count, where a scope takes values. */
   scopeSelector: optional(ref<ScopeSelector>(() => scopeSelector)),
+  /**
+   * Only objects within all of these count: Terminating, NotTerminating, BestEffort, NotBestEffort, PriorityClass,
+   * CrossNamespacePodAffinity, VolumeAttributesClass.
+   */
   scopes: optional(list(string())),
 });
 export interface ResourceQuotaSpec extends Infer<typeof resourceQuotaSpec> {}
@@ -26,6 +32,7 @@ addRules(resourceQuotaSpec, { validate: quotaRules });
 export const scopeSelector = object(
   "ScopeSelector",
   {
+    /** Requirements on the object's scope, all of which must hold. */
     matchExpressions: optional(list(ref<ScopedResourceSelectorRequirement>(() => scopedResourceSelectorRequirement))),
   },
   { mapType: "atomic" },
@@ -34,8 +41,11 @@ export interface ScopeSelector extends Infer<typeof scopeSelector> {}
 
 /** One condition on the scope of an object. */
 export const scopedResourceSelectorRequirement = object("ScopedResourceSelectorRequirement", {
+  /** In, NotIn, Exists or DoesNotExist. */
   operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist"]),
+  /** The scope, such as PriorityClass. */
   scopeName: string({ nonEmpty: true }),
+  /** One or more for In and NotIn, none for the others. */
   values: optional(list(string())),
 });
 export interface ScopedResourceSelectorRequirement extends Infer<typeof scopedResourceSelectorRequirement> {}
@@ -43,7 +53,9 @@ addRules(scopedResourceSelectorRequirement, { validate: scopeRequirementRules })
 
 /** What the quota allows and what is used. */
 export const resourceQuotaStatus = object("ResourceQuotaStatus", {
+  /** Bounds in force, copied from the spec. */
   hard: optional(map(quantity())),
+  /** What the namespace uses of each at present. */
   used: optional(map(quantity())),
 });
 export interface ResourceQuotaStatus extends Infer<typeof resourceQuotaStatus> {}

@@ -11,6 +11,7 @@ export const serviceAccounts = defineResource({
   shortNames: ["sa"],
   scope: "Namespaced",
   fields: {
+    /** False keeps the token out of its pods; a pod's own field wins. True where absent. */
     automountServiceAccountToken: optional(boolean()),
     /** Secrets with which its pods fetch images. */
     imagePullSecrets: optional(list(ref<LocalObjectReference>(() => localObjectReference))),

@@ -89,24 +89,28 @@ addRules(servicePort, { defaults: portDefaults });
 
 /** How long a client stays with the same pod. */
 export const sessionAffinityConfig = object("SessionAffinityConfig", {
+  /** Applies where `sessionAffinity` is ClientIP. */
   clientIP: optional(ref<ClientIPConfig>(() => clientIPConfig)),
 });
 export interface SessionAffinityConfig extends Infer<typeof sessionAffinityConfig> {}
 
 /** Stickiness by the client's address. */
 export const clientIPConfig = object("ClientIPConfig", {
+  /** Seconds without traffic after which a client is forgotten: 1 to 86400, 10800 where nothing is said. */
   timeoutSeconds: optional(int32()),
 });
 export interface ClientIPConfig extends Infer<typeof clientIPConfig> {}
 
 /** Where a service is reached from outside. */
 export const serviceStatus = object("ServiceStatus", {
+  /** What controllers report of the service. */
   conditions: optional(
     list(
       ref<Condition>(() => condition),
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** Where the load balancer takes traffic; empty until there is one. */
   loadBalancer: optional(ref<LoadBalancerStatus>(() => loadBalancerStatus)),
 });
 export interface ServiceStatus extends Infer<typeof serviceStatus> {}

@@ -17,6 +17,7 @@ import { forbiddenChanges } from "./rules.js";
 export const topologySelectorTerm = object(
   "TopologySelectorTerm",
   {
+    /** Requirements on the node's labels, all of which must hold. */
     matchLabelExpressions: optional(
       list(ref<TopologySelectorLabelRequirement>(() => topologySelectorLabelRequirement)),
     ),
@@ -27,7 +28,9 @@ export interface TopologySelectorTerm extends Infer<typeof topologySelectorTerm>
 
 /** A label of the node, and what its value may be. */
 export const topologySelectorLabelRequirement = object("TopologySelectorLabelRequirement", {
+  /** Label of the node. */
   key: string({ nonEmpty: true }),
+  /** Any one of these is right. */
   values: list(string(), { default: [] }),
 });
 export interface TopologySelectorLabelRequirement extends Infer<typeof topologySelectorLabelRequirement> {}

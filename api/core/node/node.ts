@@ -18,11 +18,15 @@ import { type Taint, taint } from "./taint.js";
 export const nodeSpec = object("NodeSpec", {
   /** Range of the addresses of this node's pods; the first of `podCIDRs`. */
   podCIDR: optional(string()),
+  /** Ranges of this node's pods, at most one for each IP family; fixed once set. */
   podCIDRs: optional(list(string(), { listType: "set", mergeKey: "" })),
+  /** Identifier of the machine at its cloud, as `<provider>://<id>`; fixed once set. */
   providerID: optional(string()),
   /** No new pods; those that are there stay. */
   unschedulable: optional(boolean()),
+  /** Marks that keep away pods which do not tolerate them. */
   taints: optional(list(ref<Taint>(() => taint))),
+  /** Kept for old objects; no longer has an effect. */
   configSource: optional(ref<NodeConfigSource>(() => nodeConfigSource)),
   /** Left over from old versions. */
   externalID: optional(string()),

@@ -105,7 +105,9 @@ addRules(container, { defaults: pullPolicy, validate: containerRules });
 
 /** A container put into a running pod to look at it; never started again. */
 export const ephemeralContainer = object("EphemeralContainer", {
+  /** Unique among all containers of the pod. */
   name: string({ nonEmpty: true }),
+  /** Image to run, as for other containers. */
   image: optional(string()),
   /** The container whose processes it sees. */
   targetContainerName: optional(string()),
@@ -150,21 +152,27 @@ export interface VolumeMount extends Infer<typeof volumeMount> {}
 
 /** Where a container sees a volume as a raw block device. */
 export const volumeDevice = object("VolumeDevice", {
+  /** Path in the container at which the device appears. */
   devicePath: string({ nonEmpty: true }),
+  /** Volume of the pod; its claim's `volumeMode` must be Block. */
   name: string({ nonEmpty: true }),
 });
 export interface VolumeDevice extends Infer<typeof volumeDevice> {}
 
 /** What to do when a container ends in a certain way. */
 export const containerRestartRule = object("ContainerRestartRule", {
+  /** Restart starts this container again; RestartAllContainers all of the pod. */
   action: oneOf(["Restart", "RestartAllContainers"]),
+  /** Exit codes for which the rule applies. */
   exitCodes: optional(ref<ContainerRestartRuleOnExitCodes>(() => containerRestartRuleOnExitCodes)),
 });
 export interface ContainerRestartRule extends Infer<typeof containerRestartRule> {}
 
 /** The exit codes that a restart rule is about. */
 export const containerRestartRuleOnExitCodes = object("ContainerRestartRuleOnExitCodes", {
+  /** In: the code is among the values. NotIn: it is not. */
   operator: oneOf(["In", "NotIn"]),
+  /** Exit codes to compare with; at most 255. */
   values: optional(list(int32(), { listType: "set" })),
 });
 export interface ContainerRestartRuleOnExitCodes extends Infer<typeof containerRestartRuleOnExitCodes> {}

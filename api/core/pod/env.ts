@@ -26,12 +26,13 @@ addRules(envVar, { validate: envVarRules });
 export const envVarSource = object("EnvVarSource", {
   /** A field of the pod. */
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
-  /** A request or limit of a container. */
+  /** Request or limit of this container or another of the pod, as a number. */
   resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
-  /** A key of a ConfigMap. */
+  /** Value under one key of a ConfigMap. */
   configMapKeyRef: optional(ref<ConfigMapKeySelector>(() => configMapKeySelector)),
-  /** A key of a Secret. */
+  /** Value under one key of a Secret. */
   secretKeyRef: optional(ref<SecretKeySelector>(() => secretKeySelector)),
+  /** Value of a variable in a file that an init container wrote. */
   fileKeyRef: optional(ref<FileKeySelector>(() => fileKeySelector)),
 });
 export interface EnvVarSource extends Infer<typeof envVarSource> {}
@@ -40,8 +41,11 @@ export interface EnvVarSource extends Infer<typeof envVarSource> {}
 export const configMapKeySelector = object(
   "ConfigMapKeySelector",
   {
+    /** Key whose value is taken. */
     key: string({ nonEmpty: true }),
+    /** ConfigMap of the pod's namespace. */
     name: optional(string()),
+    /** True lets the container start without the variable when the object or key is missing. */
     optional: optional(boolean()),
   },
   { mapType: "atomic" },
@@ -52,8 +56,11 @@ export interface ConfigMapKeySelector extends Infer<typeof configMapKeySelector>
 export const secretKeySelector = object(
   "SecretKeySelector",
   {
+    /** Key whose value is taken. */
     key: string({ nonEmpty: true }),
+    /** Secret that holds the value, in the namespace of the referrer. */
     name: optional(string()),
+    /** True lets the container start without the variable when the object or key is missing. */
     optional: optional(boolean()),
   },
   { mapType: "atomic" },
@@ -64,6 +71,7 @@ export interface SecretKeySelector extends Infer<typeof secretKeySelector> {}
 export const objectFieldSelector = object(
   "ObjectFieldSelector",
   {
+    /** Path of the field, such as `metadata.name` or `metadata.labels['app']`. */
     fieldPath: string({ nonEmpty: true }),
     apiVersion: string({ default: "v1" }),
   },
@@ -75,8 +83,11 @@ export interface ObjectFieldSelector extends Infer<typeof objectFieldSelector> {
 export const resourceFieldSelector = object(
   "ResourceFieldSelector",
   {
+    /** What is asked for, such as `limits.cpu` or `requests.memory`. */
     resource: string({ nonEmpty: true }),
+    /** Container meant; required in volumes, the container's own in variables. */
     containerName: optional(string()),
+    /** Unit of the result, rounded up: `1m` for thousandths of a CPU, `1Mi` for mebibytes. 1 where nothing is said. */
     divisor: quantity({ default: "0" }),
   },
   { mapType: "atomic" },
@@ -87,9 +98,13 @@ export interface ResourceFieldSelector extends Infer<typeof resourceFieldSelecto
 export const fileKeySelector = object(
   "FileKeySelector",
   {
+    /** Name of the variable within the file. */
     key: string({ nonEmpty: true }),
+    /** File in the volume with lines `NAME=value`; relative, without `..`. */
     path: string({ nonEmpty: true }),
+    /** Volume of the pod that holds the file, an emptyDir. */
     volumeName: string({ nonEmpty: true }),
+    /** True lets the container start without the variable when file or key is missing; false where nothing is said. */
     optional: boolean({ default: false }),
   },
   { mapType: "atomic" },
@@ -110,14 +125,18 @@ addRules(envFromSource, { validate: envFromRules });
 
 /** The ConfigMap whose keys become environment variables. */
 export const configMapEnvSource = object("ConfigMapEnvSource", {
+  /** ConfigMap of the pod's namespace. */
   name: optional(string()),
+  /** True lets the container start though the object is missing. */
   optional: optional(boolean()),
 });
 export interface ConfigMapEnvSource extends Infer<typeof configMapEnvSource> {}
 
 /** The Secret whose keys become environment variables. */
 export const secretEnvSource = object("SecretEnvSource", {
+  /** Secret of the pod's namespace. */
   name: optional(string()),
+  /** True lets the container start though the object is missing. */
   optional: optional(boolean()),
 });
 export interface SecretEnvSource extends Infer<typeof secretEnvSource> {}

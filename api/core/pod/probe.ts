@@ -41,6 +41,7 @@ addRules(probe, { validate: probeRules });
 
 /** A command run inside the container; exit code 0 is success. */
 export const execAction = object("ExecAction", {
+  /** Program and arguments; no shell is put around them, and the folder is the container's root. */
   command: optional(list(string())),
 });
 export interface ExecAction extends Infer<typeof execAction> {}
@@ -64,7 +65,9 @@ addRules(httpGetAction, { validate: portRules });
 
 /** A header sent along with a request. */
 export const httpHeader = object("HTTPHeader", {
+  /** Header's name; case does not matter, and equal names are sent one by one. */
   name: string({ nonEmpty: true }),
+  /** Header's value. */
   value: string({ default: "" }),
 });
 export interface HTTPHeader extends Infer<typeof httpHeader> {}
@@ -74,6 +77,7 @@ addRules(httpHeader, { validate: headerRules });
 export const tcpSocketAction = object("TCPSocketAction", {
   /** Number, or the name of one of the container's ports. */
   port: intOrString(),
+  /** Name or address to connect to; the pod's address where absent. */
   host: optional(string()),
 });
 export interface TCPSocketAction extends Infer<typeof tcpSocketAction> {}
@@ -81,6 +85,7 @@ addRules(tcpSocketAction, { validate: portRules });
 
 /** A call of the gRPC health service. */
 export const grpcAction = object("GRPCAction", {
+  /** Number of the port, 1 to 65535; names are not taken. */
   port: int32({ min: 1, max: 65535 }),
   /** Empty asks about the server as a whole. */
   service: string({ default: "", keepEmpty: true }),
@@ -100,9 +105,13 @@ export interface Lifecycle extends Infer<typeof lifecycle> {}
 
 /** What a lifecycle hook does: one of these. */
 export const lifecycleHandler = object("LifecycleHandler", {
+  /** Runs a program in the container; any exit code but 0 fails the hook. */
   exec: optional(ref<ExecAction>(() => execAction)),
+  /** Asks by HTTP; an answer outside 200 to 399 fails the hook. */
   httpGet: optional(ref<HTTPGetAction>(() => httpGetAction)),
+  /** Does nothing for a while, such as letting clients go. */
   sleep: optional(ref<SleepAction>(() => sleepAction)),
+  /** Kept for old manifests; a hook of this sort fails. */
   tcpSocket: optional(ref<TCPSocketAction>(() => tcpSocketAction)),
 });
 export interface LifecycleHandler extends Infer<typeof lifecycleHandler> {}
@@ -110,6 +119,7 @@ addRules(lifecycleHandler, { validate: lifecycleHandlerRules });
 
 /** A pause. */
 export const sleepAction = object("SleepAction", {
+  /** How long the pause is; above 0 and at most the pod's grace period. */
   seconds: int64({ default: 0 }),
 });
 export interface SleepAction extends Infer<typeof sleepAction> {}

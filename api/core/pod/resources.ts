@@ -31,14 +31,18 @@ addRules(resourceRequirements, { validate: resourceRequirementRules });
 
 /** A claim of the pod that the container uses. */
 export const resourceClaim = object("ResourceClaim", {
+  /** Entry of the pod's `resourceClaims`. */
   name: string({ nonEmpty: true }),
+  /** One request of the claim; absent gives the container all of them. */
   request: optional(string()),
 });
 export interface ResourceClaim extends Infer<typeof resourceClaim> {}
 
 /** Whether a container restarts when one of its resources changes. */
 export const containerResizePolicy = object("ContainerResizePolicy", {
+  /** `cpu` or `memory`. */
   resourceName: string({ nonEmpty: true }),
+  /** NotRequired changes it while the container runs; RestartContainer starts the container anew. */
   restartPolicy: oneOf(["NotRequired", "RestartContainer"]),
 });
 export interface ContainerResizePolicy extends Infer<typeof containerResizePolicy> {}

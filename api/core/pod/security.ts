@@ -26,14 +26,19 @@ export const podSecurityContext = object("PodSecurityContext", {
   fsGroupChangePolicy: optional(oneOf(["OnRootMismatch", "Always"])),
   /** Further groups of the programs. */
   supplementalGroups: optional(list(int64())),
+  /** Merge (the default) adds the image's own groups of the user; Strict takes only those named here. */
   supplementalGroupsPolicy: optional(oneOf(["Merge", "Strict"])),
+  /** AppArmor profile of the processes; `RuntimeDefault` is the usual one. */
   appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
+  /** Recursive relabels every file of a volume; MountOption (the default where supported) labels the mount at once. */
   seLinuxChangePolicy: optional(oneOf(["Recursive", "MountOption"])),
+  /** SELinux label of the processes; the runtime picks one where absent. */
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
   /** Which system calls are allowed. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
   /** Settings of the kernel for the pod. */
   sysctls: optional(list(ref<Sysctl>(() => sysctl))),
+  /** Settings for Windows; refused where `os.name` is `linux`. */
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
 });
 export interface PodSecurityContext extends Infer<typeof podSecurityContext> {}
@@ -55,11 +60,15 @@ export const securityContext = object("SecurityContext", {
   readOnlyRootFilesystem: optional(boolean()),
   /** Rights of root that are added and taken away. */
   capabilities: optional(ref<Capabilities>(() => capabilities)),
+  /** AppArmor profile of the processes; `RuntimeDefault` is the usual one. */
   appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
+  /** Default masks the sensitive parts of /proc; Unmasked shows them and needs `hostUsers: false`. */
   procMount: optional(oneOf(["Default", "Unmasked"])),
+  /** SELinux label of the processes; the runtime picks one where absent. */
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
   /** Which system calls are allowed. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
+  /** Settings for Windows; refused where `os.name` is `linux`. */
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),
 });
 export interface SecurityContext extends Infer<typeof securityContext> {}
@@ -76,6 +85,7 @@ export interface Capabilities extends Infer<typeof capabilities> {}
 
 /** Which system calls are let through. */
 export const seccompProfile = object("SeccompProfile", {
+  /** RuntimeDefault, Unconfined (no filter), or Localhost (a file on the node). */
   type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
   /** File below the agent's seccomp folder. */
   localhostProfile: optional(string()),
@@ -85,7 +95,9 @@ addRules(seccompProfile, { validate: seccompRules });
 
 /** Which AppArmor profile confines a process. */
 export const appArmorProfile = object("AppArmorProfile", {
+  /** RuntimeDefault, Unconfined, or Localhost (a profile loaded on the node). */
   type: oneOf(["RuntimeDefault", "Unconfined", "Localhost"]),
+  /** Name of a profile loaded on the node; with type Localhost only. */
   localhostProfile: optional(string()),
 });
 export interface AppArmorProfile extends Infer<typeof appArmorProfile> {}
@@ -93,25 +105,37 @@ addRules(appArmorProfile, { validate: appArmorRules });
 
 /** The SELinux label of a process. */
 export const seLinuxOptions = object("SELinuxOptions", {
+  /** Level part of the label, such as `s0:c1,c2`. */
   level: optional(string()),
+  /** Role part of the label. */
   role: optional(string()),
+  /** Type part of the label. */
   type: optional(string()),
+  /** User part of the label. */
   user: optional(string()),
 });
 export interface SELinuxOptions extends Infer<typeof seLinuxOptions> {}
 
 /** What applies to containers on Windows only. */
 export const windowsSecurityContextOptions = object("WindowsSecurityContextOptions", {
+  /** Text of the GMSA credential spec; filled in by a webhook from `gmsaCredentialSpecName`. */
   gmsaCredentialSpec: optional(string()),
+  /** Name of the GMSA credential spec to use. */
   gmsaCredentialSpecName: optional(string()),
+  /**
+   * True runs the container as a process of the host; all containers of a pod must agree, and `hostNetwork` be true.
+   */
   hostProcess: optional(boolean()),
+  /** Windows user that runs the entrypoint; the image's where absent. */
   runAsUserName: optional(string()),
 });
 export interface WindowsSecurityContextOptions extends Infer<typeof windowsSecurityContextOptions> {}
 
 /** A kernel parameter of the pod's namespaces. */
 export const sysctl = object("Sysctl", {
+  /** Kernel parameter, such as `net.core.somaxconn`. */
   name: string({ nonEmpty: true }),
+  /** What it is set to. */
   value: string({ default: "" }),
 });
 export interface Sysctl extends Infer<typeof sysctl> {}

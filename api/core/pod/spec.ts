@@ -94,6 +94,9 @@ export const podSpec = object("PodSpec", {
   hostname: optional(string()),
   /** Together with hostname and namespace, the pod's name in DNS. */
   subdomain: optional(string()),
+  /**
+   * Host name within the pod in place of `hostname` and the pod's name, at most 64 characters; DNS has no record of it.
+   */
   hostnameOverride: optional(string()),
   /** The kernel's hostname is the full name, not its first part. */
   setHostnameAsFQDN: optional(boolean()),
@@ -124,6 +127,7 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** Names the group with which this pod is scheduled together. */
   schedulingGroup: optional(ref<PodSchedulingGroup>(() => podSchedulingGroup)),
   /** How important the pod is beside others. */
   priorityClassName: optional(string()),
@@ -156,46 +160,57 @@ addRules(podSpec, { defaults: serviceAccountNames, validate: podSpecRules });
 
 /** Additions to what the pod's DNS policy puts into resolv.conf. */
 export const podDNSConfig = object("PodDNSConfig", {
+  /** Addresses of name servers, added after the policy's; at most three in all. */
   nameservers: optional(list(string())),
+  /** Resolver options; one of the same name takes the place of the policy's. */
   options: optional(list(ref<PodDNSConfigOption>(() => podDNSConfigOption))),
+  /** Domains tried after short names, added after the policy's; at most 32 in all. */
   searches: optional(list(string())),
 });
 export interface PodDNSConfig extends Infer<typeof podDNSConfig> {}
 
 /** One resolver option. */
 export const podDNSConfigOption = object("PodDNSConfigOption", {
+  /** Name of the option, such as `ndots`. */
   name: optional(string()),
+  /** Its value; absent for options that have none. */
   value: optional(string()),
 });
 export interface PodDNSConfigOption extends Infer<typeof podDNSConfigOption> {}
 
 /** A line of the pod's hosts file. */
 export const hostAlias = object("HostAlias", {
+  /** Address that the names lead to. */
   ip: string({ default: "" }),
+  /** Names for the address. */
   hostnames: optional(list(string())),
 });
 export interface HostAlias extends Infer<typeof hostAlias> {}
 
 /** The operating system that the pod's containers are made for. */
 export const podOS = object("PodOS", {
+  /** `linux` or `windows`; the other system's security settings are refused. */
   name: oneOf(["linux", "windows"]),
 });
 export interface PodOS extends Infer<typeof podOS> {}
 
 /** A condition that must be true, besides the containers', for the pod to be ready. */
 export const podReadinessGate = object("PodReadinessGate", {
+  /** Type of a condition in the pod's status; absent there counts as False. */
   conditionType: string({ default: "" }),
 });
 export interface PodReadinessGate extends Infer<typeof podReadinessGate> {}
 
 /** Something that must be removed before the pod is scheduled. */
 export const podSchedulingGate = object("PodSchedulingGate", {
+  /** Qualified name of the gate; whoever put it there takes it away. */
   name: string({ default: "" }),
 });
 export interface PodSchedulingGate extends Infer<typeof podSchedulingGate> {}
 
 /** The group of pods that are scheduled together. */
 export const podSchedulingGroup = object("PodSchedulingGroup", {
+  /** PodGroup of the namespace that the pod belongs to. */
   podGroupName: optional(string()),
 });
 export interface PodSchedulingGroup extends Infer<typeof podSchedulingGroup> {}
@@ -204,8 +219,11 @@ export interface PodSchedulingGroup extends Infer<typeof podSchedulingGroup> {}
 export const podResourceClaim = object(
   "PodResourceClaim",
   {
+    /** How containers of the pod refer to it; unique within the pod. */
     name: string({ default: "" }),
+    /** An existing ResourceClaim of the namespace; one of the two must be set. */
     resourceClaimName: optional(string()),
+    /** Template from which a ResourceClaim is made for this pod, and deleted with it. */
     resourceClaimTemplateName: optional(string()),
   },
   { retainKeys: true },

@@ -61,19 +61,24 @@ export const podStatus = object("PodStatus", {
   qosClass: optional(oneOf(["Guaranteed", "Burstable", "BestEffort"])),
   /** The node on which others are ending to make room. */
   nominatedNodeName: optional(string()),
+  /** Requests that the node has granted to the pod as a whole. */
   allocatedResources: optional(map(quantity())),
+  /** Claim that the scheduler made for extended resources backed by devices. */
   extendedResourceClaimStatus: optional(ref<PodExtendedResourceClaimStatus>(() => podExtendedResourceClaimStatus)),
+  /** What the pod's claims take of CPU, memory and the like. */
   nodeAllocatableResourceClaimStatuses: optional(
     list(ref<NodeAllocatableResourceClaimStatus>(() => nodeAllocatableResourceClaimStatus)),
   ),
   /** Left over from an earlier form of resizing. */
   resize: optional(string()),
+  /** Claims that were made from the templates in `resourceClaims`. */
   resourceClaimStatuses: optional(
     list(
       ref<PodResourceClaimStatus>(() => podResourceClaimStatus),
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** Requests and limits that really hold for the pod as a whole. */
   resources: optional(ref<ResourceRequirements>(() => resourceRequirements)),
 });
 export interface PodStatus extends Infer<typeof podStatus> {}
@@ -84,6 +89,7 @@ export const podCondition = object("PodCondition", {
   type: string({ default: "" }),
   /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** The pod's generation that the condition was set for. */
   observedGeneration: optional(exactInt64()),
   /** Why, in a word. */
   reason: optional(string()),
@@ -98,42 +104,54 @@ export interface PodCondition extends Infer<typeof podCondition> {}
 
 /** One of the pod's addresses. */
 export const podIP = object("PodIP", {
+  /** IPv4 or IPv6 address. */
   ip: string({ default: "" }),
 });
 export interface PodIP extends Infer<typeof podIP> {}
 
 /** One of the node's addresses. */
 export const hostIP = object("HostIP", {
+  /** IPv4 or IPv6 address. */
   ip: string({ default: "" }),
 });
 export interface HostIP extends Infer<typeof hostIP> {}
 
 /** The claim that was made from a template for the pod. */
 export const podResourceClaimStatus = object("PodResourceClaimStatus", {
+  /** Entry of the pod's `resourceClaims` that it belongs to. */
   name: string({ default: "" }),
+  /** Claim that was made; absent where none was needed. */
   resourceClaimName: optional(string()),
 });
 export interface PodResourceClaimStatus extends Infer<typeof podResourceClaimStatus> {}
 
 /** The claim that was made for extended resources that the pod asks for. */
 export const podExtendedResourceClaimStatus = object("PodExtendedResourceClaimStatus", {
+  /** Which container and resource each request of the claim serves. */
   requestMappings: list(ref<ContainerExtendedResourceRequest>(() => containerExtendedResourceRequest)),
+  /** Claim in the pod's namespace. */
   resourceClaimName: string({ default: "" }),
 });
 export interface PodExtendedResourceClaimStatus extends Infer<typeof podExtendedResourceClaimStatus> {}
 
 /** Which request of the claim stands for a container's extended resource. */
 export const containerExtendedResourceRequest = object("ContainerExtendedResourceRequest", {
+  /** Container that asks for the resource. */
   containerName: string({ default: "" }),
+  /** Request of the claim that stands for it. */
   requestName: string({ default: "" }),
+  /** Extended resource that the container asks for. */
   resourceName: string({ default: "" }),
 });
 export interface ContainerExtendedResourceRequest extends Infer<typeof containerExtendedResourceRequest> {}
 
 /** What a claim takes of the node's own resources. */
 export const nodeAllocatableResourceClaimStatus = object("NodeAllocatableResourceClaimStatus", {
+  /** Claim that was allocated. */
   resourceClaimName: string({ default: "" }),
+  /** Amounts that the claim takes, by resource. */
   resources: map(quantity()),
+  /** Containers that use the claim. */
   containers: optional(list(string())),
 });
 export interface NodeAllocatableResourceClaimStatus extends Infer<typeof nodeAllocatableResourceClaimStatus> {}

@@ -20,13 +20,16 @@ import {
 
 /** A claim made for this pod, gone with it. */
 export const ephemeralVolumeSource = object("EphemeralVolumeSource", {
+  /** Claim to make; it is named after pod and volume, and the pod owns it. */
   volumeClaimTemplate: optional(ref<PersistentVolumeClaimTemplate>(() => persistentVolumeClaimTemplate)),
 });
 export interface EphemeralVolumeSource extends Infer<typeof ephemeralVolumeSource> {}
 
 /** What the claim made for a pod looks like. */
 export const persistentVolumeClaimTemplate = object("PersistentVolumeClaimTemplate", {
+  /** Copied into the claim as it stands. */
   spec: ref<PersistentVolumeClaimSpec>(() => persistentVolumeClaimSpec),
+  /** Labels and annotations of the claim; nothing else may be set. */
   metadata: optional(ref<ObjectMeta>(() => objectMeta)),
 });
 export interface PersistentVolumeClaimTemplate extends Infer<typeof persistentVolumeClaimTemplate> {}
@@ -45,6 +48,7 @@ export const persistentVolumeClaimSpec = object("PersistentVolumeClaimSpec", {
   selector: optional(ref<LabelSelector>(() => labelSelector)),
   /** By whose rules its volume is made. */
   storageClassName: optional(string({ keepEmpty: true })),
+  /** VolumeAttributesClass whose parameters the volume gets; may change while the volume is in use. */
   volumeAttributesClassName: optional(string({ keepEmpty: true })),
   /** Filesystem or Block. */
   volumeMode: oneOf(["Filesystem", "Block"], { default: "Filesystem" }),
@@ -55,7 +59,9 @@ export interface PersistentVolumeClaimSpec extends Infer<typeof persistentVolume
 
 /** How much storage is asked for. */
 export const volumeResourceRequirements = object("VolumeResourceRequirements", {
+  /** Largest size that suits, under `storage`. */
   limits: optional(map(quantity())),
+  /** Smallest size that suits, under `storage`; may grow later where the storage class allows it. */
   requests: optional(map(quantity())),
 });
 export interface VolumeResourceRequirements extends Infer<typeof volumeResourceRequirements> {}
