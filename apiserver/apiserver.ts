@@ -30,8 +30,8 @@ import { type AgentAccess, createAgentDialer } from "./outbound/agent-dialer.js"
 import { createBackendDialer } from "./outbound/backend-dialer.js";
 import { createPipeline } from "./pipeline.js";
 import { openHttps } from "./server.js";
-import { Deadlines } from "./stages/deadline.js";
-import { createSeats, defaultInFlightLimits, type InFlightLimits } from "./stages/in-flight.js";
+import { Deadlines, defaultRequestTimeoutMs } from "./stages/deadline.js";
+import { createSeats, defaultInFlightLimits, type InFlightLimits, waitShare } from "./stages/in-flight.js";
 import { createObserver } from "./stages/observe.js";
 import { meteredStorage } from "./storage/metered.js";
 import type { Storage } from "./storage/storage.js";
@@ -105,11 +105,8 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
   const { api, access } = await openApi({ ...options, storage, agents }, keys);
   countObjects(metrics, api);
   const state = { shuttingDown: false, bootstrapped: false, address: "" };
-  const deadlines = new Deadlines({
-    clock,
-    random,
-    ...(options.requestTimeoutMs === undefined ? {} : { requestTimeoutMs: options.requestTimeoutMs }),
-  });
+  const { requestTimeoutMs = defaultRequestTimeoutMs } = options;
+  const deadlines = new Deadlines({ clock, random, requestTimeoutMs });
   const paths = createPathDispatch(
     pathEndpoints({ api, keys, metrics, state, log, clock, version: options.version, descriptions }),
   );
@@ -119,7 +116,10 @@ export async function startApiServer(options: ApiServerOptions): Promise<ApiServ
     observe: createObserver({ clock, random, log, metrics, serves: (resource) => api.serves(resource) }),
     authenticate: authenticator(options, access, issuer),
     authorizer: access.authorizer,
-    takeSeat: createSeats(options.inFlight ?? defaultInFlightLimits, inFlight),
+    takeSeat: createSeats(options.inFlight ?? defaultInFlightLimits, inFlight, {
+      clock,
+      waitMaxMs: requestTimeoutMs * waitShare,
+    }),
     deadlines,
     flowHeaders: (user, info) => flowControl.headersFor(user, info),
     dispatch: (context) => (context.info.resource ? api.handle(context) : paths(context)),

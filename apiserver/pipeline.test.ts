@@ -32,7 +32,10 @@ function setUp(rooms: Partial<Rooms> & { readonly who?: User; readonly seats?: n
     observe: createObserver({ clock, random, log, metrics, serves: ({ plural }) => plural === "pods" }),
     authenticate: async () => rooms.who ?? user,
     authorizer: { authorize: () => ({ allowed: true, reason: "" }) },
-    takeSeat: createSeats({ readOnly: seats, mutating: seats }, metrics.gauge("g", "", ["kind"])),
+    takeSeat: createSeats({ readOnly: seats, mutating: seats }, metrics.gauge("g", "", ["kind"]), {
+      clock,
+      waitMaxMs: 250,
+    }),
     deadlines,
     flowHeaders: () => ({}),
     dispatch: async () => done,
@@ -57,6 +60,7 @@ function request(method: string, url: string, more: Partial<ApiRequest> = {}): A
     ...more,
   };
 }
+const patience = { clock: new VirtualClock(), waitMaxMs: 250 };
 const list = request("GET", "/api/v1/pods");
 const watch = request("GET", "/api/v1/pods?watch=true");
 const never = () => new Promise<never>(() => {});
@@ -106,7 +110,9 @@ describe("who asks", () => {
 
   it("is who came when long requests are counted, as whomever", async () => {
     const gauge = createMetrics().gauge("g", "", ["kind"]);
-    const { pipeline } = setUp({ takeSeat: createSeats({ readOnly: 1, mutating: 1, longRunningPerUser: 1 }, gauge) });
+    const { pipeline } = setUp({
+      takeSeat: createSeats({ readOnly: 1, mutating: 1, longRunningPerUser: 1 }, gauge, patience),
+    });
     expect((await pipeline(as("bob", "/api/v1/pods?watch=true"))).outcome).toHaveProperty("answer");
     expect((await pipeline(as("carol", "/api/v1/pods?watch=true"))).outcome).toMatchObject({ error: { code: 429 } });
   });
@@ -219,7 +225,9 @@ describe("requests under way", () => {
 
   it("that last are bounded for each user, and make room when they end", async () => {
     const gauge = createMetrics().gauge("g", "", ["kind"]);
-    const { pipeline } = setUp({ takeSeat: createSeats({ readOnly: 1, mutating: 1, longRunningPerUser: 1 }, gauge) });
+    const { pipeline } = setUp({
+      takeSeat: createSeats({ readOnly: 1, mutating: 1, longRunningPerUser: 1 }, gauge, patience),
+    });
     const first = await pipeline(watch);
     const second = await pipeline(request("GET", "/api/v1/namespaces/default/pods/a/log"));
     expect(second.outcome).toMatchObject({ error: { code: 429, reason: "TooManyRequests" } });

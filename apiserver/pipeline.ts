@@ -67,11 +67,12 @@ export function createPipeline(rooms: Rooms): Pipeline {
       };
       for (const verb of rightsNeeded(asked, request)) requireRight(verb);
       visit.isAllowed = true;
-      // Whoever may do nothing takes nobody's seat.
-      const seat = rooms.takeSeat(user, info, request, caller);
-      releases.push(seat instanceof Promise ? await seat : seat);
+      // What is waited for a seat counts.
       const deadline = rooms.deadlines.start(info, request.query, request);
       releases.push(deadline.clear);
+      // Whoever may do nothing takes nobody's seat.
+      const seat = rooms.takeSeat(user, info, deadline, caller);
+      releases.push(seat instanceof Promise ? await seat : seat);
       const warn = (text: string): void => void (warnings.length < warningsMax && warnings.push(text));
       const context: RequestContext = {
         request,

@@ -2,7 +2,7 @@ import { connect as connectHttp2 } from "node:http2";
 import { get as httpsGet } from "node:https";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Identity } from "../base/tls.js";
-import { call, startTestServer, type TestServer } from "./apiserver.test-kit.js";
+import { call, callHttp2, startTestServer, type TestServer } from "./apiserver.test-kit.js";
 
 let test: TestServer;
 let admin: Identity;
@@ -98,6 +98,21 @@ describe("a connection", () => {
     );
     expect(answer).toMatch(/^HTTP\/1\.1 400/);
     expect(answer.match(/HTTP\/1\.1/g)).toHaveLength(1);
+  });
+
+  it.each([call, callHttp2])("takes as many headers by either protocol", async (ask) => {
+    const headersOf = (count: number, characters: number) =>
+      Object.fromEntries(Array.from({ length: count }, (_, index) => [`x-${index}`, "v".repeat(characters)]));
+    const status = async (headers: Readonly<Record<string, string>>): Promise<number> =>
+      ask(test, "GET", "/version", { as: admin, headers }).then(
+        (reply) => reply.status,
+        () => 431,
+      );
+    expect(await status(headersOf(1, 30_000))).toBe(200);
+    expect(await status(headersOf(1, 60_000))).toBe(200);
+    expect(await status(headersOf(1_000, 10))).toBe(200);
+    expect(await status(headersOf(1, 70_000))).toBe(431);
+    expect(await status(headersOf(10, 10_000))).toBe(431);
   });
 
   it("carries a thousand requests at once over HTTP/2", async () => {

@@ -44,7 +44,10 @@ export async function openHttps(options: HttpsOptions): Promise<HttpsServer> {
   };
 }
 
-const maxHeaderBytes = 64 * 1024;
+/** Of all headers of a request, by either protocol. */
+export const maxHeaderBytes = 64 * 1024;
+/** HTTP/2 counts so much for each beside its characters, so that this many can never be reached by either. */
+const headerOverheadBytes = 32;
 const maxConnections = 20_000;
 const maxStreamsPerConnection = 1_000;
 const sessionMemoryMaxMb = 64;
@@ -76,7 +79,7 @@ function createServer(options: HttpsOptions): Http2SecureServer {
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: probeAfterMs,
-    ...{ maxHeaderSize: maxHeaderBytes },
+    ...{ maxHeaderListPairs: maxHeaderBytes / headerOverheadBytes },
     maxSessionMemory: sessionMemoryMaxMb,
     settings: {
       maxConcurrentStreams: maxStreamsPerConnection,
@@ -90,6 +93,10 @@ function createServer(options: HttpsOptions): Http2SecureServer {
     headersTimeout: headersTimeoutMs,
     requestTimeout: bodyTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
+    // What HTTP/1.1 goes by: its options are not told to it by a server of both. Without a bound by number, beyond which
+    // it would leave headers out without a word.
+    maxHeaderSize: maxHeaderBytes,
+    maxHeadersCount: 0,
   });
   return server;
 }

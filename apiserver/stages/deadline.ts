@@ -103,7 +103,7 @@ export class Deadlines {
   }
 }
 
-const defaultRequestTimeoutMs = 60_000;
+export const defaultRequestTimeoutMs = 60_000;
 const defaultMinWatchMs = 30 * 60 * 1000;
 /** Node.js keeps a list for each length of time that timers have: watches share some. */
 const timerStepMs = 1_000;

@@ -1,4 +1,5 @@
 import { StatusError } from "../../apimachinery/status.js";
+import type { Clock } from "../../base/clock.js";
 import type { Abortable } from "../../base/late-abort.js";
 import type { Gauge } from "../../base/metrics.js";
 import type { RequestInfo, User } from "../request.js";
@@ -15,6 +16,14 @@ export interface InFlightLimits {
 }
 export const defaultInFlightLimits: InFlightLimits = { readOnly: 400, mutating: 200, waiting: 1_000 };
 
+/** How long a request waits for a seat. */
+export interface Patience {
+  readonly clock: Clock;
+  readonly waitMaxMs: number;
+}
+/** Of the time that a request has, the share that it may wait for a seat. */
+export const waitShare = 1 / 4;
+
 /** Frees the seat; once. */
 export type LeaveSeat = () => void;
 /** The end of the request ends the waiting. The caller is who came, the user as whom. */
@@ -27,10 +36,10 @@ export type TakeSeat = (
 
 /**
  * Bounds how many requests are under way, reads and writes apart. When all seats are taken a request waits its turn, and
- * when too many wait it is refused: 429 TooManyRequests. Watches and other long answers take no seat but
+ * when too many wait, or it has waited for long, it is refused: 429 TooManyRequests. Watches and other long answers take no seat but
  * are bounded for each user; nor does the cluster's administrator, who must get in when the house is full.
  */
-export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
+export function createSeats(limits: InFlightLimits, gauge: Gauge, { clock, waitMaxMs }: Patience): TakeSeat {
   const takePlace = createPlaces(limits.longRunningPerUser);
   const taken = { readOnly: 0, mutating: 0 };
   const waiting: Record<keyof typeof taken, (() => void)[]> = { readOnly: [], mutating: [] };
@@ -57,10 +66,14 @@ export function createSeats(limits: InFlightLimits, gauge: Gauge): TakeSeat {
     const { signal } = request;
     return new Promise((resolve, reject) => {
       const gone = (): void => {
+        timer.cancel();
+        signal.removeEventListener("abort", gone);
         waiting[kind] = waiting[kind].filter((other) => other !== sit);
         reject(full());
       };
+      const timer = clock.after(waitMaxMs, gone);
       const sit = (): void => {
+        timer.cancel();
         signal.removeEventListener("abort", gone);
         resolve(seatFor(kind));
       };
