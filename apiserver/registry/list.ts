@@ -121,11 +121,11 @@ async function fromCache<T extends KubeObject>(
   }
   const items: ObjectRevision<T>[] = [];
   for (let index = from; index < candidates.length; index++) {
+    if (index % examinedPerTurn === examinedPerTurn - 1) await yieldToLoop();
     const candidate = candidates[index];
     if (!candidate || !selection.matches(candidate.object)) continue;
     if (items.length === max) return page(items, revision, 1, prefix, false);
     items.push(candidate);
-    if (index % examinedPerTurn === examinedPerTurn - 1) await yieldToLoop();
   }
   return page(items, revision, 0, prefix, false);
 }

@@ -18,7 +18,7 @@ import { getObject } from "./get.js";
 import type { Kinds } from "./kinds.js";
 import { type Listed, type ListRequest, listObjects } from "./list.js";
 import type { Reads } from "./reads.js";
-import { servedAs, servedFrame, servedUpdate, storable, storedChange } from "./served.js";
+import { allServedAs, servedAs, servedFrame, servedUpdate, storable, storedChange } from "./served.js";
 import type { Strategies, Strategy } from "./strategy.js";
 import { Turns } from "./turns.js";
 import { type Change, type Updated, updateObject } from "./update.js";
@@ -79,7 +79,7 @@ export class Registry {
   async list<T extends KubeObject>(definition: ResourceDefinition<T>, request: ListRequest): Promise<Listed<T>> {
     if (!definition.conversion) return listObjects(this.#core, definition, request);
     const { items, metadata } = await listObjects(this.#core, storedOf(definition), request);
-    return { items: items.map((item) => servedAs(definition, item)), metadata };
+    return { items: await allServedAs(definition, items), metadata };
   }
 
   async watch(definition: ResourceDefinition, request: WatchRequest): Promise<Watch> {
@@ -142,7 +142,7 @@ export class Registry {
     options: WriteOptions,
   ): Promise<Listed<T>> {
     const { items, metadata } = await deleteCollection(this.#core, storedOf(definition), list, request, options);
-    return { items: items.map((revision) => servedAs(definition, revision)), metadata };
+    return { items: await allServedAs(definition, items), metadata };
   }
 
   /** What is special about a resource. */

@@ -2,6 +2,7 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
 import { applyDefaults } from "../../apimachinery/schema/defaults.js";
+import { yieldToLoop } from "../../base/yield.js";
 import { ObjectRevision } from "../encoding/object-revision.js";
 import { encodeStored } from "../encoding/stored-object.js";
 import type { WatchFrame } from "../request.js";
@@ -39,6 +40,20 @@ export function servedAs<T extends KubeObject>(
   }
   return view as ObjectRevision<KubeObject> as ObjectRevision<T>;
 }
+
+/** The same of many, which may never have been shown so. */
+export async function allServedAs<T extends KubeObject>(
+  definition: ResourceDefinition<T>,
+  stored: readonly ObjectRevision[],
+): Promise<readonly ObjectRevision<T>[]> {
+  const items: ObjectRevision<T>[] = [];
+  for (const [index, revision] of stored.entries()) {
+    if (index % convertedPerTurn === convertedPerTurn - 1) await yieldToLoop();
+    items.push(servedAs(definition, revision));
+  }
+  return items;
+}
+const convertedPerTurn = 100;
 
 /** A frame of the stored resource's watch as the version shows it; all watchers of the version share it. */
 export function servedFrame(definition: ResourceDefinition, frame: WatchFrame): WatchFrame {

@@ -72,7 +72,7 @@ export class WatcherIndex {
     for (const watcher of watchers) {
       const frame = frames.for(watcher.selection);
       if (!frame) continue;
-      watcher.push(frame);
+      watcher.push(frame, frames.bytes);
       touched(watcher);
     }
   }

@@ -15,13 +15,17 @@ export interface CacheEvent {
 
 /** More changes of one kind than this are not kept for watchers that come back. */
 export const historyMaxEvents = 8192;
+/** Nor so many that what only they hold, states of objects that were overcome since, takes more than this in the store. */
+export const historyMaxBytes = 32 * 1024 * 1024;
 /** Older changes are forgotten. */
 export const historyMaxAgeMs = 5 * 60 * 1000;
 
 /** The last changes of one resource, so that a watch can resume at a revision. */
 export class History {
-  #events: CacheEvent[] = [];
+  /** In the place of what was dropped there is nothing, until the array is cut: that is worth its cost only now and then. */
+  #events: (CacheEvent | undefined)[] = [];
   #start = 0;
+  #bytes = 0;
   #floor: number;
 
   /** `floor`: the revision from which on changes are known. */
@@ -36,7 +40,8 @@ export class History {
 
   push(event: CacheEvent): void {
     this.#events.push(event);
-    if (this.#events.length - this.#start > historyMaxEvents) this.#drop();
+    this.#bytes += bytesOf(event);
+    while (this.#events.length - this.#start > historyMaxEvents || this.#bytes > historyMaxBytes) this.#drop();
   }
 
   /** Forgets what is older than `historyMaxAgeMs`. */
@@ -56,17 +61,23 @@ export class History {
       if ((this.#events[middle]?.revision ?? 0) <= revision) low = middle + 1;
       else high = middle;
     }
-    return this.#events.slice(low);
+    return this.#events.slice(low).filter((event) => event !== undefined);
   }
 
   #drop(): void {
     const dropped = this.#events[this.#start];
-    if (dropped) this.#floor = dropped.revision;
+    if (dropped) {
+      this.#floor = dropped.revision;
+      this.#bytes -= bytesOf(dropped);
+    }
+    this.#events[this.#start] = undefined;
     this.#start++;
-    // Dropped slots keep their objects alive until the array is cut, which is worth its cost only now and then.
     if (this.#start * 2 > this.#events.length) {
       this.#events = this.#events.slice(this.#start);
       this.#start = 0;
     }
   }
 }
+
+/** What an event brings is held by the next one of its object, or by the cache itself. */
+const bytesOf = ({ previous }: CacheEvent): number => previous?.stored.length ?? 0;

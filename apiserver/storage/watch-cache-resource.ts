@@ -143,7 +143,7 @@ export class ResourceCache<T extends KubeObject = KubeObject> {
     const frame = bookmarkFrame(this.definition, revision, false);
     for (const watcher of this.#watchers) {
       if (!watcher.bookmarks) continue;
-      watcher.push(frame);
+      watcher.push(frame, 0);
       this.#wakes.touch(watcher);
     }
   }

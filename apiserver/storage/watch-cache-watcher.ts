@@ -4,6 +4,8 @@ import type { Selection } from "./watch-cache-selection.js";
 
 /** A watcher that lets more frames than this pile up is cut off: it comes back, or lists again. */
 export const watchBufferMaxFrames = 8192;
+/** The same for what they weigh. */
+export const watchBufferMaxBytes = 32 * 1024 * 1024;
 /** Initial objects are handed over in pieces of this size. */
 export const initialBatchFrames = 100;
 
@@ -28,6 +30,7 @@ export class Watcher implements AsyncIterable<readonly WatchFrame[]>, AsyncItera
   readonly #last: (() => WatchFrame) | undefined;
   #initial: Iterator<readonly WatchFrame[]> | undefined;
   #frames: WatchFrame[] = [];
+  #bytes = 0;
   #waiting: ((result: IteratorResult<readonly WatchFrame[]>) => void) | undefined;
   #closed = false;
 
@@ -44,10 +47,12 @@ export class Watcher implements AsyncIterable<readonly WatchFrame[]>, AsyncItera
     return this.#waiting !== undefined && this.#frames.length > 0;
   }
 
-  push(frame: WatchFrame): void {
+  /** `bytes`: about what the frame keeps from being forgotten. */
+  push(frame: WatchFrame, bytes: number): void {
     if (this.#closed) return;
     this.#frames.push(frame);
-    if (this.#frames.length > watchBufferMaxFrames) this.cutOff();
+    this.#bytes += bytes;
+    if (this.#frames.length > watchBufferMaxFrames || this.#bytes > watchBufferMaxBytes) this.cutOff();
   }
 
   /** Hands what was pushed to the consumer that waits for it. */
@@ -97,6 +102,7 @@ export class Watcher implements AsyncIterable<readonly WatchFrame[]>, AsyncItera
   #take(): readonly WatchFrame[] {
     const frames = this.#frames;
     this.#frames = [];
+    this.#bytes = 0;
     return frames;
   }
 
@@ -118,6 +124,11 @@ export class EventFrames {
 
   constructor(event: CacheEvent) {
     this.event = event;
+  }
+
+  /** In the store. */
+  get bytes(): number {
+    return (this.event.current ?? this.event.previous)?.stored.length ?? 0;
   }
 
   /** What the event means to a watch with this selection; undefined when it means nothing. */

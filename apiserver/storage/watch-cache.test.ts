@@ -274,6 +274,23 @@ describe("the watch cache", () => {
     expect(await seen).toHaveLength(watchBufferMaxFrames + 1);
   });
 
+  it("forgets changes, and cuts off who does not keep up, by weight as well", async () => {
+    const slow = watch("now");
+    const first = slow.next();
+    const revisions: number[] = [];
+    for (let at = 0; at < 40; at++) {
+      await put(faulty.storage, "a", { at: String(at), text: "x".repeat(1_000_000) });
+      revisions.push(await faulty.storage.currentRevision());
+      if (at === 0) await first;
+    }
+    await settled();
+    expect(await slow.next()).toEqual({ done: true, value: undefined });
+    const [early] = await takeFrames(watch({ after: revisions[2] ?? 0 }), () => true);
+    expect(early?.type === "ERROR" && early.error).toMatchObject({ reason: "Expired", code: 410 });
+    const late = await takeFrames(watch({ after: revisions[20] ?? 0 }), (frames) => frames.length >= 19);
+    expect(texts(late)).toEqual(Array.from({ length: 19 }, () => "MODIFIED a"));
+  });
+
   it("reads the store where the cache does not keep up", async () => {
     const kit = await openApiKit({ storage: faulty.storage });
     faulty.held = true;
