@@ -70,6 +70,40 @@ describe("deployments", () => {
     expect(errorsOf(deployments, fields)).toContain(message);
   });
 
+  it("tells of the selector and the template whatever else is wrong", () => {
+    const wrong = workload({
+      selector: { matchLabels: { app: "other" } },
+      template: { ...template, spec: { containers: [], restartPolicy: "Never" } },
+    });
+    expect(errorsOf(deployments, wrong)).toEqual([
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+      "spec.template.spec.containers: Required value",
+      'spec.template.spec.restartPolicy: Unsupported value: "Never": supported values: "Always"',
+    ]);
+    const unnamed = workload({
+      template: { metadata: { labels, annotations: { "a b": "" } }, spec: {} },
+      selector: {},
+    });
+    expect(errorsOf(deployments, unnamed)).toEqual([
+      "spec.selector: Invalid value: {}: empty selector is invalid for deployment",
+      expect.stringContaining("spec.template.metadata.annotations"),
+      "spec.template.spec.containers: Required value",
+    ]);
+    expect(errorsOf(deployments, { spec: { template } })).toEqual([
+      "spec.selector: Required value",
+      'spec.template.metadata.labels: Invalid value: {"app":"web"}: `selector` does not match template `labels`',
+    ]);
+  });
+
+  it("refuse an operator of a selector that there is not", () => {
+    const selector = { matchExpressions: [{ key: "app", operator: "Foo", values: ["x"] }] };
+    const told = errorsOf(deployments, workload({ selector }));
+    expect(told).toEqual([
+      'spec.selector.matchExpressions[0].operator: Invalid value: "Foo": not a valid selector operator',
+      `spec.selector: Invalid value: ${JSON.stringify(selector)}: invalid label selector`,
+    ]);
+  });
+
   it("never change their selector", () => {
     const other = { app: "other" };
     const changed = workload({

@@ -33,7 +33,7 @@ export const labelSelectorRequirement = object("LabelSelectorRequirement", {
   /** The label. */
   key: string({ nonEmpty: true }),
   /** In, NotIn, Exists or DoesNotExist. */
-  operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist"]),
+  operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist"], { refusal: "not a valid selector operator" }),
   /** Of the first two operators. */
   values: optional(list(string())),
 });
@@ -44,7 +44,7 @@ function requirementRules({ key, operator, values = [] }: LabelSelectorRequireme
   const errors: FieldError[] = [];
   if (operator === "In" || operator === "NotIn") {
     if (values.length === 0) errors.push(required("values", "must be specified when `operator` is 'In' or 'NotIn'"));
-  } else if (values.length > 0) {
+  } else if ((operator === "Exists" || operator === "DoesNotExist") && values.length > 0) {
     errors.push(forbidden("values", "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"));
   }
   errors.push(...invalidFor("key", key, qualifiedName(key)));

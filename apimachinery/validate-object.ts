@@ -2,6 +2,8 @@ import { equal } from "../base/equal.js";
 import { isRecord } from "../base/record.js";
 import type { KubeObject } from "./meta.js";
 import type { ResourceDefinition, Rule } from "./resource.js";
+import { besides, completed } from "./schema/completed.js";
+import { inOrder } from "./schema/error-order.js";
 import type { FieldError } from "./schema/schema.js";
 import { validateSchema } from "./schema/validate.js";
 import { validateMeta } from "./validate-meta.js";
@@ -18,10 +20,12 @@ export function validateObject<T extends KubeObject>(
     ...validateSchema(definition.schema, object),
     ...immutableErrors(definition, object, old),
   ];
-  // A kind's own rules read fields that must be there; they speak once nothing is missing.
-  const missing = shape.some(({ reason }) => reason === "Required");
-  return missing ? shape : [...shape, ...(rules?.(object, old) ?? [])];
+  const found = rules?.(named(completed(definition.schema, object)), old) ?? [];
+  return inOrder(definition.schema, [...shape, ...besides(shape, found)]);
 }
+
+const named = <T extends KubeObject>(object: T): T =>
+  object.metadata.name === undefined ? { ...object, metadata: { ...object.metadata, name: "" } } : object;
 
 /** What an update changed among the fields that may not change. */
 export function immutableErrors<T extends KubeObject>(

@@ -39,7 +39,10 @@ export const deploymentSpec = object("DeploymentSpec", {
   progressDeadlineSeconds: int32({ default: 600 }),
 });
 export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
-addRules(deploymentSpec, { validate: deploymentSpecRules });
+addRules(deploymentSpec, {
+  validate: deploymentSpecRules,
+  errorOrder: ["replicas", "selector", "template", "strategy", "minReadySeconds", "revisionHistoryLimit"],
+});
 
 /** How pods of the old template give way to those of the new one. */
 export const deploymentStrategy = object(

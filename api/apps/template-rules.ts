@@ -1,4 +1,5 @@
 import { type LabelSelector, labelSelector } from "../../apimachinery/label-selector.js";
+import { wasMissing } from "../../apimachinery/schema/completed.js";
 import { forbidden, invalid, notSupported } from "../../apimachinery/schema/field-error.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
 import { under, validateSchema } from "../../apimachinery/schema/validate.js";
@@ -22,9 +23,10 @@ export function templateErrors(
     ...validateAnnotations(annotations, "template.metadata.annotations"),
     ...selectorErrors(kind, selector),
   ];
-  // A selector that is wrong in itself cannot be matched against anything; its own rules tell why.
-  const sound = errors.length === 0 && validateSchema(labelSelector, selector).length === 0;
-  if (sound && !matcherOf(selector).matches(labels))
+  // A selector that is wrong in itself cannot be matched against anything; one that is missing matches nothing.
+  const sound = validateSchema(labelSelector, selector).length === 0;
+  if (!sound) errors.push(invalid("selector", selector, "invalid label selector"));
+  else if (wasMissing(selector) || !matcherOf(selector).matches(labels))
     errors.push(invalid("template.metadata.labels", labels ?? {}, "`selector` does not match template `labels`"));
   const { restartPolicy, activeDeadlineSeconds, ephemeralContainers = [] } = template.spec;
   if (restartPolicy !== "Always") errors.push(notSupported("template.spec.restartPolicy", restartPolicy, ["Always"]));

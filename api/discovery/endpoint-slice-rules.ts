@@ -47,6 +47,8 @@ function addressMessages(address: string, type: Slice["addressType"]): readonly 
       return [...ipv6Errors(address), ...specialAddressErrors(address)];
     case "FQDN":
       return dnsSubdomain(address);
+    default: // A type that is refused for itself.
+      return [];
   }
 }
 

@@ -104,11 +104,11 @@ function fieldSchema(node: SchemaNode, options: JsonSchemaOptions): JsonSchema {
 }
 
 function stringSchema(
-  { format, enum: values, maxLength }: SchemaNode & { readonly type: "string" },
+  { format, enum: values, maxLength, refusal }: SchemaNode & { readonly type: "string" },
   options: JsonSchemaOptions,
 ): JsonSchema {
   const limits = {
-    ...(values ? { enum: values.toSorted() } : {}),
+    ...(values && !refusal ? { enum: values.toSorted() } : {}),
     ...(maxLength === undefined ? {} : { maxLength }),
   };
   switch (format) {

@@ -12,7 +12,7 @@ export function valuesOf({ node }: Schema<unknown>, depth: number): fc.Arbitrary
       if (node.format === "micro-time") return fc.constant("2026-01-02T03:04:05.678901Z");
       if (node.format === "bytes") return fc.constantFrom("", "YQ==", "YWI=");
       return node.enum
-        ? fc.constantFrom(...node.enum)
+        ? fc.constantFrom(...node.enum, "Elsewise")
         : fc.constantFrom("", "a", "web", "x.y/z", "A_", "../up", "__proto__");
     case "integer":
       return fc.constantFrom(-1, 0, 1, 80, 70_000, 2 ** 31 - 1);

@@ -87,14 +87,23 @@ describe("a schema", () => {
     expect(told({ name: "car" })).toEqual(["name Invalid: no"]);
   });
 
-  it("lets rules speak only where nothing is missing", () => {
-    const run = jest.fn(() => []);
-    const picky = object("Picky", { name: string() });
-    addRules(picky, { validate: run });
-    validateSchema(picky, {});
-    expect(run).not.toHaveBeenCalled();
-    validateSchema(picky, { name: "x" });
-    expect(run).toHaveBeenCalledTimes(1);
+  it("lets rules speak in spite of what is missing, but not about that", () => {
+    const inner = object("Inner", { name: string(), sizes: list(string(), { nonEmpty: true }) });
+    const picky = object("Picky", { inner, other: optional(string()) });
+    addRules(picky, {
+      validate: (value) => {
+        expect(value.inner.name).toBe("");
+        const about = (path: string) => ({ path, reason: "Invalid" as const, value: "x", message: "no" });
+        return ["other", "inner", "inner.name", "inner.sizes[0]", "inner.namely"].map(about);
+      },
+    });
+    const missing = ["inner.name Required: ", "inner.sizes Required: "];
+    const tell = (value: object) => validateSchema(picky, value).map((e) => `${e.path} ${e.reason}: ${e.message}`);
+    expect(tell({ inner: { sizes: [] } })).toEqual([
+      ...missing,
+      ...["other", "inner", "inner.namely"].map((path) => `${path} Invalid: no`),
+    ]);
+    expect(tell({})).toEqual(["inner Required: ", "other Invalid: no"]);
   });
 
   it("stops counting errors at a bound", () => {

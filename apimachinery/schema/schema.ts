@@ -9,6 +9,8 @@ export type SchemaNode =
       readonly type: "string";
       readonly format?: StringFormat;
       readonly enum?: readonly string[];
+      /** What values outside the enum are told, instead of the list of those that are supported. */
+      readonly refusal?: string;
       readonly maxLength?: number;
     } & Common)
   | ({
@@ -61,6 +63,8 @@ export interface ObjectTraits {
   readonly defaults?: (value: never) => Readonly<Record<string, unknown>>;
   /** Rules that one field's schema cannot state; paths are relative to this object. */
   readonly validate?: (value: never) => readonly FieldError[];
+  /** Fields whose errors come first, in this order; those of others follow as they are found. */
+  readonly errorOrder?: readonly string[];
   /** Unknown fields are kept (RawExtension-like). */
   readonly preserveUnknown?: boolean;
   /** Optional fields that hold "", [] or {} (a map) read as absent. So it is for all built-in kinds: they have always been written so. */
@@ -139,7 +143,7 @@ type ObjectOptions = Omit<ObjectTraits, "name" | "fields">;
 export const string = (options: StringOptions = {}): Schema<string> => ({ node: { type: "string", ...options } });
 export const oneOf = <const V extends readonly string[]>(
   values: V,
-  options: { readonly default?: V[number] } = {},
+  options: { readonly default?: V[number]; readonly refusal?: string } = {},
 ): Schema<V[number]> => ({
   node: { type: "string", enum: values, ...options },
 });
@@ -200,8 +204,9 @@ export function addRules<T>(
   rules: {
     /** Gets the object after the fields' own defaults, returns only what to add. */
     readonly defaults?: (value: T) => { readonly [K in keyof T]?: Draft<T[K]> };
-    /** Paths are relative to this object. Runs where everything required is there. */
+    /** Paths are relative to this object. What is required and missing, at any depth, it finds as zero values. */
     readonly validate?: (value: T) => readonly FieldError[];
+    readonly errorOrder?: readonly (keyof T & string)[];
   },
 ): void {
   Object.assign(node, rules);

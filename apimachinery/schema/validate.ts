@@ -1,5 +1,6 @@
 import { unreachable } from "../../base/assert.js";
 import { isRecord } from "../../base/record.js";
+import { besides, completed } from "./completed.js";
 import type { FieldError, Schema, SchemaNode } from "./schema.js";
 
 /**
@@ -65,7 +66,7 @@ function compile(node: SchemaNode): Check | undefined {
   }
 }
 
-function stringCheck({ enum: values, maxLength }: SchemaNode & { type: "string" }): Check | undefined {
+function stringCheck({ enum: values, maxLength, refusal }: SchemaNode & { type: "string" }): Check | undefined {
   if (!values && maxLength === undefined) return undefined;
   const allowed = values && new Set<unknown>(values);
   const message =
@@ -75,7 +76,12 @@ function stringCheck({ enum: values, maxLength }: SchemaNode & { type: "string" 
       .map((value) => JSON.stringify(value))
       .join(", ")}`;
   return (value, { errors }) => {
-    if (allowed && message && !allowed.has(value)) errors.push({ path: "", reason: "NotSupported", value, message });
+    if (allowed && message && !allowed.has(value))
+      errors.push({
+        path: "",
+        value,
+        ...(refusal ? { reason: "Invalid", message: refusal } : { reason: "NotSupported", message }),
+      });
     if (maxLength !== undefined && typeof value === "string" && Buffer.byteLength(value) > maxLength)
       errors.push({ path: "", reason: "TooLong", message: `may not be more than ${maxLength} bytes` });
   };
@@ -151,13 +157,14 @@ function objectCheck(node: SchemaNode & { type: "object" }): Check {
   const validate = node.validate as ((value: unknown) => readonly FieldError[]) | undefined;
   return (value, findings) => {
     if (!isRecord(value)) return;
-    const missing = findings.missing;
+    const { missing, errors } = findings;
+    const first = errors.length;
     for (const { name, required, nonEmpty, check } of fields) {
       const entry = value[name];
       if (entry === undefined || (nonEmpty && isEmpty(entry))) {
         if (required || (nonEmpty && entry !== undefined)) {
-          findings.errors.push({ path: name, reason: "Required", message: "" });
-          findings.missing++;
+          errors.push({ path: name, reason: "Required", message: "" });
+          if (entry === undefined) findings.missing++;
         }
         continue;
       }
@@ -166,8 +173,9 @@ function objectCheck(node: SchemaNode & { type: "object" }): Check {
       check(entry, findings);
       if (findings.errors.length > before) prefix(findings.errors, before, name);
     }
-    // Rules read what the schema requires: they speak once it is there.
-    if (validate && !findings.full && findings.missing === missing) findings.errors.push(...validate(value));
+    if (!validate || findings.full) return;
+    const whole = findings.missing === missing ? value : completed({ node }, value);
+    errors.push(...besides(errors.slice(first), validate(whole)));
   };
 }
 

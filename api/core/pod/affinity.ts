@@ -67,7 +67,7 @@ export const nodeSelectorRequirement = object("NodeSelectorRequirement", {
   /** Label of the node, or the field's name. */
   key: string({ nonEmpty: true }),
   /** In, NotIn, Exists, DoesNotExist, Gt or Lt; the last two compare whole numbers. */
-  operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"]),
+  operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist", "Gt", "Lt"], { refusal: "not a valid selector operator" }),
   /** One or more for In and NotIn, one number for Gt and Lt, none for the others. */
   values: optional(list(string())),
 });

@@ -92,6 +92,25 @@ const shared = {
   tty: optional(boolean()),
 };
 
+const errorOrder = [
+  "name",
+  "image",
+  "terminationMessagePolicy",
+  "ports",
+  "env",
+  "envFrom",
+  "volumeMounts",
+  "volumeDevices",
+  "imagePullPolicy",
+  "resources",
+  "resizePolicy",
+  "securityContext",
+  "lifecycle",
+  "livenessProbe",
+  "readinessProbe",
+  "startupProbe",
+] as const;
+
 /** One program of a pod. */
 export const container = object("Container", {
   /** Unique within the pod. */
@@ -101,7 +120,7 @@ export const container = object("Container", {
   ...shared,
 });
 export interface Container extends Infer<typeof container> {}
-addRules(container, { defaults: pullPolicy, validate: containerRules });
+addRules(container, { defaults: pullPolicy, validate: containerRules, errorOrder });
 
 /** A container put into a running pod to look at it; never started again. */
 export const ephemeralContainer = object("EphemeralContainer", {
@@ -114,7 +133,7 @@ export const ephemeralContainer = object("EphemeralContainer", {
   ...shared,
 });
 export interface EphemeralContainer extends Infer<typeof ephemeralContainer> {}
-addRules(ephemeralContainer, { defaults: pullPolicy, validate: ephemeralContainerRules });
+addRules(ephemeralContainer, { defaults: pullPolicy, validate: ephemeralContainerRules, errorOrder });
 
 /** A port that a container listens on. */
 export const containerPort = object("ContainerPort", {

@@ -93,6 +93,55 @@ describe("defaults of a pod", () => {
   });
 });
 
+describe("a pod with many faults", () => {
+  it("is told of all of them at once, volumes first", () => {
+    const faulty = {
+      containers: [
+        {
+          name: "C",
+          image: "",
+          env: [{ name: "", value: "x" }],
+          ports: [
+            { containerPort: 99999, hostPort: 80, name: "longer-than-fifteen-letters" },
+            { containerPort: 81, hostPort: 81 },
+          ],
+          volumeMounts: [
+            { name: "unknown", mountPath: "/a" },
+            { name: "v", mountPath: "/a" },
+          ],
+        },
+        { name: "C", image: "b", ports: [{ containerPort: 81, hostPort: 81 }] },
+      ],
+      volumes: [{ name: "v" }, { name: "v" }],
+    };
+    const first = "spec.containers[0]";
+    const label = expect.stringContaining("a lowercase RFC 1123 label must consist of");
+    const told = errorsOf(faulty);
+    expect(told).toEqual([
+      'spec.volumes[1].name: Duplicate value: "v"',
+      label,
+      `${first}.image: Required value`,
+      `${first}.ports[0].containerPort: Invalid value: 99999: must be between 1 and 65535, inclusive`,
+      `${first}.ports[0].name: Invalid value: "longer-than-fifteen-letters": must be no more than 15 characters`,
+      `${first}.env[0].name: Required value`,
+      `${first}.volumeMounts[0].name: Not found: "unknown"`,
+      `${first}.volumeMounts[1].mountPath: Invalid value: "/a": must be unique`,
+      label,
+      'spec.containers[1].name: Duplicate value: "C"',
+      'spec.containers[1].ports[0].hostPort: Duplicate value: "TCP//81"',
+    ]);
+  });
+
+  it("is told what else is wrong though its containers are missing", () => {
+    expect(errorsOf({ containers: [], volumes: [{}, { name: "v" }, { name: "v" }], nodeName: "A" })).toEqual([
+      "spec.volumes[0].name: Required value",
+      'spec.volumes[2].name: Duplicate value: "v"',
+      "spec.containers: Required value",
+      expect.stringContaining('spec.nodeName: Invalid value: "A"'),
+    ]);
+  });
+});
+
 describe("rules of a pod", () => {
   it("lets a plain pod pass", () => {
     expect(errorsOf({})).toEqual([]);

@@ -156,7 +156,11 @@ export const podSpec = object("PodSpec", {
   enableServiceLinks: optional(boolean()),
 });
 export interface PodSpec extends Infer<typeof podSpec> {}
-addRules(podSpec, { defaults: serviceAccountNames, validate: podSpecRules });
+addRules(podSpec, {
+  defaults: serviceAccountNames,
+  validate: podSpecRules,
+  errorOrder: ["volumes", "containers", "initContainers", "ephemeralContainers"],
+});
 
 /** Additions to what the pod's DNS policy puts into resolv.conf. */
 export const podDNSConfig = object("PodDNSConfig", {

@@ -1,5 +1,5 @@
 import { type ObjectMeta, objectMeta } from "../../../apimachinery/meta.js";
-import { type Infer, object, ref } from "../../../apimachinery/schema/schema.js";
+import { addRules, type Infer, object, ref } from "../../../apimachinery/schema/schema.js";
 import { type PodSpec, podSpec } from "./spec.js";
 
 /** What the pods that a controller makes look like. */
@@ -10,3 +10,4 @@ export const podTemplateSpec = object("PodTemplateSpec", {
   spec: ref<PodSpec>(() => podSpec, { default: {} }),
 });
 export interface PodTemplateSpec extends Infer<typeof podTemplateSpec> {}
+addRules(podTemplateSpec, { errorOrder: ["metadata", "spec"] });
