@@ -5,8 +5,11 @@ import { paramRefText } from "./policy-rules.js";
 
 /** Which policy holds where, with which parameters. */
 export const mutatingAdmissionPolicyBindingSpec = object("MutatingAdmissionPolicyBindingSpec", {
+  /** Narrows further what the policy is about; absent narrows nothing. */
   matchResources: optional(ref<MatchResources>(() => matchResources)),
+  /** The parameters that the policy's expressions see as `params`. */
   paramRef: optional(ref<ParamRef>(() => paramRef)),
+  /** Name of the policy that is put in force. */
   policyName: optional(string()),
 });
 export interface MutatingAdmissionPolicyBindingSpec extends Infer<typeof mutatingAdmissionPolicyBindingSpec> {}

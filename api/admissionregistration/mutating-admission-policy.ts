@@ -6,17 +6,24 @@ import { type MatchCondition, matchCondition } from "./webhook.js";
 
 /** Which writes are changed, and by which expressions. */
 export const mutatingAdmissionPolicySpec = object("MutatingAdmissionPolicySpec", {
+  /** Whether a request is refused (Fail, the default) or let through (Ignore) when the policy itself breaks. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
+  /** Expressions that must all be true for the policy to look at a request; at most 64. */
   matchConditions: optional(
     list(
       ref<MatchCondition>(() => matchCondition),
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
+  /** Which requests the policy is about. */
   matchConstraints: optional(ref<MatchResources>(() => matchResources)),
+  /** What is changed, in this order. */
   mutations: optional(list(ref<Mutation>(() => mutation))),
+  /** Kind of the objects that bindings may give as parameters; absent means none. */
   paramKind: optional(ref<ParamKind>(() => paramKind)),
+  /** Whether it is run again after others have changed the object: Never or IfNeeded. */
   reinvocationPolicy: optional(oneOf(["IfNeeded", "Never"])),
+  /** Values that later expressions may use as `variables.NAME`; each sees those before it. */
   variables: optional(
     list(
       ref<Variable>(() => variable),
@@ -28,20 +35,25 @@ export interface MutatingAdmissionPolicySpec extends Infer<typeof mutatingAdmiss
 
 /** One change of an object. */
 export const mutation = object("Mutation", {
+  /** A change that is merged in; for patch type ApplyConfiguration. */
   applyConfiguration: optional(ref<ApplyConfiguration>(() => applyConfiguration)),
+  /** A change by steps; for patch type JSONPatch. */
   jsonPatch: optional(ref<JSONPatch>(() => jsonPatch)),
+  /** Which field is filled: ApplyConfiguration or JSONPatch. */
   patchType: oneOf(["ApplyConfiguration", "JSONPatch"]),
 });
 export interface Mutation extends Infer<typeof mutation> {}
 
 /** An expression for what is to be merged into an object. */
 export const applyConfiguration = object("ApplyConfiguration", {
+  /** A CEL expression whose value, of type `Object`, is merged in as server-side apply does it. */
   expression: optional(string()),
 });
 export interface ApplyConfiguration extends Infer<typeof applyConfiguration> {}
 
 /** An expression for a list of changes. */
 export const jsonPatch = object("JSONPatch", {
+  /** A CEL expression whose value is a list of `JSONPatch` operations. */
   expression: optional(string()),
 });
 export interface JSONPatch extends Infer<typeof jsonPatch> {}

@@ -13,6 +13,7 @@ export const mutatingWebhookConfigurations = defineResource({
   scope: "Cluster",
   allowUnconditionalUpdate: false,
   fields: {
+    /** Called one after another, in this order; each name once. */
     webhooks: optional(
       list(
         ref<MutatingWebhook>(() => mutatingWebhook),

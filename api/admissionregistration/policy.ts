@@ -6,7 +6,9 @@ import { operationRules } from "./webhook-rules.js";
 export const paramKind = object(
   "ParamKind",
   {
+    /** Kind of the parameters' objects: `ConfigMap`. */
     kind: optional(string()),
+    /** Group and version of that kind. */
     apiVersion: optional(string()),
   },
   { mapType: "atomic" },
@@ -17,10 +19,15 @@ export interface ParamKind extends Infer<typeof paramKind> {}
 export const matchResources = object(
   "MatchResources",
   {
+    /** Requests that fit any of these are left out, whatever `resourceRules` say. */
     excludeResourceRules: optional(list(ref<NamedRuleWithOperations>(() => namedRuleWithOperations))),
+    /** Whether the same object in another version counts too (Equivalent, the default) or not (Exact). */
     matchPolicy: oneOf(["Equivalent", "Exact"], { default: "Equivalent" }),
+    /** Only objects whose namespace has these labels; empty means all. Cluster-wide objects always fit. */
     namespaceSelector: ref<LabelSelector>(() => labelSelector, { default: {} }),
+    /** Only objects with these labels, before or after the change; empty means all. */
     objectSelector: ref<LabelSelector>(() => labelSelector, { default: {} }),
+    /** Requests that fit any of these are meant. */
     resourceRules: optional(list(ref<NamedRuleWithOperations>(() => namedRuleWithOperations))),
   },
   { mapType: "atomic" },
@@ -31,11 +38,17 @@ export interface MatchResources extends Infer<typeof matchResources> {}
 export const namedRuleWithOperations = object(
   "NamedRuleWithOperations",
   {
+    /** Groups of the resources; an empty string is the core group, `*` alone is all. */
     apiGroups: optional(list(string())),
+    /** Versions of the group; `*` alone is all. */
     apiVersions: optional(list(string())),
+    /** CREATE, UPDATE, DELETE, CONNECT, or `*` alone for all. */
     operations: optional(list(string())),
+    /** Only objects of these names; absent means all. */
     resourceNames: optional(list(string())),
+    /** Resources and subresources: `pods`, `pods/log`, `pods/*`, `*/scale`; `*/*` is all. */
     resources: optional(list(string())),
+    /** Which objects are meant: Cluster, Namespaced, or `*` (the default) for both. */
     scope: oneOf(["*", "Cluster", "Namespaced"], { default: "*" }),
   },
   { mapType: "atomic" },
@@ -47,7 +60,9 @@ addRules(namedRuleWithOperations, { validate: operationRules });
 export const variable = object(
   "Variable",
   {
+    /** Name under `variables`; a CEL identifier. */
     name: string({ nonEmpty: true }),
+    /** A CEL expression; worked out when it is first used. */
     expression: string({ nonEmpty: true }),
   },
   { mapType: "atomic" },
@@ -58,9 +73,13 @@ export interface Variable extends Infer<typeof variable> {}
 export const paramRef = object(
   "ParamRef",
   {
+    /** Name of the object with the parameters; instead of `selector`. */
     name: optional(string()),
+    /** Where the object is; absent takes the namespace of the request's object. */
     namespace: optional(string()),
+    /** Whether requests are let through (Allow) or refused (Deny) when no parameters are found. */
     parameterNotFoundAction: optional(oneOf(["Allow", "Deny"])),
+    /** Objects with these labels, each a set of parameters of its own; instead of `name`. */
     selector: optional(ref<LabelSelector>(() => labelSelector)),
   },
   { mapType: "atomic" },

@@ -5,9 +5,13 @@ import { bindingActionRules, paramRefText } from "./policy-rules.js";
 
 /** Which policy holds where, with which parameters and consequences. */
 export const validatingAdmissionPolicyBindingSpec = object("ValidatingAdmissionPolicyBindingSpec", {
+  /** Narrows further what the policy is about; absent narrows nothing. */
   matchResources: optional(ref<MatchResources>(() => matchResources)),
+  /** The parameters that the policy's expressions see as `params`. */
   paramRef: optional(ref<ParamRef>(() => paramRef)),
+  /** Name of the policy that is put in force. */
   policyName: string({ nonEmpty: true }),
+  /** What a failed check leads to: Deny, Warn, Audit; not Deny with Warn. */
   validationActions: list(oneOf(["Audit", "Deny", "Warn"]), { listType: "set", default: [] }),
 });
 export interface ValidatingAdmissionPolicyBindingSpec extends Infer<typeof validatingAdmissionPolicyBindingSpec> {}

@@ -13,6 +13,7 @@ export const validatingWebhookConfigurations = defineResource({
   scope: "Cluster",
   allowUnconditionalUpdate: false,
   fields: {
+    /** Called side by side; one refusal is enough. Each name once. */
     webhooks: optional(
       list(
         ref<ValidatingWebhook>(() => validatingWebhook),

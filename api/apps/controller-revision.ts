@@ -13,6 +13,7 @@ export const controllerRevisions = defineResource({
   fields: {
     /** Counts up; the highest is the newest. */
     revision: exactInt64({ default: 0 }),
+    /** The stored template, in whatever form its owner needs to bring it back; never changes. */
     data: optional(any()),
   },
   immutable: ["data"],

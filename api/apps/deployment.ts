@@ -21,7 +21,7 @@ import { templateColumns } from "./template-columns.js";
 
 /** Which pods are to run, how many, and how new ones take the place of old ones. */
 export const deploymentSpec = object("DeploymentSpec", {
-  /** How many pods are wanted. */
+  /** How many pods are wanted; 1 unless given. */
   replicas: int32({ default: 1, min: 0 }),
   /** Pods that are the deployment's; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
@@ -29,13 +29,13 @@ export const deploymentSpec = object("DeploymentSpec", {
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
   /** How old pods give way to new ones. */
   strategy: ref<DeploymentStrategy>(() => deploymentStrategy, { default: {} }),
-  /** How long a pod must be ready to count as available. */
+  /** Seconds that a pod must be ready before it counts as available; 0 if not given. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
-  /** How many old replica sets are kept to return to. */
+  /** How many old replica sets are kept to return to; 10 unless given. */
   revisionHistoryLimit: int32({ default: 10, min: 0 }),
-  /** Changes of the template wait. */
+  /** While true, changes of the template start no rollout. */
   paused: optional(boolean()),
-  /** Without progress for so long, the deployment counts as stuck. */
+  /** Seconds without progress after which the rollout counts as stuck; 600 unless given. */
   progressDeadlineSeconds: int32({ default: 600 }),
 });
 export interface DeploymentSpec extends Infer<typeof deploymentSpec> {}
@@ -48,9 +48,9 @@ addRules(deploymentSpec, {
 export const deploymentStrategy = object(
   "DeploymentStrategy",
   {
-    /** RollingUpdate: one after the other; Recreate: all old ones first. */
+    /** RollingUpdate (the default): step by step; Recreate: all old pods end before the first new one starts. */
     type: oneOf(["Recreate", "RollingUpdate"], { default: "RollingUpdate" }),
-    /** How many at a time. */
+    /** How many at a time; only with type RollingUpdate. */
     rollingUpdate: optional(ref<RollingUpdateDeployment>(() => rollingUpdateDeployment)),
   },
   { retainKeys: true },
@@ -60,9 +60,9 @@ addRules(deploymentStrategy, { defaults: strategyDefaults, validate: strategyRul
 
 /** How far a rolling update may go above and below the wanted number. */
 export const rollingUpdateDeployment = object("RollingUpdateDeployment", {
-  /** Number, or percentage of the wanted pods, that may be missing. */
+  /** Number, or percentage of the wanted pods (rounded down), that may be missing; 25% by default. */
   maxUnavailable: intOrString({ default: "25%" }),
-  /** Number, or percentage of the wanted pods, that may be there in excess. */
+  /** Number, or percentage of the wanted pods (rounded up), that may be there in excess; 25% by default. */
   maxSurge: intOrString({ default: "25%" }),
 });
 export interface RollingUpdateDeployment extends Infer<typeof rollingUpdateDeployment> {}
@@ -98,11 +98,17 @@ export interface DeploymentStatus extends Infer<typeof deploymentStatus> {}
 
 /** One aspect of a deployment's progress. */
 export const deploymentCondition = object("DeploymentCondition", {
+  /** Available, Progressing or ReplicaFailure. */
   type: string({ default: "" }),
+  /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** The cause, as one word for programs: `ProgressDeadlineExceeded`. */
   reason: optional(string()),
+  /** The cause, in words for people. */
   message: optional(string()),
+  /** When the condition was last written. */
   lastUpdateTime: optional(time()),
+  /** When `status` last became another. */
   lastTransitionTime: optional(time()),
 });
 export interface DeploymentCondition extends Infer<typeof deploymentCondition> {}

@@ -19,9 +19,9 @@ import { templateErrors } from "./template-rules.js";
 
 /** How many pods of which template are to run. */
 export const replicaSetSpec = object("ReplicaSetSpec", {
-  /** How many pods are wanted. */
+  /** How many pods are wanted; 1 unless given. */
   replicas: int32({ default: 1, min: 0 }),
-  /** How long a pod has to be ready to count as available. */
+  /** Seconds that a pod must be ready before it counts as available; 0 if not given. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
   /** Pods that are its own; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
@@ -57,10 +57,15 @@ export interface ReplicaSetStatus extends Infer<typeof replicaSetStatus> {}
 
 /** One aspect of a replica set's state. */
 export const replicaSetCondition = object("ReplicaSetCondition", {
+  /** ReplicaFailure: pods could not be made or deleted. */
   type: string({ default: "" }),
+  /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** The cause, as one word for programs: `FailedCreate`. */
   reason: optional(string()),
+  /** The cause, in words for people. */
   message: optional(string()),
+  /** When `status` last became another. */
   lastTransitionTime: optional(time()),
 });
 export interface ReplicaSetCondition extends Infer<typeof replicaSetCondition> {}

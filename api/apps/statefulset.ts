@@ -27,7 +27,7 @@ import { containerColumns } from "./template-columns.js";
 
 /** Which pods with names and volumes of their own run, and how many. */
 export const statefulSetSpec = object("StatefulSetSpec", {
-  /** How many pods are wanted. */
+  /** How many pods are wanted; 1 unless given. */
   replicas: int32({ default: 1, min: 0 }),
   /** Pods that are its own; never changes. */
   selector: ref<LabelSelector>(() => labelSelector),
@@ -37,13 +37,13 @@ export const statefulSetSpec = object("StatefulSetSpec", {
   volumeClaimTemplates: optional(list(ref<PersistentVolumeClaim>(() => persistentVolumeClaims.schema))),
   /** The headless service that gives the pods their DNS names. */
   serviceName: optional(string()),
-  /** Pods start and end one after another, or all at once. */
+  /** OrderedReady (the default): pods start and end one after another; Parallel: all at once. */
   podManagementPolicy: string({ default: "OrderedReady" }),
   /** How old pods give way to new ones. */
   updateStrategy: ref<StatefulSetUpdateStrategy>(() => statefulSetUpdateStrategy, { default: {} }),
-  /** How many old revisions are kept. */
+  /** How many old revisions are kept to return to; 10 unless given. */
   revisionHistoryLimit: int32({ default: 10, min: 0 }),
-  /** How long a pod must be ready to count as available. */
+  /** Seconds that a pod must be ready before it counts as available; 0 if not given. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
   /** Which numbers the pods' names have. */
   ordinals: optional(ref<StatefulSetOrdinals>(() => statefulSetOrdinals)),
@@ -58,7 +58,9 @@ addRules(statefulSetSpec, { validate: statefulSetSpecRules });
 
 /** How pods of the old template give way to those of the new one. */
 export const statefulSetUpdateStrategy = object("StatefulSetUpdateStrategy", {
+  /** RollingUpdate (the default): old pods are replaced from the last to the first; OnDelete: only once deleted. */
   type: string({ default: "RollingUpdate" }),
+  /** Which pods, and how many at a time; only with type RollingUpdate. */
   rollingUpdate: optional(ref<RollingUpdateStatefulSetStrategy>(() => rollingUpdateStatefulSetStrategy)),
 });
 export interface StatefulSetUpdateStrategy extends Infer<typeof statefulSetUpdateStrategy> {}
@@ -66,8 +68,9 @@ addRules(statefulSetUpdateStrategy, { defaults: statefulStrategyDefaults, valida
 
 /** Which pods an update reaches, and how many at once. */
 export const rollingUpdateStatefulSetStrategy = object("RollingUpdateStatefulSetStrategy", {
+  /** Number, or percentage of the wanted pods, that may be missing during an update; 1 if not given. */
   maxUnavailable: optional(intOrString()),
-  /** Pods below this number keep the old template. */
+  /** Pods whose number is below this keep the old template; 0 (the default) updates all. */
   partition: int32({ default: 0, min: 0 }),
 });
 export interface RollingUpdateStatefulSetStrategy extends Infer<typeof rollingUpdateStatefulSetStrategy> {}
@@ -77,7 +80,9 @@ addRules(rollingUpdateStatefulSetStrategy, { validate: rollingStatefulRules });
 export const statefulSetPersistentVolumeClaimRetentionPolicy = object(
   "StatefulSetPersistentVolumeClaimRetentionPolicy",
   {
+    /** Whether claims go when the stateful set is deleted: Delete or Retain (the default). */
     whenDeleted: oneOf(["Delete", "Retain"], { default: "Retain" }),
+    /** Whether a pod's claims go when scaling down removes it: Delete or Retain (the default). */
     whenScaled: oneOf(["Delete", "Retain"], { default: "Retain" }),
   },
 );
@@ -86,37 +91,52 @@ export interface StatefulSetPersistentVolumeClaimRetentionPolicy
 
 /** Which numbers the pods have. */
 export const statefulSetOrdinals = object("StatefulSetOrdinals", {
-  /** Number of the first pod. */
+  /** Number of the first pod, the others count up from it; 0 by default. */
   start: int32({ default: 0, min: 0 }),
 });
 export interface StatefulSetOrdinals extends Infer<typeof statefulSetOrdinals> {}
 
 /** How many pods there are, of which revision, and how far they have come. */
 export const statefulSetStatus = object("StatefulSetStatus", {
+  /** Pods that have been ready for `minReadySeconds`. */
   availableReplicas: int32({ default: 0 }),
+  /** How often a revision's name was taken already; goes into the next name. */
   collisionCount: optional(int32()),
+  /** What else there is to say of its state, one entry a type. */
   conditions: optional(
     list(
       ref<StatefulSetCondition>(() => statefulSetCondition),
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** Pods of the revision `currentRevision`. */
   currentReplicas: optional(int32({ omitZero: true })),
+  /** Name of the revision that pods have before an update reaches them. */
   currentRevision: optional(string()),
+  /** Generation of the spec from which these figures were made. */
   observedGeneration: optional(exactInt64({ omitZero: true })),
+  /** Pods that are ready. */
   readyReplicas: optional(int32({ omitZero: true })),
+  /** Pods that are there. */
   replicas: int32({ default: 0 }),
+  /** Name of the revision that an update brings. */
   updateRevision: optional(string()),
+  /** Pods of the revision `updateRevision`. */
   updatedReplicas: optional(int32({ omitZero: true })),
 });
 export interface StatefulSetStatus extends Infer<typeof statefulSetStatus> {}
 
 /** One aspect of a stateful set's state. */
 export const statefulSetCondition = object("StatefulSetCondition", {
+  /** Which aspect this is. */
   type: string({ default: "" }),
+  /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** When `status` last became another. */
   lastTransitionTime: optional(time()),
+  /** The cause, in words for people. */
   message: optional(string()),
+  /** The cause, as one word for programs. */
   reason: optional(string()),
 });
 export interface StatefulSetCondition extends Infer<typeof statefulSetCondition> {}

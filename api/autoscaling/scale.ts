@@ -3,13 +3,16 @@ import { type Infer, int32, object, optional, string } from "../../apimachinery/
 
 /** How many replicas are wanted. */
 export const scaleSpec = object("ScaleSpec", {
+  /** How many pods are wanted; 0 or more. */
   replicas: int32({ default: 0 }),
 });
 export interface ScaleSpec extends Infer<typeof scaleSpec> {}
 
 /** How many replicas there are. */
 export const scaleStatus = object("ScaleStatus", {
+  /** How many pods there are. */
   replicas: int32({ default: 0 }),
+  /** Which pods these are, as a label selector in text: `app=web,tier in (a,b)`. */
   selector: optional(string()),
 });
 export interface ScaleStatus extends Infer<typeof scaleStatus> {}

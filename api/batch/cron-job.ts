@@ -24,17 +24,17 @@ export const cronJobSpec = object("CronJobSpec", {
   schedule: string({ nonEmpty: true }),
   /** Name of a time zone; absent means that of the controller. */
   timeZone: optional(string({ keepEmpty: true })),
-  /** A start later than this is missed. */
+  /** A run that could not start this many seconds after its time is skipped; absent means no limit. */
   startingDeadlineSeconds: optional(int64({ min: 0 })),
-  /** What becomes of a run while the one before still goes on. */
+  /** If the last run still goes on: Allow (the default) starts beside it, Forbid skips, Replace ends it. */
   concurrencyPolicy: oneOf(["Allow", "Forbid", "Replace"], { default: "Allow" }),
   /** Starts no more runs while it is true. */
   suspend: boolean({ default: false }),
   /** What the jobs are to be. */
   jobTemplate: ref<JobTemplateSpec>(() => jobTemplateSpec, { default: {} }),
-  /** How many failed jobs are kept. */
+  /** How many failed jobs are kept; 1 unless given. */
   failedJobsHistoryLimit: int32({ default: 1, min: 0 }),
-  /** How many finished jobs are kept. */
+  /** How many jobs that ended well are kept; 3 unless given. */
   successfulJobsHistoryLimit: int32({ default: 3, min: 0 }),
 });
 export interface CronJobSpec extends Infer<typeof cronJobSpec> {}
@@ -42,8 +42,11 @@ addRules(cronJobSpec, { validate: cronJobSpecRules });
 
 /** Which jobs run, and when the last ones did. */
 export const cronJobStatus = object("CronJobStatus", {
+  /** Jobs of this cron job that have not ended. */
   active: optional(list(ref<ObjectReference>(() => objectReference))),
+  /** The latest time of the schedule for which a job was made. */
   lastScheduleTime: optional(time()),
+  /** When a job last ended well. */
   lastSuccessfulTime: optional(time()),
 });
 export interface CronJobStatus extends Infer<typeof cronJobStatus> {}

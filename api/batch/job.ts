@@ -26,11 +26,11 @@ export const jobSpec = object("JobSpec", {
   parallelism: optional(int32({ min: 0 })),
   /** Pods that must end well; absent means that one success ends the job. */
   completions: optional(int32({ min: 0 })),
-  /** Indexed: each pod has a number of its own. */
+  /** Indexed: each pod has a number that must end well once; NonIndexed (the default): all pods are equal. */
   completionMode: optional(oneOf(["NonIndexed", "Indexed"])),
-  /** How long the job may take in all. */
+  /** Seconds from its start after which the job fails, whatever its pods do. */
   activeDeadlineSeconds: optional(int64({ min: 0 })),
-  /** Failures before the job counts as failed. */
+  /** Pods that may fail before the job does; 6 unless given. */
   backoffLimit: optional(int32({ min: 0 })),
   /** Failures of one index before that index counts as failed. */
   backoffLimitPerIndex: optional(int32({ min: 0 })),
@@ -46,11 +46,11 @@ export const jobSpec = object("JobSpec", {
   manualSelector: optional(boolean()),
   /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
-  /** How long the finished job is kept. */
+  /** Seconds after its end when the job is deleted; absent keeps it. */
   ttlSecondsAfterFinished: optional(int32({ min: 0 })),
   /** No pods run, and those that do are ended. */
   suspend: optional(boolean()),
-  /** When a pod that is going away gets its successor. */
+  /** A pod is replaced once it has ended (Failed), or as soon as it is being deleted too (TerminatingOrFailed). */
   podReplacementPolicy: optional(oneOf(["Failed", "TerminatingOrFailed"])),
   /** The controller that runs this job, where it is not the built-in one. */
   managedBy: optional(string()),
@@ -60,48 +60,67 @@ addRules(jobSpec, { validate: jobSpecRules });
 
 /** What the jobs that a cron job makes look like. */
 export const jobTemplateSpec = object("JobTemplateSpec", {
+  /** Labels and annotations that every job gets. */
   metadata: optional(ref<ObjectMeta>(() => objectMeta)),
+  /** What each job is to do. */
   spec: ref<JobSpec>(() => jobSpec, { default: {} }),
 });
 export interface JobTemplateSpec extends Infer<typeof jobTemplateSpec> {}
 
 /** How far a job has come. */
 export const jobStatus = object("JobStatus", {
+  /** Pods that wait or run and are not being deleted. */
   active: optional(int32({ omitZero: true })),
   /** Indexes that ended well, as ranges: `1,3-5`. */
   completedIndexes: optional(string()),
+  /** When the job ended well; absent while it runs and where it failed. */
   completionTime: optional(time()),
+  /** How it stands: suspended, about to end, complete or failed. */
   conditions: optional(
     list(
       ref<JobCondition>(() => jobCondition),
       { mergeKey: "type" },
     ),
   ),
+  /** Pods that ended in failure. */
   failed: optional(int32({ omitZero: true })),
+  /** Indexes that failed for good, as ranges: `1,3-5`. */
   failedIndexes: optional(string({ keepEmpty: true })),
   /** Pods that run and are ready. */
   ready: optional(int32()),
+  /** When the controller began with the job, or resumed it after a suspension. */
   startTime: optional(time()),
+  /** Pods that ended well. */
   succeeded: optional(int32({ omitZero: true })),
+  /** Pods that are being deleted and have not ended. */
   terminating: optional(int32()),
+  /** Ended pods on their way into `failed` and `succeeded`. */
   uncountedTerminatedPods: optional(ref<UncountedTerminatedPods>(() => uncountedTerminatedPods)),
 });
 export interface JobStatus extends Infer<typeof jobStatus> {}
 
 /** One aspect of a job's state. */
 export const jobCondition = object("JobCondition", {
+  /** Suspended, FailureTarget, SuccessCriteriaMet, Complete or Failed. */
   type: string({ default: "" }),
+  /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
+  /** When this was last looked at. */
   lastProbeTime: optional(time()),
+  /** When `status` last became another. */
   lastTransitionTime: optional(time()),
+  /** The cause, in words for people. */
   message: optional(string()),
+  /** The cause, as one word for programs: `BackoffLimitExceeded`. */
   reason: optional(string()),
 });
 export interface JobCondition extends Infer<typeof jobCondition> {}
 
 /** Pods that have ended and are not part of the counts yet. */
 export const uncountedTerminatedPods = object("UncountedTerminatedPods", {
+  /** UIDs of those that failed. */
   failed: optional(list(string(), { listType: "set" })),
+  /** UIDs of those that ended well. */
   succeeded: optional(list(string(), { listType: "set" })),
 });
 export interface UncountedTerminatedPods extends Infer<typeof uncountedTerminatedPods> {}

@@ -13,12 +13,17 @@ import {
 
 /** Who holds a lease, and for how long. */
 export const leaseSpec = object("LeaseSpec", {
+  /** Who holds it now; empty or absent if nobody does. */
   holderIdentity: optional(string({ keepEmpty: true })),
+  /** Seconds after `renewTime` from which others may take it; above 0. */
   leaseDurationSeconds: optional(int32()),
+  /** When its holder took it. */
   acquireTime: optional(microTime()),
+  /** When its holder last said that it goes on. */
   renewTime: optional(microTime()),
   /** How often the holder has changed. */
   leaseTransitions: optional(int32()),
+  /** How the holder is picked among the candidates, where a server does that. */
   strategy: optional(string()),
   /** Asks the present holder to hand over. */
   preferredHolder: optional(string()),

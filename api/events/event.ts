@@ -7,7 +7,9 @@ import { eventRules } from "./event-rules.js";
 
 /** How often an event came again, and when it last did. */
 export const eventsSeries = object("EventSeries", {
+  /** How often it happened. */
   count: int32({ default: 0 }),
+  /** When it last happened. */
   lastObservedTime: microTime(),
 });
 export interface EventsSeries extends Infer<typeof eventsSeries> {}
@@ -20,21 +22,31 @@ export const eventsEvents = defineVersion(events, {
   fields: {
     /** When it was first seen. */
     eventTime: optional(microTime()),
+    /** Present if it happened more than once. */
     series: optional(ref<EventsSeries>(() => eventsSeries)),
     /** Who reported it: `example.com/controller`. */
     reportingController: optional(string()),
+    /** Which copy of the reporting program said so, such as the name of its pod. */
     reportingInstance: optional(string()),
     /** What was done. */
     action: optional(string()),
+    /** Why it was done, as one word for programs; up to 128 characters. */
     reason: optional(string()),
     /** What it happened to. */
     regarding: optional(ref<ObjectReference>(() => objectReference)),
+    /** A second object that had a part in it. */
     related: optional(ref<ObjectReference>(() => objectReference)),
+    /** What happened, in words for people; up to 1 kB. */
     note: optional(string()),
+    /** Normal, or Warning where something is wrong. */
     type: optional(string()),
+    /** Who reported it, in the form of core/v1. */
     deprecatedSource: optional(ref<EventSource>(() => eventSource)),
+    /** When it first happened, in the form of core/v1. */
     deprecatedFirstTimestamp: optional(time()),
+    /** When it last happened, in the form of core/v1. */
     deprecatedLastTimestamp: optional(time()),
+    /** How often it happened, in the form of core/v1. */
     deprecatedCount: optional(int32({ omitZero: true })),
   },
   storedFields: Object.fromEntries([

@@ -4,15 +4,20 @@ import { addressNameErrors, parentText } from "./address-rules.js";
 
 /** Who has an address. */
 export const ipAddressSpec = object("IPAddressSpec", {
+  /** The object that holds the address, as a rule a service; without it the address is free again. */
   parentRef: ref<ParentReference>(() => parentReference, { default: {} }),
 });
 export interface IPAddressSpec extends Infer<typeof ipAddressSpec> {}
 
 /** The object that has an address. */
 export const parentReference = object("ParentReference", {
+  /** Name of that object. */
   name: string({ nonEmpty: true }),
+  /** Group of its resource; absent means the core group. */
   group: optional(string()),
+  /** Its namespace; absent for cluster-wide objects. */
   namespace: optional(string()),
+  /** Its resource, in lower-case plural: `services`. */
   resource: string({ nonEmpty: true }),
 });
 export interface ParentReference extends Infer<typeof parentReference> {}

@@ -23,10 +23,13 @@ import {
 
 /** Which traffic the chosen pods may have; what no rule allows is not let through. */
 export const networkPolicySpec = object("NetworkPolicySpec", {
+  /** Pods of this namespace that the policy holds for; an empty one means all. */
   podSelector: ref<LabelSelector>(() => labelSelector, { default: {} }),
-  /** The directions that the policy is about. */
+  /** Ingress, Egress or both. Absent means Ingress, and Egress too where there are `egress` rules. */
   policyTypes: optional(list(oneOf(["Egress", "Ingress"]))),
+  /** What may reach them; none closes them to everything, if the policy is about Ingress. */
   ingress: optional(list(ref<NetworkPolicyIngressRule>(() => networkPolicyIngressRule))),
+  /** What they may reach; none lets them reach nothing, if the policy is about Egress. */
   egress: optional(list(ref<NetworkPolicyEgressRule>(() => networkPolicyEgressRule))),
 });
 export interface NetworkPolicySpec extends Infer<typeof networkPolicySpec> {}
@@ -34,22 +37,29 @@ addRules(networkPolicySpec, { defaults: policyTypeDefaults, validate: policyType
 
 /** Traffic to the pods that is allowed. */
 export const networkPolicyIngressRule = object("NetworkPolicyIngressRule", {
+  /** Who may come; none given means everybody. */
   from: optional(list(ref<NetworkPolicyPeer>(() => networkPolicyPeer))),
+  /** To which ports; none given means all. */
   ports: optional(list(ref<NetworkPolicyPort>(() => networkPolicyPort))),
 });
 export interface NetworkPolicyIngressRule extends Infer<typeof networkPolicyIngressRule> {}
 
 /** Traffic from the pods that is allowed. */
 export const networkPolicyEgressRule = object("NetworkPolicyEgressRule", {
+  /** To which ports; none given means all. */
   ports: optional(list(ref<NetworkPolicyPort>(() => networkPolicyPort))),
+  /** Where they may go; none given means everywhere. */
   to: optional(list(ref<NetworkPolicyPeer>(() => networkPolicyPeer))),
 });
 export interface NetworkPolicyEgressRule extends Infer<typeof networkPolicyEgressRule> {}
 
 /** The other end of the traffic: pods, namespaces or addresses. */
 export const networkPolicyPeer = object("NetworkPolicyPeer", {
+  /** A range of addresses; stands alone. */
   ipBlock: optional(ref<IPBlock>(() => ipBlock)),
+  /** Namespaces whose pods are meant; an empty one means all. With `podSelector`, only those pods of them. */
   namespaceSelector: optional(ref<LabelSelector>(() => labelSelector)),
+  /** Pods that are meant, of the policy's namespace unless `namespaceSelector` is given. */
   podSelector: optional(ref<LabelSelector>(() => labelSelector)),
 });
 export interface NetworkPolicyPeer extends Infer<typeof networkPolicyPeer> {}
@@ -57,7 +67,9 @@ addRules(networkPolicyPeer, { validate: peerRules });
 
 /** A range of addresses, less some parts of it. */
 export const ipBlock = object("IPBlock", {
+  /** The range: `10.0.0.0/8` or `fd00::/8`. */
   cidr: string({ nonEmpty: true }),
+  /** Ranges within `cidr` that are left out. */
   except: optional(list(string())),
 });
 export interface IPBlock extends Infer<typeof ipBlock> {}
@@ -65,8 +77,11 @@ addRules(ipBlock, { validate: ipBlockRules });
 
 /** A port, or a range of them. */
 export const networkPolicyPort = object("NetworkPolicyPort", {
+  /** The last port of a range that begins with `port`, which must then be a number. */
   endPort: optional(int32()),
+  /** Number, or name of a container's port; absent means all ports of the protocol. */
   port: optional(intOrString()),
+  /** TCP (the default), UDP or SCTP. */
   protocol: oneOf(["SCTP", "TCP", "UDP"], { default: "TCP" }),
 });
 export interface NetworkPolicyPort extends Infer<typeof networkPolicyPort> {}

@@ -5,6 +5,7 @@ import { serviceCidrRules } from "./address-rules.js";
 
 /** Ranges that services get their addresses from. */
 export const serviceCIDRSpec = object("ServiceCIDRSpec", {
+  /** One range, or one of IPv4 and one of IPv6, from which services get their addresses; never changes. */
   cidrs: optional(list(string(), { listType: "atomic" })),
 });
 export interface ServiceCIDRSpec extends Infer<typeof serviceCIDRSpec> {}
@@ -12,6 +13,7 @@ addRules(serviceCIDRSpec, { validate: serviceCidrRules });
 
 /** Whether the ranges are in use. */
 export const serviceCIDRStatus = object("ServiceCIDRStatus", {
+  /** Whether addresses are given out of it: `Ready`. */
   conditions: optional(
     list(
       ref<Condition>(() => condition),

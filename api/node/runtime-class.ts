@@ -6,13 +6,16 @@ import { type Toleration, toleration } from "../core/pod/toleration.js";
 
 /** What a pod costs beyond its containers. */
 export const overhead = object("Overhead", {
+  /** Amount by resource that every pod takes besides its containers. */
   podFixed: optional(map(quantity())),
 });
 export interface Overhead extends Infer<typeof overhead> {}
 
 /** Which nodes can run pods of the class. */
 export const scheduling = object("Scheduling", {
+  /** Labels that a node needs; added to those which the pod asks for. */
   nodeSelector: optional(map(string(), { mapType: "atomic" })),
+  /** Added to those of the pod. */
   tolerations: optional(list(ref<Toleration>(() => toleration))),
 });
 export interface Scheduling extends Infer<typeof scheduling> {}
@@ -29,7 +32,9 @@ export const runtimeClasses = defineResource({
   fields: {
     /** What the nodes' container runtime calls it. */
     handler: string({ nonEmpty: true }),
+    /** What a pod costs besides its containers; goes into the pod's requests. */
     overhead: optional(ref<Overhead>(() => overhead)),
+    /** Nodes that have the runtime; absent means all have. */
     scheduling: optional(ref<Scheduling>(() => scheduling)),
   },
   immutable: ["handler"],

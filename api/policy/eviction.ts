@@ -10,6 +10,7 @@ export const evictions = defineResource({
   plural: "evictions",
   scope: "Namespaced",
   fields: {
+    /** How the pod is deleted: grace period, preconditions, dry run. */
     deleteOptions: optional(ref<DeleteOptions>(() => deleteOptions)),
   },
   virtual: true,

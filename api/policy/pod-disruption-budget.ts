@@ -19,9 +19,13 @@ import { budgetRules } from "./pod-disruption-budget-rules.js";
 
 /** How many of which pods must stay up while others are evicted. */
 export const podDisruptionBudgetSpec = object("PodDisruptionBudgetSpec", {
+  /** Number or percentage of the pods that stay healthy through every eviction; not with `maxUnavailable`. */
   minAvailable: optional(intOrString()),
+  /** Number or percentage of the pods that evictions may take away at a time; not with `minAvailable`. */
   maxUnavailable: optional(intOrString()),
+  /** Pods of this namespace that are protected; an empty one means all, an absent one none. */
   selector: optional(ref<LabelSelector>(() => labelSelector)),
+  /** When pods that are not ready may go: IfHealthyBudget (so if absent) or AlwaysAllow. */
   unhealthyPodEvictionPolicy: optional(oneOf(["AlwaysAllow", "IfHealthyBudget"])),
 });
 export interface PodDisruptionBudgetSpec extends Infer<typeof podDisruptionBudgetSpec> {}
@@ -29,18 +33,24 @@ addRules(podDisruptionBudgetSpec, { validate: budgetRules });
 
 /** How many evictions the budget allows now. */
 export const podDisruptionBudgetStatus = object("PodDisruptionBudgetStatus", {
+  /** Whether any eviction is allowed: `DisruptionAllowed`. */
   conditions: optional(
     list(
       ref<Condition>(() => condition),
       { mapKeys: ["type"], mergeKey: "type" },
     ),
   ),
+  /** Pods that are ready and not being deleted. */
   currentHealthy: int32({ default: 0 }),
+  /** Pods that have to stay healthy. */
   desiredHealthy: int32({ default: 0 }),
   /** Pods whose eviction was granted and not seen yet: name to time. */
   disruptedPods: optional(map(time())),
+  /** Evictions that would be granted at present. */
   disruptionsAllowed: int32({ default: 0 }),
+  /** Pods that there should be, as their owners say. */
   expectedPods: int32({ default: 0 }),
+  /** Generation of the spec from which these figures were made; evictions wait for the present one. */
   observedGeneration: optional(exactInt64({ omitZero: true })),
 });
 export interface PodDisruptionBudgetStatus extends Infer<typeof podDisruptionBudgetStatus> {}

@@ -12,9 +12,9 @@ export const clusterRoleBindings = defineResource({
   plural: "clusterrolebindings",
   scope: "Cluster",
   fields: {
-    /** To whom. */
+    /** Users, groups and service accounts that get the rights; none if empty. */
     subjects: optional(list(ref<Subject>(() => subject))),
-    /** What; never changes. */
+    /** The cluster role whose rights they get; never changes. */
     roleRef: ref<RoleRef>(() => roleRef, { default: {} }),
   },
   nameRule: "path-segment",

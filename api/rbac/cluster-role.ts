@@ -8,6 +8,7 @@ import { policyRuleErrors } from "./policy-rule-rules.js";
 
 /** Which other roles' rules make up this role's. */
 export const aggregationRule = object("AggregationRule", {
+  /** The rules of every cluster role that fits any of these are taken over. */
   clusterRoleSelectors: optional(list(ref<LabelSelector>(() => labelSelector))),
 });
 export interface AggregationRule extends Infer<typeof aggregationRule> {}
@@ -20,9 +21,9 @@ export const clusterRoles = defineResource({
   plural: "clusterroles",
   scope: "Cluster",
   fields: {
-    /** What is granted. */
+    /** What may be done; written by the server where there is an `aggregationRule`. */
     rules: optional(list(ref<PolicyRule>(() => policyRule))),
-    /** If given, the rules are filled in by the server. */
+    /** Gathers the rules of other cluster roles; what stands in `rules` is then replaced. */
     aggregationRule: optional(ref<AggregationRule>(() => aggregationRule)),
   },
   nameRule: "path-segment",

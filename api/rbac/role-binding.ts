@@ -7,9 +7,9 @@ import { bindingErrors, subjectDefaults } from "./binding-rules.js";
 export const roleRef = object(
   "RoleRef",
   {
-    /** Group of the role. */
+    /** Group of the role: `rbac.authorization.k8s.io`. */
     apiGroup: string({ default: "rbac.authorization.k8s.io" }),
-    /** Role or ClusterRole. */
+    /** ClusterRole, or Role for one of the binding's namespace. */
     kind: string({ default: "" }),
     /** Name of the role. */
     name: string({ default: "" }),
@@ -22,9 +22,13 @@ export interface RoleRef extends Infer<typeof roleRef> {}
 export const subject = object(
   "Subject",
   {
+    /** User, Group or ServiceAccount. */
     kind: string({ default: "" }),
+    /** `rbac.authorization.k8s.io` for users and groups (filled in), empty for service accounts. */
     apiGroup: optional(string()),
+    /** Name of the user, group or service account. */
     name: string({ default: "" }),
+    /** Where the service account is; not for users and groups. */
     namespace: optional(string()),
   },
   { mapType: "atomic" },
@@ -40,9 +44,9 @@ export const roleBindings = defineResource({
   plural: "rolebindings",
   scope: "Namespaced",
   fields: {
-    /** To whom. */
+    /** Users, groups and service accounts that get the rights; none if empty. */
     subjects: optional(list(ref<Subject>(() => subject))),
-    /** What; never changes. */
+    /** The role or cluster role whose rights they get in this namespace; never changes. */
     roleRef: ref<RoleRef>(() => roleRef, { default: {} }),
   },
   nameRule: "path-segment",

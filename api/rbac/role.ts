@@ -12,7 +12,7 @@ export const roles = defineResource({
   plural: "roles",
   scope: "Namespaced",
   fields: {
-    /** What is granted. */
+    /** What may be done in this namespace. */
     rules: optional(list(ref<PolicyRule>(() => policyRule))),
   },
   nameRule: "path-segment",

@@ -15,7 +15,9 @@ export const priorityClasses = defineResource({
     value: int32({ default: 0 }),
     /** For pods that name no class. */
     globalDefault: optional(boolean()),
+    /** When to use the class, for people. */
     description: optional(string()),
+    /** Whether waiting pods may push out pods of less priority: PreemptLowerPriority (the default) or Never. */
     preemptionPolicy: oneOf(["PreemptLowerPriority", "Never"], { default: "PreemptLowerPriority" }),
   },
   validate: ({ metadata, value, preemptionPolicy }, old) =>

@@ -11,10 +11,13 @@ export const csiStorageCapacities = defineResource({
   scope: "Namespaced",
   allowUnconditionalUpdate: false,
   fields: {
+    /** The storage class that the figures are for; never changes. */
     storageClassName: string({ nonEmpty: true }),
     /** The nodes for which this holds; absent means none. */
     nodeTopology: optional(ref<LabelSelector>(() => labelSelector)),
+    /** Bytes that are free in all; absent if unknown. */
     capacity: optional(quantity()),
+    /** Size of the largest volume that could be made; absent if unknown. */
     maximumVolumeSize: optional(quantity()),
   },
   notBuilt: "effect",

@@ -10,7 +10,9 @@ export const volumeAttributesClasses = defineResource({
   plural: "volumeattributesclasses",
   scope: "Cluster",
   fields: {
+    /** Name of the driver that changes the volumes; never changes. */
     driverName: string({ nonEmpty: true }),
+    /** Settings that the driver gets as they are, at least one; never change. */
     parameters: optional(map(string())),
   },
   notBuilt: "effect",
