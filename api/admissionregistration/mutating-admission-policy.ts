@@ -8,7 +8,7 @@ import { type MatchCondition, matchCondition } from "./webhook.js";
 export const mutatingAdmissionPolicySpec = object("MutatingAdmissionPolicySpec", {
   /** Whether a request is refused (Fail, the default) or let through (Ignore) when the policy itself breaks. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
-  /** Expressions that must all be true for the policy to look at a request; at most 64. */
+  /** Expressions that must all be true for the policy to look at a request. */
   matchConditions: optional(
     list(
       ref<MatchCondition>(() => matchCondition),

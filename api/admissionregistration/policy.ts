@@ -46,7 +46,7 @@ export const namedRuleWithOperations = object(
     operations: optional(list(string())),
     /** Only objects of these names; absent means all. */
     resourceNames: optional(list(string())),
-    /** Resources and subresources: `pods`, `pods/log`, `pods/*`, `*/scale`; `*/*` is all. */
+    /** Resources and subresources: `pods`, `pods/log`, `pods/*`; `*` alone is all but subresources. */
     resources: optional(list(string())),
     /** Which objects are meant: Cluster, Namespaced, or `*` (the default) for both. */
     scope: oneOf(["*", "Cluster", "Namespaced"], { default: "*" }),

@@ -21,7 +21,7 @@ export const validatingAdmissionPolicySpec = object("ValidatingAdmissionPolicySp
   auditAnnotations: optional(list(ref<AuditAnnotation>(() => auditAnnotation))),
   /** Whether a request is refused (Fail, the default) or let through (Ignore) when the policy itself breaks. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
-  /** Expressions that must all be true for the policy to look at a request; at most 64. */
+  /** Expressions that must all be true for the policy to look at a request. */
   matchConditions: optional(
     list(
       ref<MatchCondition>(() => matchCondition),

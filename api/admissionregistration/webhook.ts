@@ -23,7 +23,7 @@ export const validatingWebhook = object("ValidatingWebhook", {
   clientConfig: ref<WebhookClientConfig>(() => webhookClientConfig, { default: {} }),
   /** What a webhook that does not answer means. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
-  /** Expressions that must all be true for it to be called; at most 64. */
+  /** Expressions that must all be true for it to be called. */
   matchConditions: optional(
     list(
       ref<MatchCondition>(() => matchCondition),
@@ -56,7 +56,7 @@ export const mutatingWebhook = object("MutatingWebhook", {
   clientConfig: ref<WebhookClientConfig>(() => webhookClientConfig, { default: {} }),
   /** What a webhook that does not answer means. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
-  /** Expressions that must all be true for it to be called; at most 64. */
+  /** Expressions that must all be true for it to be called. */
   matchConditions: optional(
     list(
       ref<MatchCondition>(() => matchCondition),
@@ -114,7 +114,7 @@ export const ruleWithOperations = object("RuleWithOperations", {
   apiVersions: optional(list(string())),
   /** CREATE, UPDATE, DELETE, CONNECT, or `*` alone for all. */
   operations: optional(list(string())),
-  /** Resources and subresources: `pods`, `pods/log`, `pods/*`, `*/scale`; `*/*` is all. */
+  /** Resources and subresources: `pods`, `pods/log`, `pods/*`; `*` alone is all but subresources. */
   resources: optional(list(string())),
   /** Which objects are meant: Cluster, Namespaced, or `*` (the default) for both. */
   scope: oneOf(["*", "Cluster", "Namespaced"], { default: "*" }),

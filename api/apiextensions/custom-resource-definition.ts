@@ -67,7 +67,7 @@ export const customResourceDefinitionVersion = object("CustomResourceDefinitionV
   storage: boolean({ default: false }),
   /** Whether answers come with a warning. */
   deprecated: optional(boolean()),
-  /** The warning, up to 256 characters; only with `deprecated`. */
+  /** The text of that warning; only with `deprecated`. */
   deprecationWarning: optional(string()),
   /** What objects of this version may hold. */
   schema: optional(ref<CustomResourceValidation>(() => customResourceValidation)),
@@ -75,7 +75,7 @@ export const customResourceDefinitionVersion = object("CustomResourceDefinitionV
   subresources: optional(ref<CustomResourceSubresources>(() => customResourceSubresources)),
   /** What tables show beside the name; absent shows the age. */
   additionalPrinterColumns: optional(list(ref<CustomResourceColumnDefinition>(() => customResourceColumnDefinition))),
-  /** Fields that field selectors may name; at most 8. */
+  /** Fields that field selectors may name. */
   selectableFields: optional(list(ref<SelectableField>(() => selectableField))),
 });
 export interface CustomResourceDefinitionVersion extends Infer<typeof customResourceDefinitionVersion> {}

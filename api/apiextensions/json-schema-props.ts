@@ -92,11 +92,11 @@ export interface ValidationRule extends Infer<typeof validationRule> {}
 
 /** What the values of a custom kind's field may be: JSON Schema, as far as Kubernetes takes it. */
 export const jsonSchemaProps: Schema<JSONSchemaProps> = object("JSONSchemaProps", {
-  /** Refused: schemas stand in full. */
+  /** Part of JSON Schema that custom resources cannot use: their schemas stand in full. */
   $ref: optional(string()),
   /** Address of the dialect of JSON Schema. */
   $schema: optional(string()),
-  /** Refused: all entries of a list have one schema. */
+  /** Part of JSON Schema that custom resources cannot use: all entries of a list have one schema. */
   additionalItems: optional(any()),
   /** Schema of the values of a map, or true for any; not beside `properties`. */
   additionalProperties: optional(any()),
@@ -106,9 +106,9 @@ export const jsonSchemaProps: Schema<JSONSchemaProps> = object("JSONSchemaProps"
   anyOf: optional(list(itself())),
   /** Taken where the field is absent; must fit the schema. */
   default: optional(any()),
-  /** Refused: schemas stand in full. */
+  /** Part of JSON Schema that custom resources cannot use: their schemas stand in full. */
   definitions: optional(map(itself())),
-  /** Refused: use `x-kubernetes-validations`. */
+  /** Part of JSON Schema that custom resources cannot use; `x-kubernetes-validations` takes its place. */
   dependencies: optional(map(any())),
   /** What the field is for; `kubectl explain` shows it. */
   description: optional(string()),
@@ -124,7 +124,7 @@ export const jsonSchemaProps: Schema<JSONSchemaProps> = object("JSONSchemaProps"
   externalDocs: optional(ref<ExternalDocumentation>(() => externalDocumentation)),
   /** Form of the value: `date-time`, `int64`, `ipv4` and others; unknown ones are ignored. */
   format: optional(string()),
-  /** Refused. */
+  /** Part of JSON Schema that custom resources cannot use. */
   id: optional(string()),
   /** One schema for all items, or a list of schemas. */
   items: optional(any()),
@@ -154,7 +154,7 @@ export const jsonSchemaProps: Schema<JSONSchemaProps> = object("JSONSchemaProps"
   oneOf: optional(list(itself())),
   /** A regular expression that the string must match somewhere. */
   pattern: optional(string()),
-  /** Refused: use `additionalProperties`. */
+  /** Part of JSON Schema that custom resources cannot use; `additionalProperties` takes its place. */
   patternProperties: optional(map(itself())),
   /** Fields by name; what is not named here is dropped. */
   properties: optional(map(itself())),
@@ -164,7 +164,7 @@ export const jsonSchemaProps: Schema<JSONSchemaProps> = object("JSONSchemaProps"
   title: optional(string()),
   /** array, boolean, integer, number, object or string; needed but where a marker takes its place. */
   type: optional(string()),
-  /** Must not be true: use `x-kubernetes-list-type: set`. */
+  /** Not to be true; `x-kubernetes-list-type: set` takes its place. */
   uniqueItems: optional(boolean()),
   /** Whether the value is a whole object with apiVersion, kind and metadata. */
   "x-kubernetes-embedded-resource": optional(boolean()),

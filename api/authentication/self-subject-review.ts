@@ -4,6 +4,7 @@ import { type UserInfo, userInfo } from "./token-review.js";
 
 /** Who the server takes the asker for. */
 export const selfSubjectReviewStatus = object("SelfSubjectReviewStatus", {
+  /** As whom the server sees the client. */
   userInfo: optional(ref<UserInfo>(() => userInfo)),
 });
 export interface SelfSubjectReviewStatus extends Infer<typeof selfSubjectReviewStatus> {}

@@ -15,8 +15,11 @@ import {
 
 /** What the token is to be good for. */
 export const tokenRequestSpec = object("TokenRequestSpec", {
+  /** For whom the token is made; empty means the API server. */
   audiences: list(string(), { default: [] }),
+  /** The token ends with this object: a pod, secret or node. */
   boundObjectRef: optional(ref<BoundObjectReference>(() => boundObjectReference)),
+  /** Wanted validity in seconds, 600 at least; 3600 by default. */
   expirationSeconds: int64({ default: 3600 }),
 });
 export interface TokenRequestSpec extends Infer<typeof tokenRequestSpec> {}
@@ -24,16 +27,22 @@ addRules(tokenRequestSpec, { validate: tokenRequestRules });
 
 /** The object with which the token ends. */
 export const boundObjectReference = object("BoundObjectReference", {
+  /** Group and version of the kind: `v1`. */
   apiVersion: optional(string()),
+  /** Pod, Secret or Node. */
   kind: optional(string()),
+  /** Name of the object. */
   name: optional(string()),
+  /** Unique id that the object must have; absent takes the present one. */
   uid: optional(string()),
 });
 export interface BoundObjectReference extends Infer<typeof boundObjectReference> {}
 
 /** The token, and until when it is good. */
 export const tokenRequestStatus = object("TokenRequestStatus", {
+  /** When the token ends. */
   expirationTimestamp: time(),
+  /** The token; shown this once. */
   token: string({ default: "" }),
 });
 export interface TokenRequestStatus extends Infer<typeof tokenRequestStatus> {}

@@ -12,7 +12,9 @@ import { subjectAccessReviewStatus } from "./subject-access-review.js";
 
 /** Which right of one's own is in question. */
 export const selfSubjectAccessReviewSpec = object("SelfSubjectAccessReviewSpec", {
+  /** A request for a path; instead of `resourceAttributes`. */
   nonResourceAttributes: optional(ref<NonResourceAttributes>(() => nonResourceAttributes)),
+  /** A request for a resource; instead of `nonResourceAttributes`. */
   resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
 });
 export interface SelfSubjectAccessReviewSpec extends Infer<typeof selfSubjectAccessReviewSpec> {}

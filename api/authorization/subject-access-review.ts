@@ -11,21 +11,30 @@ import { attributeErrors, subjectErrors } from "./review-rules.js";
 
 /** Whose right to do what is in question. */
 export const subjectAccessReviewSpec = object("SubjectAccessReviewSpec", {
+  /** A request for a resource; instead of `nonResourceAttributes`. */
   resourceAttributes: optional(ref<ResourceAttributes>(() => resourceAttributes)),
+  /** A request for a path; instead of `resourceAttributes`. */
   nonResourceAttributes: optional(ref<NonResourceAttributes>(() => nonResourceAttributes)),
+  /** Name of the user who is asked about; this or `groups` must be given. */
   user: optional(string()),
+  /** Groups of the user. */
   groups: optional(list(string())),
+  /** More that is known of the user, by key. */
   extra: optional(map(list(string()))),
+  /** Unique id of the user. */
   uid: optional(string()),
 });
 export interface SubjectAccessReviewSpec extends Infer<typeof subjectAccessReviewSpec> {}
 
 /** Whether the action is allowed. */
 export const subjectAccessReviewStatus = object("SubjectAccessReviewStatus", {
+  /** Whether the request would be let through. */
   allowed: boolean({ default: false }),
   /** Refused outright, whatever another authorizer would say. */
   denied: optional(boolean()),
+  /** What speaks for it or against it, in words for people. */
   reason: optional(string()),
+  /** What went wrong on the way; `allowed` holds nevertheless. */
   evaluationError: optional(string()),
 });
 export interface SubjectAccessReviewStatus extends Infer<typeof subjectAccessReviewStatus> {}

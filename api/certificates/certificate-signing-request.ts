@@ -39,7 +39,7 @@ addRules(certificateSigningRequestSpec, { validate: signingRules });
 
 /** Whether the request was granted, and the certificate. */
 export const certificateSigningRequestStatus = object("CertificateSigningRequestStatus", {
-  /** The signed certificate and those that lead to its issuer, in PEM, encoded in base64; never changes once set. */
+  /** The signed certificate and those that lead to its issuer, in PEM, encoded in base64. */
   certificate: optional(bytes()),
   /** Whether it is approved, denied, or failed. */
   conditions: optional(

@@ -49,9 +49,9 @@ export interface EndpointConditions extends Infer<typeof endpointConditions> {}
 
 /** Who should use a backend by preference. */
 export const endpointHints = object("EndpointHints", {
-  /** Nodes whose requests it should take; at most 8. */
+  /** Nodes whose requests it should take. */
   forNodes: optional(list(ref<ForNode>(() => forNode))),
-  /** Zones whose requests it should take; at most 8. */
+  /** Zones whose requests it should take. */
   forZones: optional(list(ref<ForZone>(() => forZone))),
 });
 export interface EndpointHints extends Infer<typeof endpointHints> {}
@@ -99,7 +99,7 @@ export const endpointSlices = defineResource({
     addressType: oneOf(["IPv4", "IPv6", "FQDN"]),
     /** Whom the slice names; at most 1000. */
     endpoints: optional(list(ref<Endpoint>(() => endpoint))),
-    /** Ports that each of them has; at most 100. */
+    /** Ports that each of them has; at most 20000, each name once. */
     ports: optional(list(ref<EndpointPort>(() => endpointPort))),
   },
   countsGeneration: true,

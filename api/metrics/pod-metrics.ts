@@ -4,6 +4,7 @@ import { type Infer, list, map, object, quantity, string, time } from "../../api
 
 /** What one container of a pod uses. */
 export const containerMetrics = object("ContainerMetrics", {
+  /** Name of the container. */
   name: string(),
   /** Amounts by resource. */
   usage: map(quantity()),
@@ -23,6 +24,7 @@ export const podMetrics = defineResource({
     timestamp: time(),
     /** How long the time before that is over which use of CPU is averaged. */
     window: string(),
+    /** What each container uses. */
     containers: list(containerMetrics),
   },
   verbs: ["get", "list"],

@@ -5,7 +5,9 @@ import { type ResourceClaimSpec, resourceClaimSpec } from "./resource-claim.js";
 
 /** What the claims made from a template look like. */
 export const resourceClaimTemplateSpec = object("ResourceClaimTemplateSpec", {
+  /** Labels and annotations that every claim gets. */
   metadata: optional(ref<ObjectMeta>(() => objectMeta)),
+  /** What each claim asks for; never changes. */
   spec: ref<ResourceClaimSpec>(() => resourceClaimSpec, { default: {} }),
 });
 export interface ResourceClaimTemplateSpec extends Infer<typeof resourceClaimTemplateSpec> {}

@@ -13,19 +13,23 @@ import { claimState } from "./rules.js";
 
 /** Which devices are asked for. */
 export const resourceClaimSpec = object("ResourceClaimSpec", {
+  /** The devices that are asked for; never change. */
   devices: optional(ref<DeviceClaim>(() => deviceClaim)),
 });
 export interface ResourceClaimSpec extends Infer<typeof resourceClaimSpec> {}
 
 /** Which devices a claim has, and for whom. */
 export const resourceClaimStatus = object("ResourceClaimStatus", {
+  /** What was given; absent until then. */
   allocation: optional(ref<AllocationResult>(() => allocationResult)),
+  /** What drivers say of the devices that were given. */
   devices: optional(
     list(
       ref<AllocatedDeviceStatus>(() => allocatedDeviceStatus),
       { mapKeys: ["driver", "device", "pool", "shareID"] },
     ),
   ),
+  /** Who may use the claim at present; while anybody does, it keeps its devices. */
   reservedFor: optional(
     list(
       ref<ResourceClaimConsumerReference>(() => resourceClaimConsumerReference),

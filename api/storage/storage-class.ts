@@ -48,13 +48,13 @@ export const storageClasses = defineResource({
     provisioner: string({ nonEmpty: true }),
     /** Settings that the provisioner gets as they are; never change. */
     parameters: optional(map(string())),
-    /** What becomes of a volume once its claim is gone: Delete (the default) or Retain. */
+    /** What becomes of a volume once its claim is gone: Delete (the default) or Retain; never changes. */
     reclaimPolicy: oneOf(["Delete", "Recycle", "Retain"], { default: "Delete" }),
     /** Options with which the volumes are mounted; a wrong one shows only at mount. */
     mountOptions: optional(list(string())),
     /** Whether claims may ask for more than they have. */
     allowVolumeExpansion: optional(boolean()),
-    /** Whether a claim gets a volume at once (Immediate, the default) or when a pod needs it (WaitForFirstConsumer). */
+    /** When a claim gets its volume: Immediate (the default) or WaitForFirstConsumer; never changes. */
     volumeBindingMode: oneOf(["Immediate", "WaitForFirstConsumer"], { default: "Immediate" }),
     /** Where volumes may be made; absent means anywhere. */
     allowedTopologies: optional(list(ref<TopologySelectorTerm>(() => topologySelectorTerm))),
