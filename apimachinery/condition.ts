@@ -2,7 +2,7 @@ import { exactInt64, type Infer, object, oneOf, optional, string, time } from ".
 
 /** One aspect of an object's state, as its controller last saw it. */
 export const condition = object("Condition", {
-  /** What it is about. */
+  /** What the condition is about, in CamelCase, such as `Ready`. */
   type: string({ nonEmpty: true }),
   /** True, False or Unknown. */
   status: oneOf(["True", "False", "Unknown"]),
@@ -12,7 +12,7 @@ export const condition = object("Condition", {
   reason: string({ nonEmpty: true }),
   /** Why, in a sentence. */
   message: string({ default: "" }),
-  /** When it became so. */
+  /** When `status` changed last. */
   lastTransitionTime: time(),
 });
 export interface Condition extends Infer<typeof condition> {}

@@ -10,11 +10,11 @@ export const deleteOptions = object("DeleteOptions", {
   /** True deletes an object whose stored bytes cannot be read; finalizers and preconditions are passed over. */
   ignoreStoreReadErrorWithClusterBreakingPotential: optional(boolean()),
   kind: optional(string()),
-  /** The older form of `propagationPolicy`. */
+  /** The older form of `propagationPolicy`: true is Orphan, false Background. Not both may be set. */
   orphanDependents: optional(boolean()),
   /** Refuses with a conflict unless the stored object is the one meant. */
   preconditions: optional(ref<Preconditions>(() => preconditions)),
-  /** What becomes of the objects that this one owns. */
+  /** Orphan keeps what the object owns; Background deletes it afterwards, Foreground before the object goes. */
   propagationPolicy: optional(oneOf(["Orphan", "Background", "Foreground"])),
 });
 export interface DeleteOptions extends Infer<typeof deleteOptions> {}

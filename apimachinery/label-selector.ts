@@ -30,11 +30,11 @@ addRules(labelSelector, { validate: selectorRules });
 
 /** One condition on a label: its key, and what its value may be. */
 export const labelSelectorRequirement = object("LabelSelectorRequirement", {
-  /** The label. */
+  /** Label that the requirement is about. */
   key: string({ nonEmpty: true }),
   /** In, NotIn, Exists or DoesNotExist. */
   operator: oneOf(["In", "NotIn", "Exists", "DoesNotExist"], { refusal: "not a valid selector operator" }),
-  /** Of the first two operators. */
+  /** One or more for In and NotIn, none for the others. */
   values: optional(list(string())),
 });
 export interface LabelSelectorRequirement extends Infer<typeof labelSelectorRequirement> {}

@@ -21,9 +21,9 @@ export const ownerReference = object(
     apiVersion: string({ default: "" }),
     /** Kind of the owner. */
     kind: string({ default: "" }),
-    /** Name of the owner. */
+    /** Name of the owner, in the same namespace or of the whole cluster. */
     name: string({ default: "" }),
-    /** Uid of the owner. */
+    /** Uid of the owner; a namesake made later does not count. */
     uid: string({ default: "" }),
     /** True for the one owner that manages this object. */
     controller: optional(boolean()),
@@ -36,57 +36,59 @@ export interface OwnerReference extends Infer<typeof ownerReference> {}
 
 /** The fields that one manager set, and how. */
 export const managedFieldsEntry = object("ManagedFieldsEntry", {
-  /** Who. */
+  /** Name of the client, as it gave it or as its user agent says. */
   manager: optional(string()),
   /** Apply or Update. */
   operation: optional(oneOf(["Apply", "Update"])),
-  /** The version in which the fields are named. */
+  /** Group and version in which the fields are named. */
   apiVersion: optional(string()),
-  /** When it last changed what it holds. */
+  /** When the client last added, changed or gave up a field. */
   time: optional(time()),
-  /** FieldsV1. */
+  /** How `fieldsV1` is written; always `FieldsV1`. */
   fieldsType: optional(string()),
-  /** The fields. */
+  /**
+   * Fields that it owns, as a tree: `f:` for a field, `k:` for a list's entry by its keys, `v:` for one by its value.
+   */
   fieldsV1: optional(any()),
-  /** Through which subresource. */
+  /** Subresource through which it wrote; empty for the object itself. */
   subresource: optional(string()),
 });
 export interface ManagedFieldsEntry extends Infer<typeof managedFieldsEntry> {}
 
 /** What every stored object carries. */
 export const objectMeta = object("ObjectMeta", {
-  /** Unique in its namespace among its kind. */
+  /** Tells the object from others of its kind and namespace; fixed once it is created. */
   name: optional(string()),
-  /** Prefix from which the server makes a name when none is given. */
+  /** Prefix to which the server adds five random characters when no `name` is given. */
   generateName: optional(string()),
-  /** Within which the name is unique; never changes. */
+  /** Namespace that the object lies in, fixed for its life; absent for kinds of the whole cluster. */
   namespace: optional(string()),
-  /** Of this object alone, also when another gets its name. */
+  /** Given by the server at creation; never used again, not even for a later object of the same name. */
   uid: optional(string()),
-  /** Opaque version of this revision; the store's revision as a decimal string. */
+  /** Opaque mark of this revision. An update that carries an old one is refused with a conflict. */
   resourceVersion: optional(string()),
-  /** Counts changes of the desired state. */
+  /** Number that rises with each change of the desired state; controllers report the one that they have seen. */
   generation: optional(int64()),
-  /** When it was stored first. */
+  /** When the server stored the object first. */
   creationTimestamp: optional(time()),
-  /** Set once deletion was asked for; the object goes when finalizers and grace allow. */
+  /** Set by the server when deletion is asked for; the object goes once its grace is over and no finalizer is left. */
   deletionTimestamp: optional(time()),
-  /** How long it has from when it was deleted. */
+  /** Seconds from the request to delete until the object goes; may only be shortened. */
   deletionGracePeriodSeconds: optional(int64()),
-  /** What selectors find it by. */
+  /** Short keys and values by which selectors choose objects; a value has at most 63 characters. */
   labels: optional(map(string())),
-  /** What programs write down beside it. */
+  /** Keys and values for programs and people that nothing selects by; at most 256 KiB in all. */
   annotations: optional(map(string())),
-  /** Objects that it goes with. */
+  /** Owners of this object; once all of them are gone, the garbage collector deletes it. */
   ownerReferences: optional(
     list(
       ref<OwnerReference>(() => ownerReference),
       { mapKeys: ["uid"], mergeKey: "uid" },
     ),
   ),
-  /** Who has to let go before it is gone. */
+  /** Names of work still to be done before a deleted object may go; whoever does it removes its name. */
   finalizers: optional(list(string(), { listType: "set", mergeKey: "" })),
-  /** Who set which field. */
+  /** Which client set which fields, kept by the server for server-side apply. */
   managedFields: optional(list(ref<ManagedFieldsEntry>(() => managedFieldsEntry))),
   /** Once the object's path; no longer filled in. */
   selfLink: optional(string()),

@@ -11,11 +11,11 @@ export const configMaps = defineResource({
   shortNames: ["cm"],
   scope: "Namespaced",
   fields: {
-    /** Text by key. */
+    /** Values as text, by key. */
     data: optional(map(string())),
-    /** What is no UTF-8 text. */
+    /** Values that are not UTF-8 text, in base64, by key; no key may also be in `data`. */
     binaryData: optional(map(bytes())),
-    /** Data is fixed for good. */
+    /** True forbids any later change of the data, for good. */
     immutable: optional(boolean()),
   },
   validate: (map, old) => [

@@ -11,13 +11,16 @@ export const secrets = defineResource({
   plural: "secrets",
   scope: "Namespaced",
   fields: {
-    /** What the data mean to programs. */
+    /**
+     * What the data are for, such as `kubernetes.io/tls`, which decides the keys required; `Opaque` where nothing is
+     * said.
+     */
     type: string({ default: "Opaque" }),
-    /** Bytes by key. */
+    /** Values in base64, by key; 1 MiB at most in all. */
     data: optional(map(bytes())),
     /** Written in plain; becomes `data`, never read back. */
     stringData: optional(map(string())),
-    /** Data and type are fixed for good. */
+    /** True forbids any later change of the data, for good. */
     immutable: optional(boolean()),
   },
   immutable: ["type"],

@@ -20,18 +20,23 @@ import { portDefaults, serviceDefaults, serviceRules, serviceUpdateErrors } from
 
 /** Under which addresses and ports which pods are reached. */
 export const serviceSpec = object("ServiceSpec", {
-  /** From where the service is reached. */
+  /**
+   * ClusterIP (the default): an address within the cluster. NodePort adds a port on each node, LoadBalancer also a load
+   * balancer; ExternalName is only a DNS name.
+   */
   type: oneOf(["ClusterIP", "NodePort", "LoadBalancer", "ExternalName"], { default: "ClusterIP" }),
-  /** Labels of the pods behind it; without it others name its endpoints. */
+  /** Labels of the pods that take its traffic; without it, endpoints are written by hand. */
   selector: optional(map(string(), { mapType: "atomic" })),
-  /** What it listens on, and where that leads. */
+  /** Ports that it takes traffic on, and where that leads. */
   ports: optional(
     list(
       ref<ServicePort>(() => servicePort),
       { mapKeys: ["port", "protocol"], mergeKey: "port" },
     ),
   ),
-  /** Given out by the server; `None` for a service without an address. */
+  /**
+   * Address within the cluster, given by the server unless asked for; `None` makes DNS answer with the pods' addresses.
+   */
   clusterIP: optional(string()),
   /** One for each IP family; the first is `clusterIP`. */
   clusterIPs: optional(list(string())),
@@ -39,31 +44,36 @@ export const serviceSpec = object("ServiceSpec", {
   externalIPs: optional(list(string())),
   /** The DNS name that the service stands for. */
   externalName: optional(string()),
-  /** ClientIP: one client always reaches the same pod, if it can. */
+  /** None (the default) spreads connections; ClientIP sends one client to the same pod each time. */
   sessionAffinity: oneOf(["ClientIP", "None"], { default: "None" }),
   /** How long a client stays with its pod. */
   sessionAffinityConfig: optional(ref<SessionAffinityConfig>(() => sessionAffinityConfig)),
-  /** Local: only pods of the client's own node serve it. */
+  /** Cluster (the default) uses all endpoints for traffic from inside; Local only those on the client's node. */
   internalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
-  /** `Local` keeps traffic from outside on the node it reached. */
+  /**
+   * Cluster (the default) spreads traffic from outside over all nodes; Local keeps it on the node it reached, and with
+   * it the client's address.
+   */
   externalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),
-  /** Where load balancers ask whether a node has pods of it. */
+  /**
+   * Port of each node that tells load balancers whether it has endpoints; given where `externalTrafficPolicy` is Local.
+   */
   healthCheckNodePort: optional(int32({ omitZero: true })),
-  /** Families of its addresses. */
+  /** IPv4, IPv6 or both in the order wanted; the cluster's where absent. */
   ipFamilies: optional(list(oneOf(["IPv4", "IPv6"]))),
-  /** Whether it has addresses of one family or of both. */
+  /** SingleStack (the default), PreferDualStack (both where the cluster has both) or RequireDualStack. */
   ipFamilyPolicy: optional(oneOf(["SingleStack", "PreferDualStack", "RequireDualStack"])),
-  /** Pods are found before they are ready. */
+  /** True counts pods as endpoints before they are ready; false where absent. */
   publishNotReadyAddresses: optional(boolean()),
   /** A wish as to which backends are used: near ones. */
   trafficDistribution: optional(string()),
-  /** Whether a load balancer gets node ports. */
+  /** False spares node ports for load balancers that reach pods directly; true where absent. */
   allocateLoadBalancerNodePorts: optional(boolean()),
-  /** Which load balancer serves it. */
+  /** Class of the load balancer to use, fixed once set; the cluster's default where absent. */
   loadBalancerClass: optional(string()),
   /** The address wanted of the load balancer. */
   loadBalancerIP: optional(string()),
-  /** Whose traffic the load balancer lets through. */
+  /** Client ranges (CIDR) that the load balancer lets through; all where empty. */
   loadBalancerSourceRanges: optional(list(string())),
 });
 export interface ServiceSpec extends Infer<typeof serviceSpec> {}
@@ -73,15 +83,15 @@ addRules(serviceSpec, { defaults: serviceDefaults, validate: serviceRules });
 export const servicePort = object("ServicePort", {
   /** Unique within the service; needed where there are several. */
   name: optional(string()),
-  /** TCP, UDP or SCTP. */
+  /** TCP (the default), UDP or SCTP. */
   protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
   /** What is spoken there, as a hint. */
   appProtocol: optional(string()),
-  /** The port on the address of the service. */
+  /** Port on the service's address, 1 to 65535. */
   port: int32({ min: 1, max: 65535 }),
-  /** Number or name of the pods' port; absent means `port`. */
+  /** Port of the pods, by number or by the container port's name; the same as `port` where absent. */
   targetPort: optional(intOrString({ omitZero: true })),
-  /** The port under which every node takes traffic for the service. */
+  /** Port of every node that leads here; given by the server for NodePort and LoadBalancer unless asked for. */
   nodePort: optional(int32({ omitZero: true })),
 });
 export interface ServicePort extends Infer<typeof servicePort> {}

@@ -40,7 +40,7 @@ export const nodeStatus = object("NodeStatus", {
   daemonEndpoints: optional(ref<NodeDaemonEndpoints>(() => nodeDaemonEndpoints)),
   /** Machine, kernel and software, as read when the agent started. */
   nodeInfo: optional(ref<NodeSystemInfo>(() => nodeSystemInfo)),
-  /** Images on the node, largest first; the scheduler prefers nodes that have them. */
+  /** The largest images on the node, at most 50; the scheduler prefers nodes that have them. */
   images: optional(list(ref<ContainerImage>(() => containerImage))),
   /** Kept for old objects; no longer reported. */
   config: optional(ref<NodeConfigStatus>(() => nodeConfigStatus)),
@@ -136,7 +136,7 @@ export interface DaemonEndpoint extends Infer<typeof daemonEndpoint> {}
 
 /** An image that a node holds. */
 export const containerImage = object("ContainerImage", {
-  /** All names of the image on the node, by tag and by digest. */
+  /** Names of the image on the node, by tag and by digest; at most five. */
   names: optional(list(string())),
   /** Bytes that the image takes on the node. */
   sizeBytes: optional(exactInt64()),

@@ -22,11 +22,11 @@ export const containerStatus = object("ContainerStatus", {
   state: optional(ref<ContainerState>(() => containerState)),
   /** How the run before this one ended. */
   lastState: optional(ref<ContainerState>(() => containerState)),
-  /** Takes traffic, as far as this container goes. */
+  /** True while its readiness probe succeeds, or while it runs if it has none. */
   ready: boolean({ default: false }),
   /** Its startup probe has succeeded, or it has none. */
   started: optional(boolean()),
-  /** How often it was started again; counts back-off too, and survives a restart of the agent. */
+  /** How often it was started again after it had ended; a restart of the agent does not reset it. */
   restartCount: int32({ default: 0 }),
   /** Name of the image that it runs, as the runtime resolved it. */
   image: string({ default: "" }),

@@ -28,7 +28,7 @@ const shared = {
   command: optional(list(string())),
   /** Instead of the image's command; `$(NAME)` stands for a variable. */
   args: optional(list(string())),
-  /** Absent means the image's. */
+  /** Folder in which the program starts; the image's where absent. */
   workingDir: optional(string()),
   /** For information and for named references; ports not listed are open as well. */
   ports: optional(
@@ -37,7 +37,7 @@ const shared = {
       { mapKeys: ["containerPort", "protocol"], mergeKey: "containerPort" },
     ),
   ),
-  /** Later entries win over earlier ones, and over `envFrom`. */
+  /** Environment variables; of two with one name the later wins, and all win over `envFrom`. */
   env: optional(
     list(
       ref<EnvVar>(() => envVar),
@@ -46,9 +46,9 @@ const shared = {
   ),
   /** Whole ConfigMaps and Secrets as environment variables. */
   envFrom: optional(list(ref<EnvFromSource>(() => envFromSource))),
-  /** How much the container wants and may use. */
+  /** Requests are kept free on the node by the scheduler, limits are enforced while the container runs. */
   resources: ref<ResourceRequirements>(() => resourceRequirements, { default: {} }),
-  /** Which resources are changed without a restart. */
+  /** For each resource, whether changing it restarts the container; NotRequired where it is not listed. */
   resizePolicy: optional(list(ref<ContainerResizePolicy>(() => containerResizePolicy))),
   /** Absent means the pod's; `Always` makes an init container a sidecar. */
   restartPolicy: optional(oneOf(["Always", "OnFailure", "Never"])),
@@ -68,27 +68,33 @@ const shared = {
       { mapKeys: ["devicePath"], mergeKey: "devicePath" },
     ),
   ),
-  /** Failing it restarts the container. */
+  /** Asked all the time; when it fails too often, the container is restarted. */
   livenessProbe: optional(ref<Probe>(() => probe)),
-  /** Failing it keeps traffic away. */
+  /** Asked all the time; while it fails, services send the pod no traffic. */
   readinessProbe: optional(ref<Probe>(() => probe)),
-  /** Until it succeeds, the other probes wait. */
+  /** Asked first; the other probes wait until it succeeds, and its failure restarts the container. */
   startupProbe: optional(ref<Probe>(() => probe)),
-  /** What is done after its start and before its end. */
+  /** Actions to run just after the start and before the stop. */
   lifecycle: optional(ref<Lifecycle>(() => lifecycle)),
-  /** File whose content becomes the message of the container's end. */
+  /**
+   * File in the container whose content becomes the message of its end, up to 4096 bytes; `/dev/termination-log` where
+   * nothing is said.
+   */
   terminationMessagePath: string({ default: "/dev/termination-log" }),
-  /** Where the last words come from: a file, or else the log. */
+  /**
+   * File (the default) takes that file only; FallbackToLogsOnError the end of the log when a failed container left it
+   * empty.
+   */
   terminationMessagePolicy: oneOf(["File", "FallbackToLogsOnError"], { default: "File" }),
-  /** Absent: always for images that may change under their name. */
+  /** Always, IfNotPresent or Never; where absent, Always for the tag `latest` or none, else IfNotPresent. */
   imagePullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
-  /** Rights and user of the container. */
+  /** User, group and privileges of the container; wins over the pod's where both say something. */
   securityContext: optional(ref<SecurityContext>(() => securityContext)),
-  /** Keeps an input open to attach to. */
+  /** True keeps standard input open, for `attach`; else reading it meets the end at once. */
   stdin: optional(boolean()),
-  /** Standard input closes after the first client has gone. */
+  /** True closes standard input when the first attached client leaves; with `stdin` only. */
   stdinOnce: optional(boolean()),
-  /** Gives the container a terminal. */
+  /** True gives the container a terminal; needs `stdin` for typing. */
   tty: optional(boolean()),
 };
 
@@ -113,9 +119,9 @@ const errorOrder = [
 
 /** One program of a pod. */
 export const container = object("Container", {
-  /** Unique within the pod. */
+  /** DNS label that no other container of the pod has; fixed. */
   name: string({ nonEmpty: true }),
-  /** What the container is made of. */
+  /** Image to run, as `registry/name:tag` or by digest; may change while the pod runs, which restarts the container. */
   image: optional(string()),
   ...shared,
 });
@@ -137,13 +143,13 @@ addRules(ephemeralContainer, { defaults: pullPolicy, validate: ephemeralContaine
 
 /** A port that a container listens on. */
 export const containerPort = object("ContainerPort", {
-  /** By which services and probes call it. */
+  /** Name by which services and probes refer to the port; at most 15 characters, unique in the pod. */
   name: optional(string()),
-  /** The port on the address of the pod. */
+  /** Port on the pod's address, 1 to 65535. */
   containerPort: int32({ min: 1, max: 65535 }),
-  /** The same port on the node; one pod a node can have it. */
+  /** Port of the node that leads here, 1 to 65535; only one pod on a node can have it. */
   hostPort: optional(int32({ omitZero: true, min: 1, max: 65535 })),
-  /** TCP, UDP or SCTP. */
+  /** TCP (the default), UDP or SCTP. */
   protocol: oneOf(["TCP", "UDP", "SCTP"], { default: "TCP" }),
   /** The address of the node on which the host port is taken. */
   hostIP: optional(string()),

@@ -73,6 +73,7 @@ export const objectFieldSelector = object(
   {
     /** Path of the field, such as `metadata.name` or `metadata.labels['app']`. */
     fieldPath: string({ nonEmpty: true }),
+    /** API version in which the path is read; `v1` where nothing is said. */
     apiVersion: string({ default: "v1" }),
   },
   { mapType: "atomic" },

@@ -23,17 +23,17 @@ export const probe = object("Probe", {
   tcpSocket: optional(ref<TCPSocketAction>(() => tcpSocketAction)),
   /** Asks the gRPC health service. */
   grpc: optional(ref<GRPCAction>(() => grpcAction)),
-  /** How long after the start it begins. */
+  /** Seconds from the container's start to the first question; 0 where absent. */
   initialDelaySeconds: optional(int32({ omitZero: true, min: 0 })),
-  /** How long an answer may take. */
+  /** Seconds after which a missing answer counts as a failure; 1 where nothing is said. */
   timeoutSeconds: int32({ default: 1, omitZero: true, min: 0 }),
-  /** How often it is done. */
+  /** Seconds between two questions; 10 where nothing is said. */
   periodSeconds: int32({ default: 10, omitZero: true, min: 0 }),
-  /** Successes in a row before the answer counts as yes. */
+  /** Successes in a row that end a failure; 1, the default, is all that liveness and startup probes take. */
   successThreshold: int32({ default: 1, omitZero: true, min: 0 }),
-  /** Failures in a row before the answer counts as no. */
+  /** Failures in a row that count as one; 3 where nothing is said. */
   failureThreshold: int32({ default: 3, omitZero: true, min: 0 }),
-  /** Instead of the pod's, when this probe ends the container. */
+  /** Grace in seconds, in place of the pod's, when this probe ends the container; not for readiness probes. */
   terminationGracePeriodSeconds: optional(int64()),
 });
 export interface Probe extends Infer<typeof probe> {}
@@ -49,13 +49,13 @@ addRules(execAction, { validate: execRules });
 
 /** An HTTP request; an answer from 200 to 399 is success. */
 export const httpGetAction = object("HTTPGetAction", {
-  /** What is asked for. */
+  /** Path and query that are asked for; `/` where nothing is said. */
   path: string({ default: "/" }),
   /** Number, or the name of one of the container's ports. */
   port: intOrString(),
-  /** Absent means the pod's address. */
+  /** Address to connect to; the pod's where absent. For another virtual host, set the header `Host`. */
   host: optional(string()),
-  /** HTTP or HTTPS. */
+  /** HTTP (the default) or HTTPS; certificates are not checked. */
   scheme: oneOf(["HTTP", "HTTPS"], { default: "HTTP" }),
   /** Headers of the request. */
   httpHeaders: optional(list(ref<HTTPHeader>(() => httpHeader))),
@@ -111,7 +111,7 @@ export const lifecycleHandler = object("LifecycleHandler", {
   httpGet: optional(ref<HTTPGetAction>(() => httpGetAction)),
   /** Does nothing for a while, such as letting clients go. */
   sleep: optional(ref<SleepAction>(() => sleepAction)),
-  /** Kept for old manifests; a hook of this sort fails. */
+  /** Opens a connection; one that is refused fails the hook. Kept for old manifests. */
   tcpSocket: optional(ref<TCPSocketAction>(() => tcpSocketAction)),
 });
 export interface LifecycleHandler extends Infer<typeof lifecycleHandler> {}
@@ -119,7 +119,7 @@ addRules(lifecycleHandler, { validate: lifecycleHandlerRules });
 
 /** A pause. */
 export const sleepAction = object("SleepAction", {
-  /** How long the pause is; above 0 and at most the pod's grace period. */
+  /** Length of the pause, 0 up to the pod's grace period. */
   seconds: int64({ default: 0 }),
 });
 export interface SleepAction extends Infer<typeof sleepAction> {}

@@ -14,9 +14,9 @@ import { resourceRequirementRules } from "./resource-rules.js";
 
 /** What a container, or a whole pod, needs and may use at most. */
 export const resourceRequirements = object("ResourceRequirements", {
-  /** The most that may be used. */
+  /** Most that may be used, by resource: CPU above it is held back, memory above it ends the process. */
   limits: optional(map(quantity())),
-  /** What the scheduler keeps free for it; absent means as much as the limits. */
+  /** What the scheduler sets aside on the node, by resource; the limits where absent. */
   requests: optional(map(quantity())),
   /** Claims of the pod that this container uses. */
   claims: optional(

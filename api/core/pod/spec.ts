@@ -25,7 +25,7 @@ import { type Volume, volume } from "./volume.js";
 
 /** What is to run, where, and under which conditions. */
 export const podSpec = object("PodSpec", {
-  /** The programs of the pod; there is at least one. */
+  /** Programs that run side by side in the pod, at least one; fixed but for images and resources. */
   containers: list(
     ref<Container>(() => container),
     { mapKeys: ["name"], mergeKey: "name", default: [], nonEmpty: true },
@@ -44,7 +44,7 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
-  /** What containers of the pod may mount. */
+  /** Directories and devices that containers of the pod may mount, by name. */
   volumes: optional(
     list(
       ref<Volume>(() => volume),
@@ -53,11 +53,14 @@ export const podSpec = object("PodSpec", {
   ),
   /** When containers that end are started again: always, after a failure, or never. */
   restartPolicy: oneOf(["Always", "OnFailure", "Never"], { default: "Always" }),
-  /** From the request to end until the processes are killed. */
+  /** Seconds between the request to end and the kill; 30 where nothing is said, 0 kills at once. */
   terminationGracePeriodSeconds: int64({ default: 30 }),
-  /** How long the pod may run before it is failed. */
+  /** Seconds from its start after which the pod is ended and marked Failed; no limit where absent. */
   activeDeadlineSeconds: optional(int64()),
-  /** Where the pod gets its name servers from. */
+  /**
+   * ClusterFirst (the default) asks the cluster's DNS, Default the node's servers, None those of `dnsConfig` only. Pods
+   * with the host's network say ClusterFirstWithHostNet.
+   */
   dnsPolicy: oneOf(["ClusterFirst", "ClusterFirstWithHostNet", "Default", "None"], { default: "ClusterFirst" }),
   /** Name servers, search domains and options beside those of the policy. */
   dnsConfig: optional(ref<PodDNSConfig>(() => podDNSConfig)),
@@ -71,19 +74,19 @@ export const podSpec = object("PodSpec", {
   automountServiceAccountToken: optional(boolean()),
   /** Where the pod runs; set by the scheduler. */
   nodeName: optional(string()),
-  /** Uses the node's network instead of one of its own. */
+  /** True uses the node's network in place of one of its own; ports are then the node's. */
   hostNetwork: optional(boolean()),
-  /** Sees the node's processes. */
+  /** True shows containers the node's processes; excludes `shareProcessNamespace`. */
   hostPID: optional(boolean()),
-  /** Shares memory and semaphores with the node's processes. */
+  /** True shares memory and semaphores with the node's processes. */
   hostIPC: optional(boolean()),
   /** False gives the pod a user namespace of its own. */
   hostUsers: optional(boolean()),
-  /** Containers of the pod see each other's processes. */
+  /** True lets containers of the pod see and signal each other's processes. */
   shareProcessNamespace: optional(boolean()),
   /** Rights and users that hold for all containers which do not say otherwise. */
   securityContext: ref<PodSecurityContext>(() => podSecurityContext, { default: {} }),
-  /** Secrets with which images are fetched from registries. */
+  /** Secrets of the namespace with logins for image registries. */
   imagePullSecrets: optional(
     list(
       ref<LocalObjectReference>(() => localObjectReference),
@@ -98,7 +101,7 @@ export const podSpec = object("PodSpec", {
    * Host name within the pod in place of `hostname` and the pod's name, at most 64 characters; DNS has no record of it.
    */
   hostnameOverride: optional(string()),
-  /** The kernel's hostname is the full name, not its first part. */
+  /** True makes the kernel's host name the full domain name, not only its first part; 64 characters at most. */
   setHostnameAsFQDN: optional(boolean()),
   /** Further lines of the pod's hosts file. */
   hostAliases: optional(
@@ -107,9 +110,9 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["ip"], mergeKey: "ip" },
     ),
   ),
-  /** Which nodes suit, and beside which pods. */
+  /** Nodes and neighbouring pods that are required, wished for, or shunned. */
   affinity: optional(ref<Affinity>(() => affinity)),
-  /** The scheduler that places this pod. */
+  /** Scheduler that places the pod; `default-scheduler` where nothing is said. */
   schedulerName: string({ default: "default-scheduler" }),
   /** Taints of nodes that do not keep the pod away. */
   tolerations: optional(list(ref<Toleration>(() => toleration))),
@@ -129,19 +132,19 @@ export const podSpec = object("PodSpec", {
   ),
   /** Names the group with which this pod is scheduled together. */
   schedulingGroup: optional(ref<PodSchedulingGroup>(() => podSchedulingGroup)),
-  /** How important the pod is beside others. */
+  /** PriorityClass that gives the pod its priority; the cluster's default class, or 0, where absent. */
   priorityClassName: optional(string()),
   /** Filled in from the class; higher goes first and may displace lower. */
   priority: optional(int32()),
-  /** Whether the pod may push less important ones off a node. */
+  /** PreemptLowerPriority (the default) may push less important pods off a node, Never waits for room. */
   preemptionPolicy: optional(oneOf(["PreemptLowerPriority", "Never"])),
   /** Further conditions that have to be true before the pod is ready. */
   readinessGates: optional(list(ref<PodReadinessGate>(() => podReadinessGate))),
-  /** Which handler of the container runtime runs the pod. */
+  /** RuntimeClass that chooses the runtime's handler; the node's default where absent. */
   runtimeClassName: optional(string()),
   /** The operating system that the containers are made for. */
   os: optional(ref<PodOS>(() => podOS)),
-  /** What the runtime class needs beyond the containers. */
+  /** What the runtime class takes beyond the containers; filled in from the class and counted by the scheduler. */
   overhead: optional(map(quantity())),
   /** Requests and limits of the pod as a whole. */
   resources: optional(ref<ResourceRequirements>(() => resourceRequirements)),
@@ -152,7 +155,7 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
-  /** Environment variables for every service of the namespace. */
+  /** True (the default) puts address and port of each service of the namespace into the environment. */
   enableServiceLinks: optional(boolean()),
 });
 export interface PodSpec extends Infer<typeof podSpec> {}

@@ -16,11 +16,11 @@ import { type ResourceRequirements, resourceRequirements } from "./resources.js"
 
 /** How a pod is, as the agent of its node and other controllers report it. */
 export const podStatus = object("PodStatus", {
-  /** How far the pod as a whole has come. */
+  /** Pending, Running, Succeeded (all ended well), Failed (all ended, one of them badly), or Unknown. */
   phase: oneOf(["Pending", "Running", "Succeeded", "Failed", "Unknown"], { default: "Pending" }),
   /** The generation that this status is about. */
   observedGeneration: optional(exactInt64({ omitZero: true })),
-  /** How far the pod has come. */
+  /** Stages that the pod has passed or lost: PodScheduled, Initialized, ContainersReady, Ready and more. */
   conditions: optional(
     list(
       ref<PodCondition>(() => podCondition),
@@ -49,7 +49,7 @@ export const podStatus = object("PodStatus", {
       { mapKeys: ["ip"], mergeKey: "ip" },
     ),
   ),
-  /** When the node accepted the pod. */
+  /** When the node's agent took the pod on, before any image was fetched. */
   startTime: optional(time()),
   /** What has become of the init containers. */
   initContainerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
@@ -57,7 +57,7 @@ export const podStatus = object("PodStatus", {
   containerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
   /** What has become of the ephemeral containers. */
   ephemeralContainerStatuses: optional(list(ref<ContainerStatus>(() => containerStatus))),
-  /** How late the pod is evicted when its node runs short. */
+  /** Guaranteed, Burstable or BestEffort, by requests and limits: the last is evicted first. */
   qosClass: optional(oneOf(["Guaranteed", "Burstable", "BestEffort"])),
   /** The node on which others are ending to make room. */
   nominatedNodeName: optional(string()),
@@ -97,7 +97,7 @@ export const podCondition = object("PodCondition", {
   message: optional(string()),
   /** When it was looked at last. */
   lastProbeTime: optional(time()),
-  /** When it became so. */
+  /** When `status` changed last. */
   lastTransitionTime: optional(time()),
 });
 export interface PodCondition extends Infer<typeof podCondition> {}

@@ -3,15 +3,15 @@ import { tolerationRules } from "./scheduling-rules.js";
 
 /** A kind of taint that the pod puts up with. */
 export const toleration = object("Toleration", {
-  /** Absent, with `Exists`, means every taint. */
+  /** Key of the taint; empty, with `Exists`, is for every taint. */
   key: optional(string()),
-  /** Exists: any value; Equal: this value. */
+  /** Exists takes any value; Equal (the default) needs the same; Lt and Gt compare numbers. */
   operator: optional(oneOf(["Exists", "Equal", "Lt", "Gt"])),
-  /** The taint's value. */
+  /** Value of the taint; empty with Exists. */
   value: optional(string()),
-  /** Absent means all effects. */
+  /** Effect of the taint: NoSchedule, PreferNoSchedule or NoExecute; all of them where absent. */
   effect: optional(oneOf(["NoSchedule", "PreferNoSchedule", "NoExecute"])),
-  /** How long a NoExecute taint is put up with; absent means for ever. */
+  /** Seconds that the pod stays under a NoExecute taint; for ever where absent, not at all for 0. */
   tolerationSeconds: optional(int64()),
 });
 export interface Toleration extends Infer<typeof toleration> {}
