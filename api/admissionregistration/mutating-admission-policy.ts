@@ -15,11 +15,11 @@ export const mutatingAdmissionPolicySpec = object("MutatingAdmissionPolicySpec",
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
-  /** Which requests the policy is about. */
+  /** Needed, with at least one of `resourceRules`; bindings can narrow it. */
   matchConstraints: optional(ref<MatchResources>(() => matchResources)),
   /** What is changed, in this order. */
   mutations: optional(list(ref<Mutation>(() => mutation))),
-  /** Kind of the objects that bindings may give as parameters; absent means none. */
+  /** Bindings may give such objects as `params`; absent means that they give none. */
   paramKind: optional(ref<ParamKind>(() => paramKind)),
   /** Whether it is run again after others have changed the object: Never or IfNeeded. */
   reinvocationPolicy: optional(oneOf(["IfNeeded", "Never"])),

@@ -28,9 +28,9 @@ export const validatingAdmissionPolicySpec = object("ValidatingAdmissionPolicySp
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
-  /** Which requests the policy is about. */
+  /** Needed, with at least one of `resourceRules`; bindings can narrow it. */
   matchConstraints: optional(ref<MatchResources>(() => matchResources)),
-  /** Kind of the objects that bindings may give as parameters; absent means none. */
+  /** Bindings may give such objects as `params`; absent means that they give none. */
   paramKind: optional(ref<ParamKind>(() => paramKind)),
   /** Checks, all of which must hold. */
   validations: optional(list(ref<Validation>(() => validation))),

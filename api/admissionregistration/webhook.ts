@@ -19,7 +19,7 @@ export const validatingWebhook = object("ValidatingWebhook", {
   name: string({ nonEmpty: true }),
   /** Versions of AdmissionReview that it reads; the first that the server knows is sent. */
   admissionReviewVersions: list(string(), { default: [] }),
-  /** Where it is reached. */
+  /** The server calls it there over TLS; either `url` or `service` is given. */
   clientConfig: ref<WebhookClientConfig>(() => webhookClientConfig, { default: {} }),
   /** What a webhook that does not answer means. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
@@ -52,7 +52,7 @@ export const mutatingWebhook = object("MutatingWebhook", {
   name: string({ nonEmpty: true }),
   /** Versions of AdmissionReview that it reads; the first that the server knows is sent. */
   admissionReviewVersions: list(string(), { default: [] }),
-  /** Where it is reached. */
+  /** The server calls it there over TLS; either `url` or `service` is given. */
   clientConfig: ref<WebhookClientConfig>(() => webhookClientConfig, { default: {} }),
   /** What a webhook that does not answer means. */
   failurePolicy: oneOf(["Fail", "Ignore"], { default: "Fail" }),
@@ -85,7 +85,7 @@ addRules(mutatingWebhook, { validate: webhookRules });
 export const webhookClientConfig = object("WebhookClientConfig", {
   /** Certificates, in PEM and base64, that the webhook's own must lead to; absent: those the server trusts. */
   caBundle: optional(bytes()),
-  /** A service of the cluster; instead of `url`. */
+  /** Instead of `url`, for webhooks that run in the cluster. */
   service: optional(ref<ServiceReference>(() => serviceReference)),
   /** An `https` address without user, query and fragment; instead of `service`. */
   url: optional(string()),

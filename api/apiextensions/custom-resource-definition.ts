@@ -23,7 +23,7 @@ import { type JSONSchemaProps, jsonSchemaProps } from "./json-schema-props.js";
 export const customResourceDefinitionSpec = object("CustomResourceDefinitionSpec", {
   /** Group of the kind; the object's own name is the plural, a dot and this. Never changes. */
   group: string({ nonEmpty: true }),
-  /** What the kind and its resource are called. */
+  /** Taken only where no other kind of the group has them; `status.acceptedNames` tells. */
   names: ref<CustomResourceDefinitionNames>(() => customResourceDefinitionNames, { default: {} }),
   /** Cluster or Namespaced; never changes. */
   scope: oneOf(["Cluster", "Namespaced"]),
@@ -32,7 +32,7 @@ export const customResourceDefinitionSpec = object("CustomResourceDefinitionSpec
     ref<CustomResourceDefinitionVersion>(() => customResourceDefinitionVersion),
     { nonEmpty: true },
   ),
-  /** How objects get from one version to another. */
+  /** Strategy None unless given. */
   conversion: ref<CustomResourceConversion>(() => customResourceConversion, { default: {} }),
   /** Must not be true. */
   preserveUnknownFields: optional(boolean()),
@@ -142,7 +142,7 @@ export interface CustomResourceConversion extends Infer<typeof customResourceCon
 
 /** A web service that converts. */
 export const webhookConversion = object("WebhookConversion", {
-  /** Where it is reached. */
+  /** The server calls it there over TLS; needed, with either `url` or `service`. */
   clientConfig: optional(ref<WebhookClientConfig>(() => webhookClientConfig)),
   /** Versions of ConversionReview that it reads; the first that the server knows is sent. */
   conversionReviewVersions: list(string(), { nonEmpty: true }),
@@ -153,7 +153,7 @@ export interface WebhookConversion extends Infer<typeof webhookConversion> {}
 export const webhookClientConfig = object("WebhookClientConfig", {
   /** An `https` address without user, query and fragment; instead of `service`. */
   url: optional(string()),
-  /** A service of the cluster; instead of `url`. */
+  /** Instead of `url`, for webhooks that run in the cluster. */
   service: optional(ref<ServiceReference>(() => serviceReference)),
   /** Certificates, in PEM and base64, that the webhook's own must lead to; absent: those the server trusts. */
   caBundle: optional(bytes()),

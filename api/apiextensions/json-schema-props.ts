@@ -120,7 +120,7 @@ export const jsonSchemaProps: Schema<JSONSchemaProps> = object("JSONSchemaProps"
   exclusiveMaximum: optional(boolean()),
   /** Whether `minimum` itself is too little. */
   exclusiveMinimum: optional(boolean()),
-  /** Where more is written. */
+  /** A pointer for readers; the server does not follow it. */
   externalDocs: optional(ref<ExternalDocumentation>(() => externalDocumentation)),
   /** Form of the value: `date-time`, `int64`, `ipv4` and others; unknown ones are ignored. */
   format: optional(string()),

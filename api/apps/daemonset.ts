@@ -25,7 +25,7 @@ export const daemonSetSpec = object("DaemonSetSpec", {
   selector: ref<LabelSelector>(() => labelSelector),
   /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
-  /** How old pods give way to new ones. */
+  /** What happens on nodes once the template changes; RollingUpdate unless given. */
   updateStrategy: ref<DaemonSetUpdateStrategy>(() => daemonSetUpdateStrategy, { default: {} }),
   /** Seconds that a pod must be ready before it counts as available; 0 if not given. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),

@@ -27,7 +27,7 @@ export const deploymentSpec = object("DeploymentSpec", {
   selector: ref<LabelSelector>(() => labelSelector),
   /** What the pods are to be. */
   template: ref<PodTemplateSpec>(() => podTemplateSpec, { default: {} }),
-  /** How old pods give way to new ones. */
+  /** What happens to running pods once the template changes; RollingUpdate unless given. */
   strategy: ref<DeploymentStrategy>(() => deploymentStrategy, { default: {} }),
   /** Seconds that a pod must be ready before it counts as available; 0 if not given. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),

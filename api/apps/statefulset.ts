@@ -39,13 +39,13 @@ export const statefulSetSpec = object("StatefulSetSpec", {
   serviceName: optional(string()),
   /** OrderedReady (the default): pods start and end one after another; Parallel: all at once. */
   podManagementPolicy: string({ default: "OrderedReady" }),
-  /** How old pods give way to new ones. */
+  /** What happens to running pods once the template changes; RollingUpdate unless given. */
   updateStrategy: ref<StatefulSetUpdateStrategy>(() => statefulSetUpdateStrategy, { default: {} }),
   /** How many old revisions are kept to return to; 10 unless given. */
   revisionHistoryLimit: int32({ default: 10, min: 0 }),
   /** Seconds that a pod must be ready before it counts as available; 0 if not given. */
   minReadySeconds: optional(int32({ omitZero: true, min: 0 })),
-  /** Which numbers the pods' names have. */
+  /** Absent numbers the pods from 0. */
   ordinals: optional(ref<StatefulSetOrdinals>(() => statefulSetOrdinals)),
   /** What becomes of claims when pods or all of it go. */
   persistentVolumeClaimRetentionPolicy: ref<StatefulSetPersistentVolumeClaimRetentionPolicy>(
@@ -60,7 +60,7 @@ addRules(statefulSetSpec, { validate: statefulSetSpecRules });
 export const statefulSetUpdateStrategy = object("StatefulSetUpdateStrategy", {
   /** RollingUpdate (the default): old pods are replaced from the last to the first; OnDelete: only once deleted. */
   type: string({ default: "RollingUpdate" }),
-  /** Which pods, and how many at a time; only with type RollingUpdate. */
+  /** Allowed only with type RollingUpdate. */
   rollingUpdate: optional(ref<RollingUpdateStatefulSetStrategy>(() => rollingUpdateStatefulSetStrategy)),
 });
 export interface StatefulSetUpdateStrategy extends Infer<typeof statefulSetUpdateStrategy> {}

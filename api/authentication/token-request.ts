@@ -17,7 +17,7 @@ import {
 export const tokenRequestSpec = object("TokenRequestSpec", {
   /** For whom the token is made; empty means the API server. */
   audiences: list(string(), { default: [] }),
-  /** The token ends with this object: a pod, secret or node. */
+  /** A pod, secret or node whose deletion makes the token worthless; absent binds it to the account alone. */
   boundObjectRef: optional(ref<BoundObjectReference>(() => boundObjectReference)),
   /** Wanted validity in seconds, 600 at least; 3600 by default. */
   expirationSeconds: int64({ default: 3600 }),

@@ -34,7 +34,7 @@ export const horizontalPodAutoscalerSpec = object("HorizontalPodAutoscalerSpec",
   maxReplicas: int32({ default: 0 }),
   /** What is measured; the measure that asks for most pods decides. Without any, CPU at 80 % of what pods request. */
   metrics: optional(list(ref<MetricSpec>(() => metricSpec))),
-  /** How quickly the number of pods may rise and fall. */
+  /** Absent takes the usual limits, which `scaleUp` and `scaleDown` tell. */
   behavior: optional(ref<HorizontalPodAutoscalerBehavior>(() => horizontalPodAutoscalerBehavior)),
 });
 export interface HorizontalPodAutoscalerSpec extends Infer<typeof horizontalPodAutoscalerSpec> {}
@@ -63,7 +63,7 @@ addRules(horizontalPodAutoscalerBehavior, { defaults: behaviorDefaults });
 
 /** How fast the number of pods may change in one direction. */
 export const hpaScalingRules = object("HPAScalingRules", {
-  /** Limits of change; at least one where any rule is given. */
+  /** Limits of change; absent takes the usual ones of this direction, an empty list is refused. */
   policies: optional(list(ref<HPAScalingPolicy>(() => hpaScalingPolicy))),
   /** Which limit counts: Max, the widest (the default), or Min, the narrowest; Disabled allows no change. */
   selectPolicy: oneOf(["Disabled", "Max", "Min"], { default: "Max" }),

@@ -6,15 +6,15 @@ import { type MetricIdentifier, metricIdentifier } from "./metric.js";
 export const metricStatus = object("MetricStatus", {
   /** Which field holds the measure: ContainerResource, External, Object, Pods or Resource. */
   type: string({ default: "" }),
-  /** Use of a resource by one container of each pod. */
+  /** Filled with type ContainerResource. */
   containerResource: optional(ref<ContainerResourceMetricStatus>(() => containerResourceMetricStatus)),
-  /** A measure from outside the cluster. */
+  /** Filled with type External. */
   external: optional(ref<ExternalMetricStatus>(() => externalMetricStatus)),
-  /** A measure of one object. */
+  /** Filled with type Object. */
   object: optional(ref<ObjectMetricStatus>(() => objectMetricStatus)),
-  /** A measure that each pod has. */
+  /** Filled with type Pods. */
   pods: optional(ref<PodsMetricStatus>(() => podsMetricStatus)),
-  /** Use of a resource by the pods as a whole. */
+  /** Filled with type Resource. */
   resource: optional(ref<ResourceMetricStatus>(() => resourceMetricStatus)),
 });
 export interface MetricStatus extends Infer<typeof metricStatus> {}

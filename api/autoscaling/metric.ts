@@ -16,15 +16,15 @@ import { metricRules } from "./horizontal-pod-autoscaler-rules.js";
 export const metricSpec = object("MetricSpec", {
   /** Which field is filled: ContainerResource, External, Object, Pods or Resource. */
   type: string({ nonEmpty: true }),
-  /** What one container of each pod uses of a resource. */
+  /** For type ContainerResource; tells one container of each pod from those beside it. */
   containerResource: optional(ref<ContainerResourceMetricSource>(() => containerResourceMetricSource)),
-  /** A measure from outside the cluster, such as the length of a queue. */
+  /** For type External, such as the length of a queue outside the cluster. */
   external: optional(ref<ExternalMetricSource>(() => externalMetricSource)),
-  /** A measure of one object, such as the requests to an ingress. */
+  /** For type Object, such as the requests to an ingress. */
   object: optional(ref<ObjectMetricSource>(() => objectMetricSource)),
-  /** A measure that each pod has; its mean counts. */
+  /** For type Pods; the mean over the pods counts. */
   pods: optional(ref<PodsMetricSource>(() => podsMetricSource)),
-  /** What the pods use of a resource, all containers together. */
+  /** For type Resource; all containers of a pod are taken together. */
   resource: optional(ref<ResourceMetricSource>(() => resourceMetricSource)),
 });
 export interface MetricSpec extends Infer<typeof metricSpec> {}

@@ -22,7 +22,7 @@ import { type PodFailurePolicy, podFailurePolicy, type SuccessPolicy, successPol
 
 /** How many pods are to end well, how many run at once, and when the job gives up. */
 export const jobSpec = object("JobSpec", {
-  /** Most pods that run at the same time. */
+  /** Most pods that run at the same time; 1 unless given, 0 runs none. */
   parallelism: optional(int32({ min: 0 })),
   /** Pods that must end well; absent means that one success ends the job. */
   completions: optional(int32({ min: 0 })),
@@ -34,11 +34,11 @@ export const jobSpec = object("JobSpec", {
   backoffLimit: optional(int32({ min: 0 })),
   /** Failures of one index before that index counts as failed. */
   backoffLimitPerIndex: optional(int32({ min: 0 })),
-  /** More failed indexes than these end the job. */
+  /** More failed indexes than these end the job; only with `backoffLimitPerIndex`. */
   maxFailedIndexes: optional(int32({ min: 0 })),
   /** What a failed pod means for the job. */
   podFailurePolicy: optional(ref<PodFailurePolicy>(() => podFailurePolicy)),
-  /** When the job counts as done before all its pods have. */
+  /** Ends the job early, once enough indexes are done; only with completion mode Indexed. */
   successPolicy: optional(ref<SuccessPolicy>(() => successPolicy)),
   /** Pods that are the job's; made by the server unless `manualSelector` says otherwise. */
   selector: optional(ref<LabelSelector>(() => labelSelector)),

@@ -17,7 +17,7 @@ import { flowRules, subjectRules } from "./rules.js";
 
 /** Which requests belong to which priority level. */
 export const flowSchemaSpec = object("FlowSchemaSpec", {
-  /** By what requests are told into flows; absent makes them one flow. */
+  /** Each flow has its own turn; absent makes all requests of the schema one flow. */
   distinguisherMethod: optional(ref<FlowDistinguisherMethod>(() => flowDistinguisherMethod)),
   /** The lowest that fits a request counts. */
   matchingPrecedence: int32({ default: 1000, omitZero: true, min: 1, max: 10000 }),
@@ -46,9 +46,9 @@ export interface PriorityLevelConfigurationReference extends Infer<typeof priori
 
 /** Requests that are meant: by whom, for what. */
 export const policyRulesWithSubjects = object("PolicyRulesWithSubjects", {
-  /** Requests for paths that are no resources. */
+  /** Any one of these must fit; may be empty if there are `resourceRules`. */
   nonResourceRules: optional(list(ref<NonResourcePolicyRule>(() => nonResourcePolicyRule))),
-  /** Requests for resources; these or `nonResourceRules` must be given. */
+  /** Any one of these must fit; may be empty if there are `nonResourceRules`. */
   resourceRules: optional(list(ref<ResourcePolicyRule>(() => resourcePolicyRule))),
   /** Who asks: one of these; at least one. */
   subjects: list(
@@ -89,11 +89,11 @@ export const subject = object(
   {
     /** Which field is filled: Group, ServiceAccount or User. */
     kind: oneOf(["Group", "ServiceAccount", "User"]),
-    /** Everybody of a group. */
+    /** Filled with kind Group. */
     group: optional(ref<GroupSubject>(() => groupSubject)),
-    /** A service account, or all of a namespace. */
+    /** Filled with kind ServiceAccount; one of them, or all of a namespace. */
     serviceAccount: optional(ref<ServiceAccountSubject>(() => serviceAccountSubject)),
-    /** One user, or all. */
+    /** Filled with kind User. */
     user: optional(ref<UserSubject>(() => userSubject)),
   },
   { mapType: "atomic" },

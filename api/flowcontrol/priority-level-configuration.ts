@@ -52,7 +52,7 @@ export interface ExemptPriorityLevelConfiguration extends Infer<typeof exemptPri
 export const limitResponse = object("LimitResponse", {
   /** Queue: they wait; Reject: they are answered with 429. */
   type: string({ nonEmpty: true }),
-  /** How they wait; for type Queue alone. */
+  /** Allowed with type Queue alone, which fills in the usual queues. */
   queuing: optional(ref<QueuingConfiguration>(() => queuingConfiguration)),
 });
 export interface LimitResponse extends Infer<typeof limitResponse> {}

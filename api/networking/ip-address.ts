@@ -4,7 +4,7 @@ import { addressNameErrors, parentText } from "./address-rules.js";
 
 /** Who has an address. */
 export const ipAddressSpec = object("IPAddressSpec", {
-  /** The object that holds the address, as a rule a service; never changes. */
+  /** As a rule a service, which the address belongs to as long as it lives; never changes. */
   parentRef: ref<ParentReference>(() => parentReference, { default: {} }),
 });
 export interface IPAddressSpec extends Infer<typeof ipAddressSpec> {}

@@ -55,7 +55,7 @@ export interface NetworkPolicyEgressRule extends Infer<typeof networkPolicyEgres
 
 /** The other end of the traffic: pods, namespaces or addresses. */
 export const networkPolicyPeer = object("NetworkPolicyPeer", {
-  /** A range of addresses; stands alone. */
+  /** For peers outside the cluster; stands alone, without selectors. */
   ipBlock: optional(ref<IPBlock>(() => ipBlock)),
   /** Namespaces whose pods are meant; an empty one means all. With `podSelector`, only those pods of them. */
   namespaceSelector: optional(ref<LabelSelector>(() => labelSelector)),

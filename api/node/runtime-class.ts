@@ -32,7 +32,7 @@ export const runtimeClasses = defineResource({
   fields: {
     /** What the nodes' container runtime calls it. */
     handler: string({ nonEmpty: true }),
-    /** What a pod costs besides its containers; goes into the pod's requests. */
+    /** Added to the requests of every pod of the class; absent adds nothing. */
     overhead: optional(ref<Overhead>(() => overhead)),
     /** Nodes that have the runtime; absent means all have. */
     scheduling: optional(ref<Scheduling>(() => scheduling)),

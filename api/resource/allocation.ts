@@ -30,7 +30,7 @@ export interface AllocationResult extends Infer<typeof allocationResult> {}
 
 /** The devices given to a claim, and their set-up. */
 export const deviceAllocationResult = object("DeviceAllocationResult", {
-  /** Set-up that goes with the devices, of classes and of the claim. */
+  /** Of the classes first, then of the claim; each driver reads its own. */
   config: optional(list(ref<DeviceAllocationConfiguration>(() => deviceAllocationConfiguration))),
   /** One entry for each device that was given. */
   results: optional(list(ref<DeviceRequestAllocationResult>(() => deviceRequestAllocationResult))),
@@ -101,7 +101,7 @@ export const allocatedDeviceStatus = object("AllocatedDeviceStatus", {
   device: string({ default: "" }),
   /** Driver that offers the device. */
   driver: string({ default: "" }),
-  /** What is known of it where it is a network interface. */
+  /** Filled by drivers of network interfaces. */
   networkData: optional(ref<NetworkDeviceData>(() => networkDeviceData)),
   /** Pool that the device is in. */
   pool: string({ default: "" }),

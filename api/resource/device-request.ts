@@ -24,7 +24,7 @@ import { countDefault, deviceClaimRules, deviceRequestRules } from "./rules.js";
 export const deviceClaim = object("DeviceClaim", {
   /** Set-up for the devices; goes to their drivers. */
   config: optional(list(ref<DeviceClaimConfiguration>(() => deviceClaimConfiguration))),
-  /** What must hold between devices of different requests. */
+  /** A choice of devices that breaks any of these is not made. */
   constraints: optional(list(ref<DeviceConstraint>(() => deviceConstraint))),
   /** What is asked for; all of it must be met, each name once. */
   requests: optional(list(ref<DeviceRequest>(() => deviceRequest))),

@@ -20,7 +20,7 @@ import { sliceRules } from "./rules.js";
 export const resourceSliceSpec = object("ResourceSliceSpec", {
   /** The driver that offers the devices; never changes. */
   driver: string({ default: "", nonEmpty: true }),
-  /** The pool that the slice is part of. */
+  /** Slices of one name and generation form a whole; the name never changes. */
   pool: ref<ResourcePool>(() => resourcePool, { default: {} }),
   /** The one node that can use the devices; never changes. One of the four ways to say it. */
   nodeName: optional(string()),

@@ -48,7 +48,7 @@ export const storageClasses = defineResource({
     provisioner: string({ nonEmpty: true }),
     /** Settings that the provisioner gets as they are; never change. */
     parameters: optional(map(string())),
-    /** What becomes of a volume once its claim is gone: Delete (the default) or Retain; never changes. */
+    /** What becomes of a volume once its claim is gone: Delete (the default), Retain or Recycle; never changes. */
     reclaimPolicy: oneOf(["Delete", "Recycle", "Retain"], { default: "Delete" }),
     /** Options with which the volumes are mounted; a wrong one shows only at mount. */
     mountOptions: optional(list(string())),
@@ -56,7 +56,7 @@ export const storageClasses = defineResource({
     allowVolumeExpansion: optional(boolean()),
     /** When a claim gets its volume: Immediate (the default) or WaitForFirstConsumer; never changes. */
     volumeBindingMode: oneOf(["Immediate", "WaitForFirstConsumer"], { default: "Immediate" }),
-    /** Where volumes may be made; absent means anywhere. */
+    /** A place must fit any one of these; absent means anywhere. */
     allowedTopologies: optional(list(ref<TopologySelectorTerm>(() => topologySelectorTerm))),
   },
   notBuilt: "effect",

@@ -20,7 +20,7 @@ export const volumeAttachmentSpec = object("VolumeAttachmentSpec", {
   attacher: string({ nonEmpty: true }),
   /** Name of the node. */
   nodeName: string({ nonEmpty: true }),
-  /** The volume. */
+  /** Either the name of a persistent volume or a volume in full; never changes. */
   source: ref<VolumeAttachmentSource>(() => volumeAttachmentSource, { default: {} }),
 });
 export interface VolumeAttachmentSpec extends Infer<typeof volumeAttachmentSpec> {}
