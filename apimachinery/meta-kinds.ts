@@ -84,9 +84,11 @@ export const apiResource = object("APIResource", {
 
 /** The resources of a group version. */
 export const apiResourceList = object("APIResourceList", {
+  /** Always `v1`. */
   apiVersion: optional(string()),
   /** Group and version, such as `apps/v1`. */
   groupVersion: string(),
+  /** Always `APIResourceList`. */
   kind: optional(string()),
   /** Resources and subresources, each an entry. */
   resources: list(ref<unknown>(() => apiResource)),
@@ -102,7 +104,9 @@ export const watchEvent = object("WatchEvent", {
 
 /** The metadata of an object of any kind, alone. */
 export const partialObjectMetadata = object("PartialObjectMetadata", {
+  /** Always `meta.k8s.io/v1`. */
   apiVersion: optional(string()),
+  /** Always `PartialObjectMetadata`. */
   kind: optional(string()),
   /** All of the object's metadata. */
   metadata: optional(ref<ObjectMeta>(() => objectMeta)),

@@ -39,7 +39,7 @@ export const events = defineResource({
     message: optional(string()),
     /** Normal or Warning. */
     type: optional(string()),
-    /** Who reported it, in the older form. */
+    /** Reporting program and its node, in the older form. */
     source: ref<EventSource>(() => eventSource, { default: {} }),
     /** Of the older form; the newer has `eventTime` and `series`. */
     firstTimestamp: optional(time()),

@@ -85,55 +85,55 @@ export const persistentVolumeSpec = object("PersistentVolumeSpec", {
   persistentVolumeReclaimPolicy: oneOf(["Delete", "Recycle", "Retain"], { default: "Retain" }),
   /** The claim that has the volume, or for which it is kept. */
   claimRef: optional(ref<ObjectReference>(() => objectReference)),
-  /** Nodes from which the volume can be reached. */
+  /** Keeps pods that use the volume on those nodes; fixed once set. */
   nodeAffinity: optional(ref<VolumeNodeAffinity>(() => volumeNodeAffinity)),
   /** Options given to the mount command, unchecked; a wrong one fails the mount. */
   mountOptions: optional(list(string())),
   /** VolumeAttributesClass whose parameters the volume has; empty means none. */
   volumeAttributesClassName: optional(string()),
-  /** EBS disk; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   awsElasticBlockStore: optional(ref<AWSElasticBlockStoreVolumeSource>(() => awsElasticBlockStoreVolumeSource)),
-  /** Data disk of Azure; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   azureDisk: optional(ref<AzureDiskVolumeSource>(() => azureDiskVolumeSource)),
-  /** Share of Azure Files; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   azureFile: optional(ref<AzureFilePersistentVolumeSource>(() => azureFilePersistentVolumeSource)),
-  /** Folder of CephFS; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   cephfs: optional(ref<CephFSPersistentVolumeSource>(() => cephFSPersistentVolumeSource)),
-  /** OpenStack Cinder volume; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   cinder: optional(ref<CinderPersistentVolumeSource>(() => cinderPersistentVolumeSource)),
-  /** Volume that a CSI driver provides and mounts. */
+  /** Made, attached and mounted by a CSI driver, which is the usual way. */
   csi: optional(ref<CSIPersistentVolumeSource>(() => csiPersistentVolumeSource)),
-  /** Disk reached over Fibre Channel, attached to the node. */
+  /** Attached to the node by its Fibre Channel adapter before containers start. */
   fc: optional(ref<FCVolumeSource>(() => fcVolumeSource)),
-  /** Volume of a driver program installed on nodes; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   flexVolume: optional(ref<FlexPersistentVolumeSource>(() => flexPersistentVolumeSource)),
-  /** Flocker dataset; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   flocker: optional(ref<FlockerVolumeSource>(() => flockerVolumeSource)),
-  /** Disk of Google Compute Engine; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   gcePersistentDisk: optional(ref<GCEPersistentDiskVolumeSource>(() => gcePersistentDiskVolumeSource)),
-  /** Gluster volume mounted on the node; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   glusterfs: optional(ref<GlusterfsPersistentVolumeSource>(() => glusterfsPersistentVolumeSource)),
   /** Folder of a node, for trials on a single node: nothing ties pods to that node. */
   hostPath: optional(ref<HostPathVolumeSource>(() => hostPathVolumeSource)),
-  /** Disk reached over iSCSI, attached to the node. */
+  /** Attached to the node by its iSCSI initiator before containers start. */
   iscsi: optional(ref<ISCSIPersistentVolumeSource>(() => iscsiPersistentVolumeSource)),
-  /** Disk or folder mounted on one node; `nodeAffinity` says which. */
+  /** Ties its pods to one machine: `nodeAffinity` must say which. */
   local: optional(ref<LocalVolumeSource>(() => localVolumeSource)),
-  /** Folder exported by an NFS server. */
+  /** Mounted from a file server; many nodes may write at once. */
   nfs: optional(ref<NFSVolumeSource>(() => nfsVolumeSource)),
-  /** Photon disk; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   photonPersistentDisk: optional(ref<PhotonPersistentDiskVolumeSource>(() => photonPersistentDiskVolumeSource)),
-  /** Portworx volume; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   portworxVolume: optional(ref<PortworxVolumeSource>(() => portworxVolumeSource)),
-  /** Quobyte volume mounted on the node; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   quobyte: optional(ref<QuobyteVolumeSource>(() => quobyteVolumeSource)),
-  /** Ceph image mounted on the node; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   rbd: optional(ref<RBDPersistentVolumeSource>(() => rbdPersistentVolumeSource)),
-  /** ScaleIO volume attached to the node; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   scaleIO: optional(ref<ScaleIOPersistentVolumeSource>(() => scaleIOPersistentVolumeSource)),
-  /** StorageOS volume attached to the node; kept for old manifests, its driver is gone. */
+  /** Kept for old manifests; nothing mounts it any longer. */
   storageos: optional(ref<StorageOSPersistentVolumeSource>(() => storageOSPersistentVolumeSource)),
-  /** vSphere disk attached to the node; kept for old manifests, use a CSI driver. */
+  /** Kept for old manifests; new ones use `csi`. */
   vsphereVolume: optional(ref<VsphereVirtualDiskVolumeSource>(() => vsphereVirtualDiskVolumeSource)),
 });
 export interface PersistentVolumeSpec extends Infer<typeof persistentVolumeSpec> {}

@@ -46,7 +46,7 @@ export const serviceSpec = object("ServiceSpec", {
   externalName: optional(string()),
   /** None (the default) spreads connections; ClientIP sends one client to the same pod each time. */
   sessionAffinity: oneOf(["ClientIP", "None"], { default: "None" }),
-  /** How long a client stays with its pod. */
+  /** Settings of `sessionAffinity`; only for ClientIP. */
   sessionAffinityConfig: optional(ref<SessionAffinityConfig>(() => sessionAffinityConfig)),
   /** Cluster (the default) uses all endpoints for traffic from inside; Local only those on the client's node. */
   internalTrafficPolicy: optional(oneOf(["Cluster", "Local"])),

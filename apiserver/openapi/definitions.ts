@@ -53,12 +53,9 @@ const usual: ReadonlyMap<string, string> = new Map([
   ["apiVersion", "Group and version in which the object is written."],
   ["kind", "What the object is: the name of its kind."],
   ["items", "The objects of the list."],
-]);
-/** Fields of objects that are stored, where nothing nearer is written of them. */
-const usualOfKind: ReadonlyMap<string, string> = new Map([
-  ["metadata", "Name, labels and what else every kind carries."],
-  ["spec", "What is wanted; clients write it."],
-  ["status", "What was found; written by the cluster, not by clients."],
+  ["metadata", "Name, namespace, labels, annotations, owners, and the server's own notes."],
+  ["spec", "The desired state, which clients write."],
+  ["status", "The observed state, which the cluster writes."],
 ]);
 const metadataOfList = "The revision that the list shows, and where its next page starts.";
 
@@ -165,9 +162,9 @@ export class Definitions {
 
   /** What is written of the field, else of the definition that it holds: lists of fields show only this. */
   #describe(node: ObjectNode, field: string): string {
-    const written = this.#written(node, this.#nameOf(node))?.fields[field] || usual.get(field);
+    const written = this.#written(node, this.#nameOf(node))?.fields[field];
     if (written) return written;
-    const ofKind = this.#groupVersionKinds.has(node) ? usualOfKind.get(field) : undefined;
+    const ofKind = this.#groupVersionKinds.has(node) ? usual.get(field) : undefined;
     if (ofKind) return field === "metadata" && node.fields.has("items") ? metadataOfList : ofKind;
     const held = node.fields.get(field)?.node;
     const inner = held?.type === "list" ? held.item.node : held;

@@ -108,7 +108,7 @@ export const nodeSystemInfo = object("NodeSystemInfo", {
   operatingSystem: string({ default: "" }),
   /** Such as `amd64` or `arm64`. */
   architecture: string({ default: "" }),
-  /** How much swap space there is. */
+  /** Absent where it is not known. */
   swap: optional(ref<NodeSwapStatus>(() => nodeSwapStatus)),
 });
 export interface NodeSystemInfo extends Infer<typeof nodeSystemInfo> {}

@@ -14,7 +14,7 @@ import { nodeRequirementRules, nodeTermRules, podAffinityTermRules } from "./sch
 
 /** Which nodes and which neighbours a pod wants. */
 export const affinity = object("Affinity", {
-  /** Which nodes may or should take the pod, by their labels. */
+  /** Rules on labels of nodes, required or only wished for. */
   nodeAffinity: optional(ref<NodeAffinity>(() => nodeAffinity)),
   /** Pods beside which this one must or should run. */
   podAffinity: optional(ref<PodAffinity>(() => podAffinity)),

@@ -65,7 +65,7 @@ export const containerState = object("ContainerState", {
   waiting: optional(ref<ContainerStateWaiting>(() => containerStateWaiting)),
   /** Set while its process runs. */
   running: optional(ref<ContainerStateRunning>(() => containerStateRunning)),
-  /** Set once its process has ended and no other was started. */
+  /** Set once its process is gone and no other was started. */
   terminated: optional(ref<ContainerStateTerminated>(() => containerStateTerminated)),
 });
 export interface ContainerState extends Infer<typeof containerState> {}
@@ -156,7 +156,7 @@ export interface ImageVolumeStatus extends Infer<typeof imageVolumeStatus> {}
 export const resourceStatus = object("ResourceStatus", {
   /** The resource, or `claim:<claim>/<request>` for claimed devices. */
   name: string({ default: "" }),
-  /** One entry for each device given to the container. */
+  /** One entry for each device given out. */
   resources: optional(
     list(
       ref<ResourceHealth>(() => resourceHealth),

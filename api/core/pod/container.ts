@@ -88,7 +88,7 @@ const shared = {
   terminationMessagePolicy: oneOf(["File", "FallbackToLogsOnError"], { default: "File" }),
   /** Always, IfNotPresent or Never; where absent, Always for the tag `latest` or none, else IfNotPresent. */
   imagePullPolicy: optional(oneOf(["Always", "IfNotPresent", "Never"])),
-  /** User, group and privileges of the container; wins over the pod's where both say something. */
+  /** Settings of this container; they win over the pod's where both say something. */
   securityContext: optional(ref<SecurityContext>(() => securityContext)),
   /** True keeps standard input open, for `attach`; else reading it meets the end at once. */
   stdin: optional(boolean()),

@@ -16,7 +16,7 @@ export const envVar = object("EnvVar", {
   name: string({ nonEmpty: true }),
   /** Its value; `$(NAME)` stands for that of another. */
   value: optional(string()),
-  /** Where its value comes from. */
+  /** Used in place of `value`, for what is known only in the cluster. */
   valueFrom: optional(ref<EnvVarSource>(() => envVarSource)),
 });
 export interface EnvVar extends Infer<typeof envVar> {}
@@ -24,13 +24,13 @@ addRules(envVar, { validate: envVarRules });
 
 /** Where the value of an environment variable comes from: one of these. */
 export const envVarSource = object("EnvVarSource", {
-  /** A field of the pod. */
+  /** Pod's name, namespace, uid, node, addresses, service account, or one label or annotation. */
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
-  /** Request or limit of this container or another of the pod, as a number. */
+  /** Amount as a whole number, in units of its `divisor`. */
   resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
-  /** Value under one key of a ConfigMap. */
+  /** Read when the container starts; later changes of the ConfigMap do not show. */
   configMapKeyRef: optional(ref<ConfigMapKeySelector>(() => configMapKeySelector)),
-  /** Value under one key of a Secret. */
+  /** Read when the container starts; later changes of the Secret do not show. */
   secretKeyRef: optional(ref<SecretKeySelector>(() => secretKeySelector)),
   /** Value of a variable in a file that an init container wrote. */
   fileKeyRef: optional(ref<FileKeySelector>(() => fileKeySelector)),
@@ -114,11 +114,11 @@ export interface FileKeySelector extends Infer<typeof fileKeySelector> {}
 
 /** Every key of a ConfigMap or Secret as an environment variable. */
 export const envFromSource = object("EnvFromSource", {
-  /** Keys of a ConfigMap. */
+  /** Takes every key with its value; keys that make no valid name are left out. */
   configMapRef: optional(ref<ConfigMapEnvSource>(() => configMapEnvSource)),
   /** Stands before each name. */
   prefix: optional(string()),
-  /** Keys of a Secret. */
+  /** Takes every key with its value; keys that make no valid name are left out. */
   secretRef: optional(ref<SecretEnvSource>(() => secretEnvSource)),
 });
 export interface EnvFromSource extends Infer<typeof envFromSource> {}

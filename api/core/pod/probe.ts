@@ -21,7 +21,7 @@ export const probe = object("Probe", {
   httpGet: optional(ref<HTTPGetAction>(() => httpGetAction)),
   /** Opens a connection; that it opens is well. */
   tcpSocket: optional(ref<TCPSocketAction>(() => tcpSocketAction)),
-  /** Asks the gRPC health service. */
+  /** Succeeds when the server answers SERVING. */
   grpc: optional(ref<GRPCAction>(() => grpcAction)),
   /** Seconds from the container's start to the first question; 0 where absent. */
   initialDelaySeconds: optional(int32({ omitZero: true, min: 0 })),

@@ -18,7 +18,7 @@ export const resourceRequirements = object("ResourceRequirements", {
   limits: optional(map(quantity())),
   /** What the scheduler sets aside on the node, by resource; the limits where absent. */
   requests: optional(map(quantity())),
-  /** Claims of the pod that this container uses. */
+  /** Entries of the pod's `resourceClaims` whose devices the container gets. */
   claims: optional(
     list(
       ref<ResourceClaim>(() => resourceClaim),

@@ -32,9 +32,9 @@ export const podSecurityContext = object("PodSecurityContext", {
   appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
   /** Recursive relabels every file of a volume; MountOption (the default where supported) labels the mount at once. */
   seLinuxChangePolicy: optional(oneOf(["Recursive", "MountOption"])),
-  /** SELinux label of the processes; the runtime picks one where absent. */
+  /** Given to all processes and their volumes; the runtime picks one where absent. */
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
-  /** Which system calls are allowed. */
+  /** Filter on the processes' system calls, unless a container has its own. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
   /** Settings of the kernel for the pod. */
   sysctls: optional(list(ref<Sysctl>(() => sysctl))),
@@ -64,9 +64,9 @@ export const securityContext = object("SecurityContext", {
   appArmorProfile: optional(ref<AppArmorProfile>(() => appArmorProfile)),
   /** Default masks the sensitive parts of /proc; Unmasked shows them and needs `hostUsers: false`. */
   procMount: optional(oneOf(["Default", "Unmasked"])),
-  /** SELinux label of the processes; the runtime picks one where absent. */
+  /** Given to all processes and their volumes; the runtime picks one where absent. */
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
-  /** Which system calls are allowed. */
+  /** Filter on the process's system calls; the pod's where absent. Not with `privileged`. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
   /** Settings for Windows; refused where `os.name` is `linux`. */
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),

@@ -103,7 +103,7 @@ export const podSpec = object("PodSpec", {
   hostnameOverride: optional(string()),
   /** True makes the kernel's host name the full domain name, not only its first part; 64 characters at most. */
   setHostnameAsFQDN: optional(boolean()),
-  /** Further lines of the pod's hosts file. */
+  /** Names and addresses added to /etc/hosts of each container. */
   hostAliases: optional(
     list(
       ref<HostAlias>(() => hostAlias),
@@ -116,7 +116,7 @@ export const podSpec = object("PodSpec", {
   schedulerName: string({ default: "default-scheduler" }),
   /** Taints of nodes that do not keep the pod away. */
   tolerations: optional(list(ref<Toleration>(() => toleration))),
-  /** How evenly like pods are spread over nodes, zones and the like. */
+  /** Each must hold, or is wished for, when the scheduler chooses a node. */
   topologySpreadConstraints: optional(
     list(
       ref<TopologySpreadConstraint>(() => topologySpreadConstraint),
@@ -142,13 +142,13 @@ export const podSpec = object("PodSpec", {
   readinessGates: optional(list(ref<PodReadinessGate>(() => podReadinessGate))),
   /** RuntimeClass that chooses the runtime's handler; the node's default where absent. */
   runtimeClassName: optional(string()),
-  /** The operating system that the containers are made for. */
+  /** When set, only fields that this system knows are accepted. */
   os: optional(ref<PodOS>(() => podOS)),
   /** What the runtime class takes beyond the containers; filled in from the class and counted by the scheduler. */
   overhead: optional(map(quantity())),
   /** Requests and limits of the pod as a whole. */
   resources: optional(ref<ResourceRequirements>(() => resourceRequirements)),
-  /** Devices and the like that containers of the pod may use. */
+  /** Names under which containers refer to ResourceClaims in `resources.claims`. */
   resourceClaims: optional(
     list(
       ref<PodResourceClaim>(() => podResourceClaim),
@@ -169,7 +169,7 @@ addRules(podSpec, {
 export const podDNSConfig = object("PodDNSConfig", {
   /** Addresses of name servers, added after the policy's; at most three in all. */
   nameservers: optional(list(string())),
-  /** Resolver options; one of the same name takes the place of the policy's. */
+  /** Settings such as `ndots`; one of the same name takes the place of the policy's. */
   options: optional(list(ref<PodDNSConfigOption>(() => podDNSConfigOption))),
   /** Domains tried after short names, added after the policy's; at most 32 in all. */
   searches: optional(list(string())),

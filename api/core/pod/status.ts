@@ -33,7 +33,7 @@ export const podStatus = object("PodStatus", {
   reason: optional(string()),
   /** Address of the node. */
   hostIP: optional(string()),
-  /** Addresses of the node, one a family. */
+  /** The first is `hostIP`; at most one for each IP family. */
   hostIPs: optional(
     list(
       ref<HostIP>(() => hostIP),
@@ -42,7 +42,7 @@ export const podStatus = object("PodStatus", {
   ),
   /** The first of `podIPs`. */
   podIP: optional(string()),
-  /** Addresses of the pod, one a family. */
+  /** The first is `podIP`; at most one for each IP family. Empty until the pod has its network. */
   podIPs: optional(
     list(
       ref<PodIP>(() => podIP),
@@ -63,7 +63,7 @@ export const podStatus = object("PodStatus", {
   nominatedNodeName: optional(string()),
   /** Requests that the node has granted to the pod as a whole. */
   allocatedResources: optional(map(quantity())),
-  /** Claim that the scheduler made for extended resources backed by devices. */
+  /** Set where the scheduler turned extended resources into requests for devices. */
   extendedResourceClaimStatus: optional(ref<PodExtendedResourceClaimStatus>(() => podExtendedResourceClaimStatus)),
   /** What the pod's claims take of CPU, memory and the like. */
   nodeAllocatableResourceClaimStatuses: optional(

@@ -27,13 +27,13 @@ addRules(projectedVolumeSource, { validate: defaultModeRules });
 
 /** One source of a projected volume: one of these. */
 export const volumeProjection = object("VolumeProjection", {
-  /** Certificates of a ClusterTrustBundle, in one file. */
+  /** For checking certificates of servers in the cluster. */
   clusterTrustBundle: optional(ref<ClusterTrustBundleProjection>(() => clusterTrustBundleProjection)),
   /** Keys of a ConfigMap, a file each. */
   configMap: optional(ref<ConfigMapProjection>(() => configMapProjection)),
   /** Fields of the pod, a file each. */
   downwardAPI: optional(ref<DownwardAPIProjection>(() => downwardAPIProjection)),
-  /** Private key and certificate chain issued for this pod. */
+  /** For proving the pod to servers by mutual TLS. */
   podCertificate: optional(ref<PodCertificateProjection>(() => podCertificateProjection)),
   /** Keys of a Secret, a file each. */
   secret: optional(ref<SecretProjection>(() => secretProjection)),

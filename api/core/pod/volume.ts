@@ -83,63 +83,63 @@ export const volume = object(
     name: string({ nonEmpty: true }),
     /** A directory that lives as long as the pod. */
     emptyDir: optional(ref<EmptyDirVolumeSource>(() => emptyDirVolumeSource)),
-    /** Keys of a ConfigMap as files. */
+    /** A file for each key, renewed when the ConfigMap changes. */
     configMap: optional(ref<ConfigMapVolumeSource>(() => configMapVolumeSource)),
-    /** Keys of a Secret as files. */
+    /** A file for each key, renewed when the Secret changes. */
     secret: optional(ref<SecretVolumeSource>(() => secretVolumeSource)),
-    /** Several sources in one directory. */
+    /** ConfigMaps, Secrets, fields of the pod and tokens side by side. */
     projected: optional(ref<ProjectedVolumeSource>(() => projectedVolumeSource)),
-    /** Fields of the pod as files. */
+    /** A file for each chosen field of the pod, such as its labels. */
     downwardAPI: optional(ref<DownwardAPIVolumeSource>(() => downwardAPIVolumeSource)),
-    /** The volume of a claim. */
+    /** Mounts what the claim is bound to; it outlives the pod. */
     persistentVolumeClaim: optional(ref<PersistentVolumeClaimVolumeSource>(() => persistentVolumeClaimVolumeSource)),
     /** A claim that lives as long as the pod. */
     ephemeral: optional(ref<EphemeralVolumeSource>(() => ephemeralVolumeSource)),
     /** Shows a file or folder of the node; what is written outlives the pod. */
     hostPath: optional(ref<HostPathVolumeSource>(() => hostPathVolumeSource)),
-    /** A volume of a storage driver that lives as long as the pod. */
+    /** Made by its driver when the pod starts and thrown away when it ends. */
     csi: optional(ref<CSIVolumeSource>(() => csiVolumeSource)),
     /** A directory of a file server. */
     nfs: optional(ref<NFSVolumeSource>(() => nfsVolumeSource)),
-    /** The content of an image. */
+    /** Fetched like a container's image; containers see its files but cannot write. */
     image: optional(ref<ImageVolumeSource>(() => imageVolumeSource)),
-    /** EBS disk; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     awsElasticBlockStore: optional(ref<AWSElasticBlockStoreVolumeSource>(() => awsElasticBlockStoreVolumeSource)),
-    /** Data disk of Azure; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     azureDisk: optional(ref<AzureDiskVolumeSource>(() => azureDiskVolumeSource)),
-    /** Share of Azure Files; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     azureFile: optional(ref<AzureFileVolumeSource>(() => azureFileVolumeSource)),
-    /** Folder of CephFS; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     cephfs: optional(ref<CephFSVolumeSource>(() => cephFSVolumeSource)),
-    /** OpenStack Cinder volume; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     cinder: optional(ref<CinderVolumeSource>(() => cinderVolumeSource)),
-    /** Disk reached over Fibre Channel, attached to the node. */
+    /** Attached to the node by its Fibre Channel adapter before containers start. */
     fc: optional(ref<FCVolumeSource>(() => fcVolumeSource)),
-    /** Volume of a driver program installed on nodes; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     flexVolume: optional(ref<FlexVolumeSource>(() => flexVolumeSource)),
-    /** Flocker dataset; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     flocker: optional(ref<FlockerVolumeSource>(() => flockerVolumeSource)),
-    /** Disk of Google Compute Engine; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     gcePersistentDisk: optional(ref<GCEPersistentDiskVolumeSource>(() => gcePersistentDiskVolumeSource)),
-    /** Git repository cloned into an empty directory; kept for old manifests, an init container does the same. */
+    /** Kept for old manifests; an init container that clones into an emptyDir does the same. */
     gitRepo: optional(ref<GitRepoVolumeSource>(() => gitRepoVolumeSource)),
-    /** Gluster volume mounted on the node; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     glusterfs: optional(ref<GlusterfsVolumeSource>(() => glusterfsVolumeSource)),
-    /** Disk reached over iSCSI, attached to the node. */
+    /** Attached to the node by its iSCSI initiator before containers start. */
     iscsi: optional(ref<ISCSIVolumeSource>(() => iscsiVolumeSource)),
-    /** Photon disk; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     photonPersistentDisk: optional(ref<PhotonPersistentDiskVolumeSource>(() => photonPersistentDiskVolumeSource)),
-    /** Portworx volume; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     portworxVolume: optional(ref<PortworxVolumeSource>(() => portworxVolumeSource)),
-    /** Quobyte volume mounted on the node; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     quobyte: optional(ref<QuobyteVolumeSource>(() => quobyteVolumeSource)),
-    /** Ceph image mounted on the node; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     rbd: optional(ref<RBDVolumeSource>(() => rbdVolumeSource)),
-    /** ScaleIO volume attached to the node; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     scaleIO: optional(ref<ScaleIOVolumeSource>(() => scaleIOVolumeSource)),
-    /** StorageOS volume attached to the node; kept for old manifests, its driver is gone. */
+    /** Kept for old manifests; nothing mounts it any longer. */
     storageos: optional(ref<StorageOSVolumeSource>(() => storageOSVolumeSource)),
-    /** vSphere disk attached to the node; kept for old manifests, use a CSI driver. */
+    /** Kept for old manifests; new ones use `csi`. */
     vsphereVolume: optional(ref<VsphereVirtualDiskVolumeSource>(() => vsphereVirtualDiskVolumeSource)),
   },
   { retainKeys: true },
@@ -221,11 +221,11 @@ addRules(downwardAPIVolumeSource, { validate: defaultModeRules });
 export const downwardAPIVolumeFile = object("DownwardAPIVolumeFile", {
   /** File in the volume that gets the value; relative, without `..`. */
   path: string({ nonEmpty: true }),
-  /** Field of the pod to write: its name, namespace, uid, labels or annotations. */
+  /** Name, namespace, uid, labels or annotations to write into the file. */
   fieldRef: optional(ref<ObjectFieldSelector>(() => objectFieldSelector)),
   /** Permission bits of this file, 0 to 0777 (511 as decimal); the volume's `defaultMode` where absent. */
   mode: optional(int32()),
-  /** Request or limit to write; the container must be named. */
+  /** Amount to write into the file, with `containerName`. */
   resourceFieldRef: optional(ref<ResourceFieldSelector>(() => resourceFieldSelector)),
 });
 export interface DownwardAPIVolumeFile extends Infer<typeof downwardAPIVolumeFile> {}
