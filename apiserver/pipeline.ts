@@ -9,7 +9,7 @@ import type { Deadlines } from "./stages/deadline.js";
 import { statusOf } from "./stages/errors.js";
 import type { TakeSeat } from "./stages/in-flight.js";
 import type { Observe } from "./stages/observe.js";
-import { requestInfo } from "./stages/request-info.js";
+import { connectionOf, requestInfo } from "./stages/request-info.js";
 
 /** The rooms that a request passes; each may refuse by throwing StatusError. */
 export interface Rooms {
@@ -65,7 +65,7 @@ export function createPipeline(rooms: Rooms): Pipeline {
         const decision = rooms.authorizer.authorize(attributes);
         if (!decision.allowed) throw forbiddenError(attributes, decision.reason);
       };
-      for (const verb of rightsNeeded(asked, request)) requireRight(verb);
+      for (const verb of rightsNeeded(info, request)) requireRight(verb);
       visit.isAllowed = true;
       // What is waited for a seat counts.
       const deadline = rooms.deadlines.start(info, request.query, request);
@@ -105,12 +105,10 @@ const warningsMax = 50;
  * Reaching into a pod by a WebSocket, which is always a GET, takes the right to create as well; so does what leads there
  * through the proxy of a node.
  */
-function* rightsNeeded({ verb, resource }: Attributes, { upgrade }: ApiRequest): Iterable<string> {
+function* rightsNeeded({ verb, resource }: RequestInfo, { upgrade }: ApiRequest): Iterable<string> {
   yield verb;
-  if (upgrade && verb === "get" && intoPod.has(`${resource?.plural}/${resource?.subresource}`)) yield "create";
+  if (upgrade && verb === "get" && connectionOf(resource)?.intoPod) yield "create";
 }
-
-const intoPod: ReadonlySet<string> = new Set(["pods/exec", "pods/attach", "pods/portforward", "nodes/proxy"]);
 
 function once(task: (status: number) => void): (status: number) => void {
   let done = false;

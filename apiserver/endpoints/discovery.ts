@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { apiVersionOf, type ResourceDefinition, storedOf } from "../../apimachinery/resource.js";
+import { subresourceKind } from "../registry/subresource-kinds.js";
 import type { Answer, RequestContext } from "../request.js";
 import { type PathEndpoint, textAnswer, unknownPath, withoutSlash } from "./paths.js";
-import { subresourceKind } from "./subresource-kinds.js";
 
 /**
  * Tells clients which groups, versions and resources there are: at once (aggregated, by Accept) or document by document.

@@ -1,9 +1,9 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
 import { badRequest } from "../../apimachinery/status.js";
 import { unstoredRevision } from "../encoding/object-revision.js";
-import { objectKey } from "../registry/keys.js";
 import type { ObjectAddress } from "../registry/registry.js";
 import type { Answer, RequestContext } from "../request.js";
+import { objectKey } from "../storage/keys.js";
 import type { Selection } from "../storage/watch-cache-selection.js";
 import { listQuery, refuseUnsupported } from "./query.js";
 import { bindByName } from "./subresources/binding.js";

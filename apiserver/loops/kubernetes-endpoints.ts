@@ -8,8 +8,8 @@ import { endpointSlices } from "../../api/discovery/endpoint-slice.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { equal } from "../../base/equal.js";
 import { ensure } from "../registry/ensure.js";
-import { registryRoot } from "../registry/keys.js";
 import type { Registry } from "../registry/registry.js";
+import { registryRoot } from "../storage/keys.js";
 import type { Storage } from "../storage/storage.js";
 
 export interface ApiServerAddress {

@@ -1,6 +1,6 @@
 /** What can be asked under which path, as a value: both versions of OpenAPI are written from it. */
 import { apiVersionOf, type ResourceDefinition } from "../../apimachinery/resource.js";
-import { subresourceKind } from "../endpoints/subresource-kinds.js";
+import { subresourceKind } from "../registry/subresource-kinds.js";
 import {
   connectionParameters,
   createParameters,

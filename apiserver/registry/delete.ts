@@ -3,11 +3,11 @@ import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import { conflict, notFound, StatusError } from "../../apimachinery/status.js";
 import { type ObjectRevision, revisionOf, unstoredRevision } from "../encoding/object-revision.js";
 import { encodeStored } from "../encoding/stored-object.js";
+import { objectKey } from "../storage/keys.js";
 import type { RegistryCore, WriteOptions } from "./core.js";
 import { ignore, ttlOf } from "./create.js";
 import { type DeleteRequest, planDeletion } from "./deletion.js";
 import { fromStored, getObject } from "./get.js";
-import { objectKey } from "./keys.js";
 import { type Listed, type ListRequest, listObjects } from "./list.js";
 import type { Updated } from "./update.js";
 

@@ -1,9 +1,9 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import { type ObjectRevision, revisionOf } from "../encoding/object-revision.js";
+import { objectKey } from "../storage/keys.js";
 import type { StoredValue } from "../storage/storage.js";
 import type { RegistryCore } from "./core.js";
-import { objectKey } from "./keys.js";
 import { freshReadTimeoutMs, parseResourceVersion, tooLargeResourceVersion } from "./resource-version.js";
 
 /** The object as every acknowledged write has left it, or with a version as the cache has it once it is that far. */

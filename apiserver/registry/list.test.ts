@@ -7,10 +7,10 @@ import { parseLabelSelector } from "../../apimachinery/selector/label.js";
 import { systemClock } from "../../base/clock.js";
 import { encodeStored } from "../encoding/stored-object.js";
 import { type ApiKit, configMap, openApiKit } from "../endpoints/api.test-kit.js";
+import { objectKey } from "../storage/keys.js";
 import { openMemory } from "../storage/memory/memory.js";
 import type { Storage } from "../storage/storage.js";
 import { compileSelection } from "../storage/watch-cache-selection.js";
-import { objectKey } from "./keys.js";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 const selection = compileSelection(configMaps, { namespace: "default" });

@@ -3,13 +3,13 @@ import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import { StatusError } from "../../apimachinery/status.js";
 import { yieldToLoop } from "../../base/yield.js";
 import type { ObjectRevision } from "../encoding/object-revision.js";
+import { collectionPrefix } from "../storage/keys.js";
 import { CompactedError, FutureRevisionError, type StoredValue } from "../storage/storage.js";
 import { lowerBound } from "../storage/watch-cache-index.js";
 import type { Selection } from "../storage/watch-cache-selection.js";
 import { formatContinueToken, parseContinueToken } from "./continue-token.js";
 import type { RegistryCore } from "./core.js";
 import { fromStored } from "./get.js";
-import { collectionPrefix } from "./keys.js";
 import { freshReadTimeoutMs, parseResourceVersion, tooLargeResourceVersion } from "./resource-version.js";
 
 export interface ListRequest {

@@ -3,7 +3,7 @@ import type { Logger } from "../../base/log.js";
 import type { Metrics } from "../../base/metrics.js";
 import type { Random } from "../../base/random.js";
 import type { ApiRequest, RequestInfo, User } from "../request.js";
-import { isLongRunning } from "./request-info.js";
+import { connectionOf, isLongRunning } from "./request-info.js";
 
 export interface ObserverOptions {
   readonly clock: Clock;
@@ -131,9 +131,7 @@ function labelsOf(
   if (!resource) return [verb, "", "", "", "", "", component];
   const { group, version, plural, subresource, name, namespace } = resource;
   const scope = name !== "" || info?.verb === "create" ? "resource" : namespace === "" ? "cluster" : "namespace";
-  return [shownVerb(verb, subresource), group, version, plural, subresource, scope, component];
+  // What leads out of this server has no verb of its own.
+  const shown = connectionOf(resource) ? "CONNECT" : verb;
+  return [shown, group, version, plural, subresource, scope, component];
 }
-
-/** What takes the connection over has no verb of its own. */
-const shownVerb = (verb: string, subresource: string): string => (connecting.has(subresource) ? "CONNECT" : verb);
-const connecting: ReadonlySet<string> = new Set(["exec", "attach", "portforward", "proxy", "log"]);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { StatusError } from "../../apimachinery/status.js";
-import { isLongRunning, requestInfo } from "./request-info.js";
+import { serverSubresources } from "../endpoints/subresource-catalogue.js";
+import { connectionOf, isLongRunning, requestInfo } from "./request-info.js";
 
 const infoOf = (method: string, url: string) => {
   const [path = "", query = ""] = url.split("?");
@@ -113,5 +114,30 @@ describe("what a request asks for", () => {
     expect(isLongRunning(infoOf("GET", "/api/v1/namespaces/a/pods/b/log"))).toBe(true);
     expect(isLongRunning(infoOf("GET", "/api/v1/namespaces/a/pods/b/status"))).toBe(false);
     expect(isLongRunning(infoOf("GET", "/version"))).toBe(false);
+  });
+
+  it.each([
+    "/api/v1/namespaces/a/configmaps/b/log",
+    "/api/v1/namespaces/a/services/b/exec",
+    "/apis/apps/v1/namespaces/a/pods/b/exec",
+    "/api/v1/namespaces/a/pods/b/log2",
+  ])("gives no endless time by a name alone: %s", (path) => {
+    expect(isLongRunning(infoOf("GET", path))).toBe(false);
+  });
+
+  it("knows each subresource that leads out of this server, and which of them into pods", () => {
+    const leading = serverSubresources({} as never)
+      .filter(({ name }) => name !== "token")
+      .map(({ resource, name }) => ({ resource, name }));
+    const known = leading.map(({ resource, name }) => {
+      const connection = connectionOf({
+        ...{ group: "", version: "v1", plural: resource, subresource: name, namespace: "", name: "x", tail: "" },
+      });
+      return `${resource}/${name} ${connection?.intoPod}`;
+    });
+    expect(known.sort()).toEqual([
+      ...["nodes/proxy true", "pods/attach true", "pods/exec true", "pods/log false", "pods/portforward true"],
+      ...["pods/proxy false", "services/proxy false"],
+    ]);
   });
 });

@@ -15,11 +15,40 @@ export function requestInfo(method: string, path: string, query: URLSearchParams
 
 /** Requests whose answer may take hours: no timeout, no seat among the requests in flight. */
 export const isLongRunning = ({ verb, resource }: RequestInfo): boolean =>
-  verb === "watch" || (resource !== undefined && longRunningSubresources.has(resource.subresource));
+  verb === "watch" || connectionOf(resource) !== undefined;
+
+/** A subresource that leads out of this server, for as long as the other side likes. */
+export interface Connection {
+  /** Whoever reaches through it can run what they like in pods. */
+  readonly intoPod: boolean;
+}
+
+/** Undefined for what the server answers itself. */
+export const connectionOf = (resource: RequestInfo["resource"]): Connection | undefined =>
+  resource?.subresource && resource.group === ""
+    ? connections.get(resource.subresource)?.get(resource.plural)
+    : undefined;
 
 export const isMutating = ({ verb }: RequestInfo): boolean => !readVerbs.has(verb);
 
-const longRunningSubresources: ReadonlySet<string> = new Set(["log", "exec", "attach", "portforward", "proxy"]);
+const plain: Connection = { intoPod: false };
+const intoPod: Connection = { intoPod: true };
+/** By subresource and resource: the only list. */
+const connections: ReadonlyMap<string, ReadonlyMap<string, Connection>> = new Map([
+  ["log", new Map([["pods", plain]])],
+  ["exec", new Map([["pods", intoPod]])],
+  ["attach", new Map([["pods", intoPod]])],
+  ["portforward", new Map([["pods", intoPod]])],
+  // Through a node's own server one gets into its pods as well.
+  [
+    "proxy",
+    new Map([
+      ["pods", plain],
+      ["services", plain],
+      ["nodes", intoPod],
+    ]),
+  ],
+]);
 const readVerbs: ReadonlySet<string> = new Set(["get", "list", "watch", "head", "options"]);
 const pathMaxSegments = 64;
 

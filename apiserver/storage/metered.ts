@@ -1,6 +1,6 @@
 import type { Clock } from "../../base/clock.js";
 import type { Metrics } from "../../base/metrics.js";
-import { registryRoot } from "../registry/keys.js";
+import { registryRoot } from "./keys.js";
 import type { Storage } from "./storage.js";
 
 export interface MeterOptions {

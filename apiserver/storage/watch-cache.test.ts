@@ -6,8 +6,8 @@ import { silentLog } from "../../base/log.js";
 import { VirtualClock } from "../../base/virtual-clock.js";
 import { encodeStored, parseCount } from "../encoding/stored-object.js";
 import { configMap, frameText, openApiKit, takeFrames } from "../endpoints/api.test-kit.js";
-import { objectKey } from "../registry/keys.js";
 import type { WatchFrame } from "../request.js";
+import { objectKey } from "./keys.js";
 import { openMemory } from "./memory/memory.js";
 import {
   CompactedError,
@@ -284,7 +284,7 @@ describe("the watch cache", () => {
       if (at === 0) await first;
     }
     await settled();
-    expect(await slow.next()).toEqual({ done: true, value: undefined });
+    expect((await slow.next()).done).toBe(true);
     const [early] = await takeFrames(watch({ after: revisions[2] ?? 0 }), () => true);
     expect(early?.type === "ERROR" && early.error).toMatchObject({ reason: "Expired", code: 410 });
     const late = await takeFrames(watch({ after: revisions[20] ?? 0 }), (frames) => frames.length >= 19);

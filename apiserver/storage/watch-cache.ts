@@ -5,7 +5,7 @@ import type { Clock, Timer } from "../../base/clock.js";
 import type { Logger } from "../../base/log.js";
 import { yieldToLoop } from "../../base/yield.js";
 import { type ObjectRevision, revisionOf } from "../encoding/object-revision.js";
-import { registryRoot, resourcePrefix } from "../registry/keys.js";
+import { registryRoot, resourcePrefix } from "./keys.js";
 import {
   CompactedError,
   FutureRevisionError,

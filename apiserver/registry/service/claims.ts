@@ -3,8 +3,8 @@
  * servers never give the same one out. A record that outlives its service is found by the repair loop.
  */
 import { parseJson } from "../../../apimachinery/codec/json.js";
+import { registryRoot } from "../../storage/keys.js";
 import type { StorageAndCache } from "../core.js";
-import { registryRoot } from "../keys.js";
 
 export const addressClaims = `${registryRoot}ranges/serviceips/`;
 export const portClaims = `${registryRoot}ranges/servicenodeports/`;
