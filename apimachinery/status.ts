@@ -85,10 +85,14 @@ export class StatusError extends Error {
       status: "Failure",
       message: this.message,
       ...(this.reason === "" ? {} : { reason: this.reason }),
-      ...(this.details ? { details: this.details } : {}),
+      ...(this.details ? { details: withoutEmptyName(this.details) } : {}),
       code: this.code,
     };
   }
+}
+
+function withoutEmptyName({ name, ...rest }: StatusDetails): StatusDetails {
+  return name ? { name, ...rest } : rest;
 }
 
 type Named = { readonly group: string; readonly plural: string };

@@ -101,7 +101,6 @@ describe("who asks", () => {
 
 describe("what is not there", () => {
   it.each([
-    ["GET", "/nowhere"],
     ["GET", "/api/v2"],
     ["GET", "/api/v1/nothings"],
     ["GET", "/apis/none"],
@@ -114,6 +113,22 @@ describe("what is not there", () => {
       message: "the server could not find the requested resource",
       code: 404,
     });
+  });
+
+  it("is told in plain text where no API is", async () => {
+    const { status, text, headers } = await call(test, "GET", "/nowhere", { as: admin });
+    expect([status, text, headers["content-type"]]).toEqual([404, "404 page not found\n", "text/plain; charset=utf-8"]);
+  });
+
+  it("is laid out for people who read it", async () => {
+    const ask = async (path: string, agent: string) =>
+      (await call(test, "GET", path, { as: admin, headers: { "user-agent": agent } })).text;
+    const path = "/api/v1/namespaces/default/pods/none";
+    for (const text of [await ask(path, "curl/8.1"), await ask(`${path}?pretty=true`, "x")]) {
+      expect(text).toMatch(/^{\n {2}"kind": "Status",\n/);
+      expect(JSON.parse(text)).toMatchObject({ reason: "NotFound", details: { name: "none", kind: "pods" } });
+    }
+    expect((await ask(path, "x")).trimEnd()).not.toContain("\n");
   });
 
   it("is 405 for a method that a path does not have", async () => {

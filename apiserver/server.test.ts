@@ -1,5 +1,6 @@
 import { connect as connectHttp2 } from "node:http2";
 import { get as httpsGet } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { Identity } from "../base/tls.js";
 import { call, callHttp2, startTestServer, type TestServer } from "./apiserver.test-kit.js";
@@ -71,6 +72,19 @@ describe("a connection", () => {
     const answer = await raw("NONSENSE\r\n\r\n");
     expect(answer).toMatch(/^HTTP\/1\.1 400 Bad Request\r\n/);
     expect(JSON.parse(answer.slice(answer.indexOf("{")))).toMatchObject({ kind: "Status", code: 400 });
+  });
+
+  it("without TLS is told in plain words what it meets", async () => {
+    const told = await new Promise<string>((resolve) => {
+      let answer = "";
+      const socket = connectTcp(test.server.port, "127.0.0.1", () => socket.write("GET / HTTP/1.1\r\nhost: x\r\n\r\n"));
+      socket.on("data", (chunk: Buffer) => {
+        answer += chunk.toString();
+      });
+      socket.on("error", () => {});
+      socket.on("close", () => resolve(answer));
+    });
+    expect(told).toBe("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
   });
 
   it("takes a path as it is written", async () => {

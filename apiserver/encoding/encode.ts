@@ -86,7 +86,7 @@ const offerOf = ({ definition }: { readonly definition: ResourceDefinition }): O
 const contentType = ({ mediaType }: AnswerForm): { readonly "content-type": string } => ({ "content-type": mediaType });
 
 /** Whoever asks for it gets it, and people at curl, wget or a browser who did not say otherwise. */
-const wantsPretty = ({ query, headers }: EncodeContext["request"]): boolean => {
+export const wantsPretty = ({ query, headers }: EncodeContext["request"]): boolean => {
   const asked = query.get("pretty");
   if (asked) return yes.has(asked);
   return /^(?:curl|Wget|Mozilla\/5\.0)/.test(headers["user-agent"] ?? "");

@@ -30,9 +30,15 @@ function checkKind(value: unknown): void {
   throw badRequest("decoded object cannot be converted to DeleteOptions");
 }
 
+/** In this order, and with what stands for none. */
+const policies = '"Foreground", "Background", "Orphan", "nil"';
+
 /** Throws Invalid for options that contradict each other. */
 export function checkedDeleteOptions(given: DeleteOptions, options: WriteOptions): DeleteArguments {
-  const errors: FieldError[] = [...validateSchema(deleteOptions, given)];
+  const errors = validateSchema(deleteOptions, given).map(
+    (error): FieldError =>
+      error.path === "propagationPolicy" ? { ...error, message: `supported values: ${policies}` } : error,
+  );
   const dryRun = dryRunOf(given.dryRun ?? [], errors);
   const { gracePeriodSeconds, propagationPolicy, orphanDependents } = given;
   if (propagationPolicy !== undefined && orphanDependents !== undefined) {

@@ -1,7 +1,7 @@
 import type { KubeObject } from "../../apimachinery/meta.js";
 import type { ResourceDefinition } from "../../apimachinery/resource.js";
 import type { FieldError } from "../../apimachinery/schema/schema.js";
-import { conflict, invalid } from "../../apimachinery/status.js";
+import { conflict, invalid, unclassified } from "../../apimachinery/status.js";
 import { validateObject } from "../../apimachinery/validate-object.js";
 import { type ObjectRevision, revisionOf, unstoredRevision } from "../encoding/object-revision.js";
 import { encodeStored } from "../encoding/stored-object.js";
@@ -170,6 +170,9 @@ function checkVersions<T extends KubeObject>(
     const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid}`;
     throw conflict(definition, name, why);
   }
+  // Not a conflict: whoever tries again after one would do so for ever.
+  if (resourceVersion && !/^\d+$/.test(resourceVersion))
+    throw unclassified(`strconv.ParseUint: parsing ${JSON.stringify(resourceVersion)}: invalid syntax`);
   if (resourceVersion && resourceVersion !== "0") {
     if (resourceVersion !== old.metadata.resourceVersion) throw conflict(definition, name, objectModified);
   } else if (change.versionRequired) {

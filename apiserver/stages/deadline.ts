@@ -92,13 +92,13 @@ export class Deadlines {
     return askedMs <= 0 ? requestTimeoutMs : Math.min(askedMs, requestTimeoutMs);
   }
 
-  /** A watch without an end of its own ends by itself at a random time, so that watches spread over servers. */
+  /** A watch whose time is negative is over as it starts. One without an end of its own ends by itself at a random time, so that watches spread over servers. */
   #longTimeoutMs(info: RequestInfo, query: URLSearchParams): number | undefined {
     if (info.verb !== "watch") return undefined;
     const seconds = Number(query.get("timeoutSeconds"));
     const { minWatchMs, random } = this.#options;
-    return Number.isInteger(seconds) && seconds > 0
-      ? Math.min(seconds * 1000, maxTimerMs)
+    return Number.isInteger(seconds) && seconds !== 0
+      ? Math.min(Math.max(seconds * 1000, 0), maxTimerMs)
       : minWatchMs + Math.floor((random.next() * minWatchMs) / timerStepMs) * timerStepMs;
   }
 }

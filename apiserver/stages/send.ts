@@ -75,7 +75,7 @@ export async function send(
 }
 
 /** The one form of a failure: a Status as JSON. */
-export function encodeError(error: StatusError): Encoded {
+export function encodeError(error: StatusError, pretty: boolean): Encoded {
   const seconds = error.details?.retryAfterSeconds;
   return {
     status: error.code,
@@ -84,7 +84,7 @@ export function encodeError(error: StatusError): Encoded {
       "x-content-type-options": "nosniff",
       ...(seconds === undefined ? {} : { "retry-after": String(seconds) }),
     },
-    body: Buffer.from(JSON.stringify(error.status)),
+    body: Buffer.from(`${JSON.stringify(error.status, undefined, pretty ? 2 : 0)}\n`),
   };
 }
 

@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { LateAbort } from "../../base/late-abort.js";
 import type { Connections } from "../connections.js";
+import { wantsPretty } from "../encoding/encode.js";
 import type { ApiRequest } from "../request.js";
 import type { HttpsOptions } from "../server.js";
 import { statusOf } from "./errors.js";
@@ -69,6 +70,7 @@ export function serveHttp1(server: Http2SecureServer, options: HttpsOptions, con
     const answered = answer(options, request, refusal, over);
     connections.track(presence.until(answered).then(() => void (taken || socket.end())));
   });
+  server.on("tlsClientError", refusePlain);
   server.on("clientError", (error: NodeJS.ErrnoException, socket: Duplex) => refuse(error, socket));
 }
 
@@ -107,9 +109,9 @@ async function answer(
   if (!channel) return whenOver(() => end(switchingProtocols));
   let encoded: Encoded;
   try {
-    encoded = context ? await encode(outcome.answer, context) : encodeError(outcome.error);
+    encoded = context ? await encode(outcome.answer, context) : encodeError(outcome.error, wantsPretty(request));
   } catch (error) {
-    encoded = encodeError(statusOf(error, id, log));
+    encoded = encodeError(statusOf(error, id, log), wantsPretty(request));
   }
   try {
     await send(encoded, { channel, requestId: id, warnings, flowHeaders: flowHeaders(), request: context });
@@ -132,6 +134,15 @@ function refusalOn(message: IncomingMessage, socket: Duplex): ServerResponse {
   response.on("error", ignore);
   Reflect.apply(response.assignSocket, response, [socket]);
   return response;
+}
+
+/** Who speaks HTTP without TLS is told so in words that it can read, below the TLS that never came to be. */
+function refusePlain(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (error.code !== "ERR_SSL_HTTP_REQUEST") return;
+  const below: unknown = Reflect.get(socket, "_parent");
+  if (!(below instanceof Socket) || !below.writable) return;
+  below.on("error", ignore);
+  below.end("HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n");
 }
 
 /** What is no HTTP, or too much of it, is told so in the usual form; there is no request to answer. */

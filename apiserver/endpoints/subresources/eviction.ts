@@ -1,5 +1,6 @@
 import { type Pod, pods } from "../../../api/core/pod/pod.js";
 import { evictions } from "../../../api/policy/eviction.js";
+import { badRequest } from "../../../apimachinery/status.js";
 import { toTime } from "../../../base/clock.js";
 import type { WriteOptions } from "../../registry/core.js";
 import type { DeleteRequest } from "../../registry/deletion.js";
@@ -52,6 +53,7 @@ async function tellWhy(
 export async function evictPod(context: RequestContext, { registry, target, clock }: SubresourceApi): Promise<Answer> {
   const { options, fieldValidation } = writeQuery(context, "CreateOptions");
   const eviction = await readObject(context, evictions, fieldValidation);
+  if (eviction.metadata.name !== target.name) throw badRequest("name in URL does not match name in Eviction object");
   checkAddress(evictions, eviction, target);
   const { namespace, name } = target;
   const write = { operation: "CREATE" as const, definition: pods, subresource: "eviction", namespace, name };
