@@ -54,6 +54,11 @@ describe("descriptions", () => {
     expect(descriptions.Container?.fields.livenessProbe).not.toBe("");
   });
 
+  it("hold nothing of how a comment is written, on one line or on several", () => {
+    const texts = Object.values(descriptions).flatMap(({ text, fields }) => [text, ...Object.values(fields)]);
+    expect(texts.filter((text) => /^[*/]|\s\*\s|\s{2}|\*\/$/.test(text))).toEqual([]);
+  });
+
   it.each([
     ...["Container", "ContainerPort", "EnvVar", "VolumeMount", "Probe", "Toleration", "ServiceSpec", "ServicePort"],
     ...["DeploymentSpec", "DeploymentStatus", "ReplicaSetSpec", "StatefulSetSpec", "DaemonSetSpec", "JobSpec"],

@@ -107,7 +107,7 @@ function readResource(block: Block, line: string, comment: string): Block {
 
 const plain = (comment: string): string =>
   comment
-    .replace(/^\/\*\*\s*/, "")
+    .replace(/^\/\*\*\s*(?:\*\s+)?/, "")
     .replace(/\s*\*\/$/, "")
     .replace(/\s\*\s/g, " ")
     .trim();

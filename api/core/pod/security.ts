@@ -66,7 +66,7 @@ export const securityContext = object("SecurityContext", {
   procMount: optional(oneOf(["Default", "Unmasked"])),
   /** Given to all processes and their volumes; the runtime picks one where absent. */
   seLinuxOptions: optional(ref<SELinuxOptions>(() => seLinuxOptions)),
-  /** Filter on the process's system calls; the pod's where absent. Not with `privileged`. */
+  /** Filter on the process's system calls; the pod's where absent. A privileged container has none. */
   seccompProfile: optional(ref<SeccompProfile>(() => seccompProfile)),
   /** Settings for Windows; refused where `os.name` is `linux`. */
   windowsOptions: optional(ref<WindowsSecurityContextOptions>(() => windowsSecurityContextOptions)),

@@ -51,7 +51,7 @@ export const podSpec = object("PodSpec", {
       { mapKeys: ["name"], mergeKey: "name" },
     ),
   ),
-  /** When containers that end are started again: always, after a failure, or never. */
+  /** Which ended containers are started again: Always (the default) all, OnFailure those that failed, Never none. */
   restartPolicy: oneOf(["Always", "OnFailure", "Never"], { default: "Always" }),
   /** Seconds between the request to end and the kill; 30 where nothing is said, 0 kills at once. */
   terminationGracePeriodSeconds: int64({ default: 30 }),
