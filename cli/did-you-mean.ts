@@ -16,6 +16,14 @@ export function suggestionsFor(
     .map(({ candidate }) => candidate);
 }
 
+/** Commands that a word may mean: those that it begins, and near ones, however short it is. */
+export function commandsLike(word: string, commands: readonly string[]): string[] {
+  const begun = word === "" ? [] : commands.filter((command) => command.startsWith(word.toLowerCase()));
+  return [...new Set([...begun, ...suggestionsFor(word, commands, commands.length, commandMisspelling)])];
+}
+
+const commandMisspelling = 2;
+
 /** Insertions, deletions, replacements and swaps of neighbours; `limit + 1` stands for anything more. */
 export function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return limit + 1;

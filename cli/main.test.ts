@@ -59,6 +59,12 @@ describe("commands", () => {
   });
   it.each([
     [["gett"], 'error: unknown command "gett" for "navctl"\n\nDid you mean this?\n\tget\n\tset\n'],
+    [["foo"], 'error: unknown command "foo" for "navctl"\n\nDid you mean this?\n\ttop\n'],
+    [["create", "deploy"], 'error: required flag(s) "image" not set\n'],
+    [
+      ["create", "deploy", "--image=x"],
+      "error: exactly one NAME is required, got 0\nSee 'navctl create deployment -h' for help and examples\n",
+    ],
     [["kuberc", "view"], 'error: navctl has no "kuberc": use kubectl\n'],
     [["--foo"], "error: unknown flag: --foo\nSee 'navctl --help' for usage.\n"],
     [["get", "--foo"], "error: unknown flag: --foo\nSee 'navctl get --help' for usage.\n"],

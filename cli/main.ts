@@ -130,8 +130,8 @@ async function runPlugin(argv: readonly string[], io: Io): Promise<number | unde
 async function unknownCommand(name: string, names: readonly string[]): Promise<CliError> {
   const instead = missing.get(name);
   if (instead !== undefined) return new CliError(`navctl has no ${JSON.stringify(name)}: ${instead}`);
-  const { suggestionsFor } = await import("./did-you-mean.js");
-  const suggestions = suggestionsFor(name, names);
+  const { commandsLike } = await import("./did-you-mean.js");
+  const suggestions = commandsLike(name, names);
   const hint =
     suggestions.length === 0 ? "" : `\n\nDid you mean this?\n${suggestions.map((word) => `\t${word}`).join("\n")}`;
   return new CliError(`unknown command ${JSON.stringify(name)} for "navctl"${hint}`);

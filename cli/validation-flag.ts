@@ -8,6 +8,9 @@ export const validationFlag = {
   }),
 };
 
+/** Files are looked through before anything is sent. */
+export const validates = (written: string | undefined): boolean => validationOf(written) !== "Ignore";
+
 /** The server's `fieldValidation`. */
 export function validationOf(written: string | undefined): "Strict" | "Warn" | "Ignore" {
   switch (written?.toLowerCase()) {

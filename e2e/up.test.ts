@@ -84,7 +84,7 @@ describe("up that cannot start", () => {
       code: 1,
       stdout: "",
       said: [
-        `error: ${cluster.dataDir} is used by another navarch (process ${cluster.process.pid}): stop it, or choose another --data-dir`,
+        `error: ${cluster.dataDir} is used by another navarch (process ${cluster.process.pid}): stop it, or wait until it has stopped, or choose another --data-dir`,
       ],
     });
     expect(namesOf(await readyPods(cluster, 3))).toEqual(before);

@@ -8,14 +8,14 @@ export const port = (text: string): number => {
 };
 
 export const integer = (text: string): number => {
+  if (/^-\d+$/.test(text)) throw new InvalidArgumentError("must not be negative.");
   if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError("not a whole number.");
   return Number(text);
 };
 
 export const positive = (text: string): number => {
-  const value = integer(text);
-  if (value === 0) throw new InvalidArgumentError("must be at least 1.");
-  return value;
+  if (/^(?:0+|-\d+)$/.test(text)) throw new InvalidArgumentError("must be at least 1.");
+  return integer(text);
 };
 
 export const percent = (text: string): number => {

@@ -159,7 +159,7 @@ function lock(dataDir: string): () => void {
   } catch (error) {
     if (error instanceof DirLockedError) {
       throw new UserError(
-        `${dataDir} is used by another navarch (process ${error.pid}): stop it, or choose another --data-dir`,
+        `${dataDir} is used by another navarch (process ${error.pid}): stop it, or wait until it has stopped, or choose another --data-dir`,
       );
     }
     throw new UserError(explain(error, { dataDir }));

@@ -12,7 +12,7 @@ import { type DryRun, outputFlag, resultPrinter } from "../printers/result.js";
 import { fileFlags, type Info, manifestInfos, refuseKustomize, settle } from "../resources/select.js";
 import { schemaOf } from "../schemas.js";
 import { fieldHint, retold, withSource } from "../source-errors.js";
-import { validationFlag, validationOf } from "../validation-flag.js";
+import { validates, validationFlag, validationOf } from "../validation-flag.js";
 import { waitUntilGone } from "../waiting.js";
 import { lastAppliedCommands } from "./apply/last-applied.js";
 import { checkPrune, prune } from "./apply/prune.js";
@@ -67,7 +67,13 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   checkServerSide(given, dryRun);
   const format = await parseOutput(given.output, session.io.cwd, false);
   const report = await resultPrinter(session, undefined, dryRun);
-  const { infos, failures } = await manifestInfos(session, given.filename, given.recursive, given.selector);
+  const { infos, failures } = await manifestInfos(
+    session,
+    given.filename,
+    given.recursive,
+    given.selector,
+    validates(given.validate),
+  );
   if (infos.length + failures.length === 0) throw new CliError("no objects passed to apply");
   const api = await session.api();
   const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-client-side-apply", validationOf(given.validate));

@@ -63,7 +63,7 @@ async function commandPath(
   spec: FileSpec,
   container: string | undefined,
   command: readonly string[],
-  stdin: boolean,
+  { stdin = false, quiet = false }: { readonly stdin?: boolean; readonly quiet?: boolean } = {},
 ): Promise<string> {
   const namespace = spec.namespace ?? (await session.namespace());
   const pod = await (await session.api()).get(pods, spec.pod ?? "", namespace);
@@ -71,7 +71,7 @@ async function commandPath(
   if (phase === "Succeeded" || phase === "Failed")
     throw new CliError(`cannot exec into a container in a completed pod; current phase is ${phase}`);
   const query = encodeQuery({
-    container: container ?? defaultContainer(session, pod),
+    container: container ?? defaultContainer(session, pod, quiet),
     command,
     stdin: stdin || undefined,
     stdout: true,
@@ -102,7 +102,7 @@ async function copyOut(
   const extracted = extractTar(archive, { prefix: stripped(below), destination, warn: (note) => session.note(note) });
   extracted.catch((error: unknown) => archive.destroy(error instanceof Error ? error : undefined));
   archive.on("error", () => undefined);
-  const remote = await commandPath(session, source, container, ["tar", "cf", "-", source.path], false);
+  const remote = await commandPath(session, source, container, ["tar", "cf", "-", source.path]);
   const code = await openRemote(session, remote, {
     stdin: false,
     tty: false,
@@ -136,12 +136,12 @@ async function copyIn(
   const { openRemote } = await import("../remote/command.js");
   const quiet = { stdin: false, tty: false, onOutput: () => undefined };
   const target = posix.normalize(destination.path.replace(/(.)\/+$/, "$1"));
-  const test = await commandPath(session, destination, given.container, ["test", "-d", target], false);
+  const test = await commandPath(session, destination, given.container, ["test", "-d", target]);
   const isFolder = (await openRemote(session, test, quiet)) === 0;
   const full = isFolder ? posix.join(target, basename(local)) : target;
   const owner = given["no-preserve"] ? ["--no-same-permissions", "--no-same-owner"] : [];
   const command = ["tar", ...owner, "-xmf", "-", "-C", posix.dirname(full)];
-  const remote = await commandPath(session, destination, given.container, command, true);
+  const remote = await commandPath(session, destination, given.container, command, { stdin: true, quiet: true });
   const code = await openRemote(session, remote, {
     stdin: true,
     tty: false,

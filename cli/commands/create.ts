@@ -6,7 +6,7 @@ import { withLastApplied } from "../last-applied.js";
 import { outputFlag, resultPrinter } from "../printers/result.js";
 import { fileFlags, manifestInfos, refuseKustomize, settle } from "../resources/select.js";
 import { fieldHint, withSource } from "../source-errors.js";
-import { validationFlag, validationOf } from "../validation-flag.js";
+import { validates, validationFlag, validationOf } from "../validation-flag.js";
 import { cronJob, job } from "./create/batch.js";
 import { configMap, namespace, priorityClass, secret, serviceAccount } from "./create/config.js";
 import { ingress, podDisruptionBudget, quota } from "./create/policy.js";
@@ -57,7 +57,13 @@ export const create = defineCommand({
     if (flags.edit) throw new CliError("--edit is not supported by navctl create");
     const dryRun = dryRunOf(session, flags["dry-run"]);
     const report = await resultPrinter(session, flags.output, dryRun);
-    const { infos, failures } = await manifestInfos(session, flags.filename, flags.recursive, flags.selector);
+    const { infos, failures } = await manifestInfos(
+      session,
+      flags.filename,
+      flags.recursive,
+      flags.selector,
+      validates(flags.validate),
+    );
     if (infos.length + failures.length === 0) throw new CliError("no objects passed to create");
     const query = writeQuery(dryRun, flags["field-manager"] ?? "kubectl-create", validationOf(flags.validate));
     const api = await session.api();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { type HttpsApi, openHttpsApi } from "../../e2e/harness/https-api.js";
 import { type CliResult, runCli } from "../cli.test-kit.js";
@@ -7,7 +7,11 @@ let api: HttpsApi;
 beforeAll(async () => {
   api = await openHttpsApi();
 });
-afterAll(() => api.close());
+const folders = new Set<string>();
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+  return api.close();
+});
 
 type Turn = (text: string) => string | number | Promise<string | number>;
 interface Edited extends CliResult {
@@ -21,6 +25,7 @@ async function edit(line: string, ...turns: readonly [Turn, ...Turn[]]): Promise
   let place = "";
   const result = await navctl(line, async (_, file) => {
     place = file;
+    folders.add(dirname(file));
     const text = readFileSync(file, "utf8");
     const turn = turns[Math.min(seen.length, turns.length - 1)] ?? turns[0];
     seen.push(text);

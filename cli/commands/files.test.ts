@@ -79,7 +79,7 @@ describe("of several objects in files, one of an unknown kind", () => {
     const { code, stdout, stderr } = await navctl("apply -f folder");
     expect([code, stdout]).toEqual([1, "configmap/in-folder created\n"]);
     expect(stderr).toContain("error parsing folder/a.yaml");
-    expect(stderr).toContain("Object 'apiVersion' is missing");
+    expect(stderr).toContain("apiVersion not set");
     expect((await navctl("get -f folder")).stdout).toContain("in-folder");
   });
 });
@@ -165,5 +165,50 @@ describe("of several names, one that does not exist", () => {
     const { code, stdout, stderr } = await navctl("label cm there missing a=b");
     expect([code, stdout]).toEqual([1, "configmap/there labeled\n"]);
     expect(stderr).toBe('Error from server (NotFound): configmaps "missing" not found\n');
+  });
+});
+
+describe("what is no object", () => {
+  const inFile = (name: string, text: string): void => writeFileSync(join(api.dir, name), text);
+  it.each(["apply", "create", "replace"])("is told of before anything is sent: %s", async (verb) => {
+    inFile("none.yaml", "metadata: {name: a}\n");
+    inFile("half.yaml", "kind: ConfigMap\nmetadata: {name: a}\n");
+    const off = "; if you choose to ignore these errors, turn validation off with --validate=false\n";
+    expect(await navctl(`${verb} -f none.yaml`)).toMatchObject({
+      code: 1,
+      stderr: `error: error validating "none.yaml": error validating data: [apiVersion not set, kind not set]${off}`,
+    });
+    expect((await navctl(`${verb} -f half.yaml`)).stderr).toBe(
+      `error: error validating "half.yaml": error validating data: apiVersion not set${off}`,
+    );
+    expect((await navctl(`${verb} -f none.yaml --validate=false`)).stderr).toBe(
+      'error: unable to decode "none.yaml": Object \'Kind\' is missing in \'{"metadata":{"name":"a"}}\'\n',
+    );
+  });
+  it.each([
+    ['{"a": 1', "unexpected EOF"],
+    ['{"a": 1 "b": 2}', "json: invalid character '\"' after object key:value pair"],
+    ["{a: [1}", "json: invalid character 'a' looking for beginning of object key string"],
+  ])("begun like JSON it is called JSON: %s", async (text, why) => {
+    inFile("broken.json", text);
+    expect((await navctl("apply -f broken.json")).stderr).toBe(`error: error parsing broken.json: ${why}\n`);
+  });
+});
+
+describe("a deployment, by its names", () => {
+  it("has no kind before its name where nothing else was found", async () => {
+    await ok("create deployment alone --image=web:1");
+    await ok("create configmap beside");
+    const { code, stdout } = await navctl("get pod/alone deploy/alone --no-headers");
+    expect({ code, stdout }).toEqual({ code: 1, stdout: expect.stringMatching(/^alone /) });
+    expect((await navctl("get cm/beside deploy/alone --no-headers")).stdout).toMatch(/^deployment\.apps\/alone /m);
+  });
+  it.each([
+    ["deploy/alone web", /^error: there is no need to specify a resource type as a separate argument/],
+    ["deploy/alone web=a:1 late", /^error: all resources must be specified before image changes: late\n$/],
+    ["deploy/alone", /^error: at least one image update is required\n$/],
+    ["web=1", /^error: You must provide one or more resources by argument or filename\.\n/],
+  ])("set image %s", async (words, message) => {
+    expect(await navctl(`set image ${words}`)).toMatchObject({ code: 1, stderr: expect.stringMatching(message) });
   });
 });

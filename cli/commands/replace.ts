@@ -15,7 +15,7 @@ import {
   settleSelected,
 } from "../resources/select.js";
 import { withSource } from "../source-errors.js";
-import { validationFlag, validationOf } from "../validation-flag.js";
+import { validates, validationFlag, validationOf } from "../validation-flag.js";
 import { type Going, waitUntilGone } from "../waiting.js";
 import { propagationOf } from "./delete.js";
 
@@ -52,7 +52,13 @@ async function run(call: Call<typeof flags>): Promise<number | undefined> {
   if (given.force && dryRun !== "none") throw new CliError("--dry-run can not be used when --force is set");
   if (given.timeout !== undefined && !given.force) throw new CliError("--timeout must have --force specified");
   const report = await resultPrinter(session, given.output, dryRun);
-  const { infos, failures } = await manifestInfos(session, given.filename, given.recursive);
+  const { infos, failures } = await manifestInfos(
+    session,
+    given.filename,
+    given.recursive,
+    undefined,
+    validates(given.validate),
+  );
   if (infos.length + failures.length === 0) throw new CliError("no objects passed to replace");
   const query = writeQuery(dryRun, given["field-manager"] ?? "kubectl-replace", validationOf(given.validate));
   const api = await session.api();

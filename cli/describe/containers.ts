@@ -1,3 +1,4 @@
+import { isQuantity, parseQuantity } from "../../apimachinery/quantity.js";
 import { type Layout, timeText } from "./layout.js";
 
 export interface ContainerSpec {
@@ -36,7 +37,7 @@ interface EnvVar {
   readonly value?: string;
   readonly valueFrom?: {
     readonly fieldRef?: { readonly apiVersion?: string; readonly fieldPath: string };
-    readonly resourceFieldRef?: { readonly resource: string };
+    readonly resourceFieldRef?: { readonly resource: string; readonly divisor?: string };
     readonly secretKeyRef?: { readonly key: string; readonly name?: string; readonly optional?: boolean };
     readonly configMapKeyRef?: { readonly key: string; readonly name?: string; readonly optional?: boolean };
   };
@@ -202,7 +203,8 @@ export function probeText(probe: Probe): string {
   return `unknown ${times}`;
 }
 
-function describeEnvironment(layout: Layout, level: number, { env = [], envFrom = [] }: ContainerSpec): void {
+function describeEnvironment(layout: Layout, level: number, container: ContainerSpec): void {
+  const { env = [], envFrom = [] } = container;
   if (envFrom.length > 0) {
     layout.line(level, "Environment Variables from:");
     for (const { configMapRef, secretRef, prefix } of envFrom) {
@@ -216,17 +218,33 @@ function describeEnvironment(layout: Layout, level: number, { env = [], envFrom 
   }
   if (env.length === 0) layout.field(level, "Environment", undefined);
   else layout.line(level, "Environment:");
-  for (const one of env) layout.line(level + 1, `${one.name}:\t${envText(one)}`);
+  for (const one of env) layout.line(level + 1, `${one.name}:\t${envText(one, container)}`);
 }
 
-function envText({ value, valueFrom }: EnvVar): string {
+function envText({ value, valueFrom }: EnvVar, container: ContainerSpec): string {
   if (!valueFrom) return value ?? "";
   const { fieldRef, resourceFieldRef, secretKeyRef, configMapKeyRef } = valueFrom;
   if (fieldRef) return ` (${fieldRef.apiVersion ?? "v1"}:${fieldRef.fieldPath})`;
-  if (resourceFieldRef) return ` (${resourceFieldRef.resource})`;
+  if (resourceFieldRef) return `${resourceText(resourceFieldRef, container)} (${resourceFieldRef.resource})`;
   const reference = secretKeyRef ?? configMapKeyRef;
   const kind = secretKeyRef ? "secret" : "config map";
   return `<set to the key '${reference?.key ?? ""}' ${secretKeyRef ? "in" : "of"} ${kind} '${reference?.name ?? ""}'>  Optional: ${reference?.optional ?? false}`;
+}
+
+/** The amount in units of the divisor, rounded up; kubectl takes the container at hand, whichever is named. */
+function resourceText(
+  { resource, divisor = "0" }: { readonly resource: string; readonly divisor?: string },
+  { resources }: ContainerSpec,
+): string {
+  const dot = resource.indexOf(".");
+  const amounts = resource.slice(0, dot) === "limits" ? resources?.limits : resources?.requests;
+  const name = resource.slice(dot + 1);
+  const amount = String((amounts && Object.hasOwn(amounts, name) ? amounts[name] : undefined) ?? "0");
+  if (!isQuantity(amount) || !isQuantity(divisor)) return "";
+  const wanted = parseQuantity(amount).nanos;
+  if (wanted === 0n && (resource === "limits.cpu" || resource === "limits.memory")) return "node allocatable";
+  const by = parseQuantity(divisor).nanos || parseQuantity("1").nanos;
+  return String((wanted + by - 1n) / by);
 }
 
 function describeMounts(layout: Layout, level: number, { volumeMounts = [] }: ContainerSpec): void {

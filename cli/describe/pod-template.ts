@@ -32,7 +32,7 @@ export function describeTemplate(template: Template): string {
 export function writeTemplate(layout: Layout, { metadata = {}, spec }: Template): void {
   layout.line(0, "Pod Template:");
   layout.map(1, "Labels", metadata.labels);
-  if (metadata.annotations) layout.annotations(1, { metadata });
+  if (Object.keys(metadata.annotations ?? {}).length > 0) layout.annotations(1, { metadata });
   if (!spec) return;
   layout.given(1, "Service Account", spec.serviceAccountName);
   if (spec.initContainers?.length)

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { AnyObject } from "../api.js";
 import { CliError } from "../errors.js";
+import { missingOf } from "../identity.js";
 import { readAll } from "../io.js";
 import type { Session } from "../session.js";
 
@@ -26,6 +27,7 @@ export async function readManifests(
   session: Session,
   names: readonly string[],
   recursive: boolean,
+  validated = false,
 ): Promise<Manifests> {
   const manifests: Manifest[] = [];
   const failures: unknown[] = [];
@@ -41,7 +43,10 @@ export async function readManifests(
     for (const { source, text } of await readTexts(session, name, recursive)) {
       await orFailure(async () => {
         for (const document of await documentsOf(text, source))
-          await orFailure(() => void manifests.push(...openList(document, source)));
+          await orFailure(() => {
+            if (validated) validate(document, source);
+            manifests.push(...openList(document, source));
+          });
       });
     }
   }
@@ -101,9 +106,31 @@ async function documentsOf(text: string, source: string): Promise<readonly unkno
     return parseYaml(text).filter((document) => document !== null && document !== undefined);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
+    const asJson = /^\s*\{/.test(text) ? await jsonProblem(text) : undefined;
+    if (asJson !== undefined) throw new CliError(`error parsing ${source}: ${asJson}`);
     const prefix = why.startsWith("error converting") ? "" : "error converting YAML to JSON: ";
     throw new CliError(`error parsing ${source}: ${prefix}${why}`);
   }
+}
+
+/** What is begun like JSON and is not YAML either is told of as JSON. */
+async function jsonProblem(text: string): Promise<string | undefined> {
+  const { parseJson } = await import("../../apimachinery/codec/json.js");
+  try {
+    parseJson(text);
+    return undefined;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return /unexpected end of JSON input/.test(why) ? "unexpected EOF" : `json: ${why}`;
+  }
+}
+
+function validate(document: unknown, source: string): void {
+  const why = missingOf(document);
+  if (why === undefined) return;
+  throw new CliError(
+    `error validating ${JSON.stringify(source)}: error validating data: ${why}; if you choose to ignore these errors, turn validation off with --validate=false`,
+  );
 }
 
 function openList(document: unknown, source: string): readonly Manifest[] {

@@ -202,9 +202,10 @@ export async function manifestInfos(
   names: readonly string[],
   recursive: boolean,
   selector?: string,
+  validated = false,
 ): Promise<Selection> {
   const matches = await selectorOf(selector);
-  const { manifests, failures: unread } = await readManifests(session, names, recursive);
+  const { manifests, failures: unread } = await readManifests(session, names, recursive, validated);
   const discovery = await session.discovery();
   const wanted = manifests.filter(({ object }) => matches(object));
   const { results, failures } = await attempt(wanted, async ({ object, source }) => {

@@ -28,6 +28,8 @@ export interface Generator<F extends Flags> {
   readonly examples?: readonly string[];
   readonly flags: F;
   readonly target: ResourceRef;
+  /** Flags without which nothing is made, told before a missing name. */
+  readonly required?: readonly (keyof F & string)[];
   /** What a refused creation is called, `deployment:`; absent where kubectl shows the server's words alone. */
   readonly failing?: string;
   /** The object without apiVersion and kind; may ask the server what a kind is called. */
@@ -54,6 +56,9 @@ async function run<F extends Flags>(generator: Generator<F>, call: Call<F & type
   const given = call.flags as Call<typeof commonFlags>["flags"];
   const operands = dashAt === undefined ? args : args.slice(0, dashAt);
   const [name] = operands;
+  const missing = (generator.required ?? []).filter((flag) => !call.given.has(flag));
+  if (missing.length > 0)
+    throw new CliError(`required flag(s) ${missing.map((flag) => JSON.stringify(flag)).join(", ")} not set`);
   if (name === undefined || operands.length > 1) {
     throw call.usageError(`exactly one NAME is required, got ${operands.length}`);
   }

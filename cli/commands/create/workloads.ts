@@ -19,9 +19,9 @@ export const deployment = defineGenerator({
   },
   target: deployments,
   failing: "deployment:",
+  required: ["image"],
   make(name, { args, dashAt, flags }) {
     const command = dashAt === undefined ? [] : args.slice(dashAt);
-    if (flags.image.length === 0) throw new CliError('required flag(s) "image" not set');
     if (flags.image.length > 1 && command.length > 0)
       throw new CliError("cannot specify multiple --image options and command");
     const labels = { app: name };

@@ -1,5 +1,6 @@
 import { parseYaml } from "../../../apimachinery/codec/yaml.js";
 import type { AnyObject } from "../../api.js";
+import { missingOf } from "../../identity.js";
 
 /** What an editor left: nothing, an object, or what cannot be one and why. */
 export type Draft =
@@ -20,19 +21,6 @@ export function readDraft(text: string): Draft {
   if (more.length > 0) return { type: "broken", why: "there is more than one document" };
   const missing = missingOf(document);
   return missing === undefined ? { type: "object", object: document as AnyObject } : { type: "broken", why: missing };
-}
-
-/** What keeps a document from being an object of a kind, in the words of kubectl's validation; undefined: nothing. */
-export function missingOf(document: unknown): string | undefined {
-  if (typeof document !== "object" || document === null || Array.isArray(document)) return "invalid object to validate";
-  const { apiVersion, kind } = document as Readonly<Record<string, unknown>>;
-  const missing = [
-    ...(apiVersion ? [] : ["apiVersion not set"]),
-    ...(kind ? [] : ["kind not set"]),
-    ...(apiVersion && typeof apiVersion !== "string" ? ["apiVersion isn't string type"] : []),
-    ...(kind && typeof kind !== "string" ? ["kind isn't string type"] : []),
-  ];
-  return missing.length > 1 ? `[${missing.join(", ")}]` : missing[0];
 }
 
 const usage = [

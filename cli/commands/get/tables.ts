@@ -21,17 +21,23 @@ export async function printTables(
   choices: TableChoices,
 ): Promise<number> {
   let rows = 0;
+  // What was asked for by name and is not there names no kind.
+  const severalTypes = new Set(tables.map(({ target }) => target.resource)).size > 1;
   for (const { target, table } of joinNeighbours(tables)) {
     if (table.rows.length === 0) continue;
     if (rows > 0) session.print("");
     rows += table.rows.length;
-    const printer = tablePrinter(target, plan, choices);
+    const printer = tablePrinter(target, { severalTypes: plan.severalTypes && severalTypes }, choices);
     session.io.stdout.write(printer.print(choices.sortBy === undefined ? table : await sorted(table, choices.sortBy)));
   }
   return rows;
 }
 
-export const tablePrinter = ({ resource }: GetTarget, plan: GetPlan, choices: TableChoices): TablePrinter =>
+export const tablePrinter = (
+  { resource }: GetTarget,
+  plan: Pick<GetPlan, "severalTypes">,
+  choices: TableChoices,
+): TablePrinter =>
   new TablePrinter({
     wide: choices.wide,
     withNamespace: choices.everywhere && resource.scope === "Namespaced",

@@ -38,7 +38,7 @@ async function run({ session, args, flags: given }: Call<typeof flags>): Promise
       for (const { object } of one ? [one] : revisions) session.io.stdout.write(printer(object));
     } else if (one) {
       const { describeTemplate } = await import("../../describe/pod-template.js");
-      session.print(`${title} with revision #${one.number}\n${describeTemplate(one.template)}`);
+      session.print(`${title} with revision #${one.number}\n${describeTemplate(one.described)}`);
     } else if (revisions.length === 0)
       session.print(`${title} ${given.revision ? `with revision #${given.revision}` : ""}\nNo rollout history found.`);
     else {

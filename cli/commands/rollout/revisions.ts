@@ -13,9 +13,14 @@ export interface Revision {
   /** What holds the revision: a ReplicaSet or a ControllerRevision. */
   readonly object: AnyObject;
   readonly template: Template;
+  /** The template as a description shows it: a ReplicaSet's with the change's cause. */
+  readonly described: Template;
 }
 export interface Template {
-  readonly metadata?: { readonly labels?: Readonly<Record<string, string>> };
+  readonly metadata?: {
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
   readonly [field: string]: unknown;
 }
 
@@ -42,9 +47,10 @@ export async function revisionsOf(
     )
     .map((object) => ({
       number: history.number(object),
-      changeCause: object.metadata.annotations?.["kubernetes.io/change-cause"],
+      changeCause: causeOf(object),
       object,
       template: history.template(object),
+      described: history.described?.(object) ?? history.template(object),
     }))
     .filter(({ number }) => number > 0n)
     .sort((a, b) => compareRevisions(a.number, b.number));
@@ -54,7 +60,11 @@ interface History {
   readonly holders: typeof replicaSets | typeof controllerRevisions;
   readonly number: (object: AnyObject) => bigint;
   readonly template: (object: AnyObject) => Template;
+  readonly described?: (object: AnyObject) => Template;
 }
+
+const causeKey = "kubernetes.io/change-cause";
+const causeOf = ({ metadata }: AnyObject): string | undefined => metadata.annotations?.[causeKey];
 
 interface TemplateHolder {
   readonly spec?: { readonly template?: Template };
@@ -64,6 +74,12 @@ const inReplicaSets: History = {
   holders: replicaSets,
   number: revisionOf,
   template: ({ spec }) => (spec as TemplateHolder["spec"])?.template ?? {},
+  described: (object) => {
+    const { metadata, ...template } = inReplicaSets.template(object);
+    const cause = causeOf(object);
+    const annotations = { ...metadata?.annotations, ...(cause ? { [causeKey]: cause } : {}) };
+    return { ...template, metadata: { ...metadata, annotations } };
+  },
 };
 
 /** Each holds the patch that leads back to it. */
