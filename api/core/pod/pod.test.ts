@@ -142,6 +142,16 @@ describe("a pod with many faults", () => {
   });
 });
 
+describe("a volume of two sources", () => {
+  it("has one too many, the same in whatever order they come", () => {
+    const sources: readonly object[] = [{ emptyDir: {} }, { configMap: { name: "c" } }];
+    for (const [one, other] of [sources, sources.toReversed()])
+      expect(errorsOf({ volumes: [{ name: "v", ...one, ...other }] })).toEqual([
+        "spec.volumes[0].configMap: Forbidden: may not specify more than 1 volume type",
+      ]);
+  });
+});
+
 describe("rules of a pod", () => {
   it("lets a plain pod pass", () => {
     expect(errorsOf({})).toEqual([]);

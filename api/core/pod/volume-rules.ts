@@ -23,7 +23,19 @@ export function defaultSource(volume: Volume): { readonly emptyDir?: Record<stri
   return sourcesOf(volume).length === 0 ? { emptyDir: {} } : {};
 }
 
-const sourcesOf = (volume: Volume): readonly string[] => Object.keys(volume).filter((field) => field !== "name");
+/** Of two sources the one further behind here is too many, however they came; those not named follow. */
+const sourceOrder = ["emptyDir", "hostPath", "secret", "nfs", "persistentVolumeClaim", "downwardAPI", "configMap"];
+const lastSources = ["projected", "csi", "ephemeral", "image"];
+
+const rankOf = (source: string): number => {
+  const [early, late] = [sourceOrder.indexOf(source), lastSources.indexOf(source)];
+  return early >= 0 ? early : sourceOrder.length + 1 + late;
+};
+
+const sourcesOf = (volume: Volume): readonly string[] =>
+  Object.keys(volume)
+    .filter((field) => field !== "name")
+    .sort((one, other) => rankOf(one) - rankOf(other));
 
 export function volumeRules(volume: Volume): FieldError[] {
   const sources = sourcesOf(volume);
