@@ -128,6 +128,11 @@ async function applyOne(call: Call<typeof flags>, applying: Applying): Promise<A
   if (name === "" && info.wanted?.metadata.generateName) {
     throw new CliError(`from ${info.wanted.metadata.generateName}: cannot use generate name with apply`);
   }
+  if (name === "") {
+    throw new CliError(
+      `error when retrieving current configuration of:\n${identity(info)}\nfrom server for: ${JSON.stringify(source)}: resource name may not be empty`,
+    );
+  }
   const modified = withLastApplied(info.wanted ?? emptyObject);
   const live = await api.find(resource, name, namespace).catch((error: unknown) => {
     throw error instanceof StatusError

@@ -195,6 +195,14 @@ describe("what is no object", () => {
   });
 });
 
+it("apply asks for no object without a name", async () => {
+  const { code, stdout, stderr } = await navctl("apply -f -", { stdin: "apiVersion: v1\nkind: ConfigMap\n" });
+  expect([code, stdout]).toEqual([1, ""]);
+  expect(stderr).toMatch(
+    /^error: error when retrieving current configuration of:\n(.*\n)*.*: resource name may not be empty\n$/,
+  );
+});
+
 describe("a deployment, by its names", () => {
   it("has no kind before its name where nothing else was found", async () => {
     await ok("create deployment alone --image=web:1");

@@ -81,8 +81,8 @@ describe("apply", () => {
     ["a: [", "error: error parsing STDIN: error converting YAML to JSON: yaml:"],
     ["apiVersion: v9\nkind: Foo\nmetadata: {name: x}", 'no matches for kind "Foo" in version "v9"'],
     ["apiVersion: apps/v1\nkind: Deploymnt\nmetadata: {name: x}", 'did you mean "Deployment"?'],
-    ["kind: Foo", "Object 'apiVersion' is missing in"],
-    ["[1, 2]", "a document is not an object"],
+    ["kind: Foo", "error validating data: apiVersion not set;"],
+    ["[1, 2]", "error validating data: invalid object to validate;"],
     ["", "error: no objects passed to apply"],
   ])("refuses %j", async (stdin, message) => {
     const { code, stdout, stderr } = await navctl("apply -f -", { stdin });
@@ -107,7 +107,7 @@ describe("get", () => {
       "NAMESPACE   NAME   DATA   AGE   LABELS\nshow        a      1      AGE    tier=front\n",
     );
     expect(withoutAges(await ok("get cm/a sa/x -n show --ignore-not-found"))).toBe(
-      "NAME          DATA   AGE\nconfigmap/a   1      AGE\n",
+      "NAME   DATA   AGE\na      1      AGE\n",
     );
   });
   it("says when there is nothing", async () => {
