@@ -26,10 +26,7 @@ export function createPathDispatch(endpoints: readonly PathEndpoint[]): (context
   return async (context) => {
     const path = withoutSlash(context.info.path);
     const endpoint = exact.get(path) ?? prefixes.find((one) => path.startsWith(`${one.path}/`));
-    if (!endpoint) {
-      if (path.startsWith("/api/") || path.startsWith("/apis/")) throw unknownPath();
-      return textAnswer(404, "404 page not found\n");
-    }
+    if (!endpoint) throw unknownPath();
     if (context.request.method !== "GET" && context.request.method !== "HEAD") throw methodNotAllowed();
     return endpoint.handle(context);
   };

@@ -2,6 +2,7 @@ import { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2SecureServer, IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
+import type { StatusError } from "../../apimachinery/status.js";
 import { LateAbort } from "../../base/late-abort.js";
 import type { Connections } from "../connections.js";
 import { wantsPretty } from "../encoding/encode.js";
@@ -109,7 +110,7 @@ async function answer(
   if (!channel) return whenOver(() => end(switchingProtocols));
   let encoded: Encoded;
   try {
-    encoded = context ? await encode(outcome.answer, context) : encodeError(outcome.error, wantsPretty(request));
+    encoded = context ? await encode(outcome.answer, context) : encodeFailure(outcome.error, request);
   } catch (error) {
     encoded = encodeError(statusOf(error, id, log), wantsPretty(request));
   }
@@ -123,6 +124,15 @@ async function answer(
     channel.sink.destroy();
   }
   end(encoded.status);
+}
+
+/** Where no API is, nothing is known of the API's forms: plain text. */
+function encodeFailure(error: StatusError, request: ApiRequest): Encoded {
+  const elsewhere = !/^\/apis?(?:\/|$)/.test(request.path);
+  if (error.code !== 404 || error.details?.kind !== undefined || !elsewhere)
+    return encodeError(error, wantsPretty(request));
+  const headers = { "content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff" };
+  return { status: 404, headers, body: Buffer.from("404 page not found\n") };
 }
 
 const switchingProtocols = 101;
