@@ -1,16 +1,15 @@
-import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { chmodSync, chownSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { events } from "../api/core/event.js";
 import { pods } from "../api/core/pod/pod.js";
 import { services } from "../api/core/service.js";
-import { type Cluster, navarchBin, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
+import { type Cluster, root, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
 import { describeWith } from "./harness/needs.js";
 import { readyPods } from "./harness/pods.js";
 import { isRunning, programOf } from "./harness/processes.js";
 import { describeQuickstart } from "./harness/quickstart.js";
-import { eventually } from "./harness/run.js";
+import { eventually, run } from "./harness/run.js";
 
-const root = join(navarchBin, "..", "..");
 const user = 65534;
 
 const asUser = ["setpriv", "--reuid", `${user}`, "--regid", `${user}`, "--clear-groups"];
@@ -156,6 +155,19 @@ describeWith(["root", "setpriv", "unshare"], "an ordinary user", () => {
       );
       const { stdout } = await cluster.navctl(["exec", names[0] ?? "", "--", "printenv", "KUBERNETES_SERVICE_HOST"]);
       expect(stdout).toBe("127.0.0.1\n");
+    });
+
+    it("is told which data directory is not theirs, and what to do", async () => {
+      const dataDir = join(temporaryDir(), "data");
+      mkdirSync(dataDir, { mode: 0o700 });
+      chmodSync(join(dataDir, ".."), 0o755);
+      const [command = "", ...args] = program;
+      const { code, stderr } = await run(command, [...args, "up", "--data-dir", dataDir, "--secure-port", "0"]);
+      expect(code).toBe(1);
+      expect(stderr).toContain(
+        `error: ${dataDir} cannot be written (EACCES): choose another with --data-dir, or change its owner\n`,
+      );
+      rmSync(join(dataDir, ".."), { recursive: true });
     });
 
     it("stops and leaves nothing running", async () => {

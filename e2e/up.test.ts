@@ -1,9 +1,8 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { navarchBin, quickstart, startCluster, stopClusters, temporaryDir } from "./harness/cluster.js";
 import { freeLoopbackRange } from "./harness/loopback.js";
-import { describeWith } from "./harness/needs.js";
 import { namesOf, readyPods } from "./harness/pods.js";
 import { processesNaming } from "./harness/processes.js";
 import { run } from "./harness/run.js";
@@ -137,24 +136,5 @@ describe("up that cannot start", () => {
       expect({ flags, code, stdout, lines: said.length }).toEqual({ flags, code: 1, stdout: "", lines: 1 });
       expect(said[0]).toMatch(/^error: /);
     }
-  });
-});
-
-describeWith(["root", "setpriv"], "up as a user without rights on the data directory", () => {
-  it("says which one, and what to do", async () => {
-    const dir = temporaryDir();
-    const dataDir = join(dir, "data");
-    mkdirSync(dataDir, { mode: 0o700 });
-    const asNobody = ["--reuid", "65534", "--regid", "65534", "--clear-groups", process.execPath];
-    const { code, said } = await failing("setpriv", [...asNobody, ...programOf(dataDir)]);
-    expect({ code, said }).toEqual({
-      code: 1,
-      said: [
-        expect.stringMatching(
-          /^error: .*data.* cannot be written \(EACCES\): choose another with --data-dir, or change its owner$/,
-        ),
-      ],
-    });
-    rmSync(dir, { recursive: true });
   });
 });

@@ -9,7 +9,9 @@ export function explain(
   context: { readonly dataDir?: string; readonly address?: string } = {},
 ): string {
   if (error instanceof UserError) return error.message;
-  const { code = "", message = String(error), path = "" } = (error ?? {}) as NodeJS.ErrnoException;
+  const { code = "", message = String(error), path: file = "" } = (error ?? {}) as NodeJS.ErrnoException;
+  // Nobody knows the file that is to become the lock.
+  const path = file.replace(/\/lock\.\d+$/, "");
   switch (code) {
     case "EADDRINUSE":
       return `${context.address ?? "the address"} is already in use: stop what listens there, or choose another port with --secure-port (0: any free port)`;
