@@ -1,5 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, systemClock } from "../../../base/clock.js";
@@ -143,6 +152,30 @@ describe("a container that starts while it is looked at", () => {
     expect(container.record).toMatchObject({ state: "created" });
     supervisor.kill("SIGKILL");
     container.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+});
+
+describe("a container that ended", () => {
+  it("did so a tick of the file's clock later than the file says, but never later than now", async () => {
+    const dir = mkdtempSync(join(tmpdir(), "ended-"));
+    const stored = storedContainer({ namespaces: false });
+    storeContainer(dir, stored);
+    // Of a process that is long gone.
+    const line = `${readFileSync("/proc/self/stat", "utf8").trim().replace(/^\d+/, "4194305")}\n`;
+    for (const name of ["supervisor", "pid"]) writeFileSync(join(dir, name), line);
+    for (const name of ["log", "drained"]) writeFileSync(join(dir, name), "");
+    const endOf = async (writtenMs: number): Promise<number | undefined> => {
+      writeFileSync(join(dir, "exit"), "1\n");
+      utimesSync(join(dir, "exit"), writtenMs / 1000, writtenMs / 1000);
+      const container = new ProcessContainer(dir, stored, containerTools());
+      await container.settled();
+      container.close();
+      return container.record.finishedAtMs;
+    };
+    expect(await endOf(1_700_000_000_000)).toBe(1_700_000_000_010);
+    const writtenMs = Date.now() + 60_000;
+    expect(await endOf(writtenMs)).toBeLessThan(writtenMs);
     rmSync(dir, { recursive: true, force: true });
   });
 });

@@ -300,7 +300,9 @@ export class ProcessContainer {
     if (exit === undefined) return;
     const code = Number.parseInt(exit, 10);
     if (this.#state === "created") this.#started();
-    this.#finish({ code, atMs: statSync(`${this.dir}/exit`).mtimeMs, reason: code === 0 ? "Completed" : "Error" });
+    // Nothing ends before what made it end, though the kernel stamps files by a clock that may lag by a tick.
+    const atMs = Math.min(this.#tools.clock.now(), statSync(`${this.dir}/exit`).mtimeMs + fileTickMs);
+    this.#finish({ code, atMs, reason: code === 0 ? "Completed" : "Error" });
   }
 
   #started(): void {
@@ -412,6 +414,8 @@ const parseIdentity = (line: string | undefined): ProcessIdentity | undefined =>
   line === undefined ? undefined : identityOf(line);
 
 const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+/** Kernels of 100 ticks a second are the slowest. */
+const fileTickMs = 10;
 export const startTimeoutMs = 120_000;
 /** What process 1 of a namespace may take to pass on the end of its program. */
 const initMs = 1_000;
